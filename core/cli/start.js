@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// Starts the program on a Node that can run it. This file alone is plain JavaScript for old Nodes: a Node below 24
+// hands over to the Node 24 that npm installed beside the program, or says in a sentence what is missing.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED = 24;
+
+if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
+  const { main } = await import('./main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  const node = installedNode();
+  if (node) handOver(node);
+  else {
+    process.stderr.write(
+      `backtrail: this is Node ${process.versions.node}, but Node ${NEEDED} is needed: run \`npm ci\` in the ` +
+        `program's folder, which brings it on Linux and Windows, or install it from https://nodejs.org.\n`,
+    );
+    process.exitCode = 2;
+  }
+}
+
+/** The Node of the optional dependency for this platform, where npm has installed it. */
+function installedNode() {
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const program = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
+  try {
+    return createRequire(import.meta.url).resolve(`node-${platform}-${process.arch}/${program}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs this file again on another Node, and ends as that one ends. */
+function handOver(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const pass = (signal) => child.kill(signal);
+  for (const signal of signals) process.on(signal, pass);
+  child.on('error', (error) => {
+    process.stderr.write(`backtrail: Node ${NEEDED} could not be started (${error.message}).\n`);
+    process.exitCode = 2;
+  });
+  child.on('exit', (code, signal) => {
+    for (const name of signals) process.off(name, pass);
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = code ?? 1;
+  });
+}
