@@ -1,0 +1,402 @@
+/**
+ * Export datagrams in, flows out: NetFlow v5, NetFlow v9 (RFC 3954) and IPFIX (RFC 7011), told apart by the version number
+ * that each begins with. See README.md for how the data go through.
+ */
+import type { DecodeIssue, DecodeIssueCode, FlowChunk, OptionsRecord } from '../model/chunk.ts';
+import type { ElementRegistry } from '../model/element.ts';
+import { FlowBatchBuilder, MAX_BATCH_ROWS } from '../model/flow-batch.ts';
+import type { DatagramContext, Message, MessageHeader } from './message.ts';
+import { HEADER_5, RECORD_5, plan5, readHeader5 } from './netflow5.ts';
+import type { RecordContext, RecordPlan } from './record-plan.ts';
+import { HEADER_10, HEADER_9, readHeader10, readHeader9 } from './template-messages.ts';
+import { TemplateCache, type ExporterState, type TemplateLimits } from './template-cache.ts';
+import { parseTemplate10, parseTemplate9 } from './template.ts';
+import { readU16 } from './values.ts';
+import { WaitingSets, type WaitingLimits } from './waiting-sets.ts';
+
+export interface DecoderLimits extends TemplateLimits, WaitingLimits {}
+
+/** Generous for honest exporters (a large router has some dozens of templates), small for a laptop's memory. */
+export const defaultLimits: DecoderLimits = {
+  maxExporters: 4096,
+  maxTemplatesPerExporter: 4096,
+  maxFields: 262_144,
+  maxWaitingBytesPerTemplate: 1 << 20,
+  maxWaitingBytes: 1 << 23,
+};
+
+/** Set numbers (RFC 3954 5.2, RFC 7011 3.3.2); data sets begin at 256. */
+const TEMPLATE_SET_9 = 0;
+const OPTIONS_SET_9 = 1;
+const TEMPLATE_SET_10 = 2;
+const OPTIONS_SET_10 = 3;
+const FIRST_DATA_SET = 256;
+
+/** The extra that marks a row whose template came after it. */
+export const WAITED = '_waited';
+
+/**
+ * Decodes a stream of datagrams, of any number of exporters, into batches. Never throws on input. `push` datagrams; when
+ * `pendingRows` has grown enough, `take` a batch; at the end `finish`, and `take` the last. Templates and waiting data
+ * live on from batch to batch.
+ */
+export class DatagramDecoder {
+  readonly #elements: ElementRegistry;
+  readonly #templates: TemplateCache;
+  readonly #waiting: WaitingSets;
+  #builder = new FlowBatchBuilder();
+  #options: OptionsRecord[] = [];
+  #issues: DecodeIssue[] = [];
+  #batch = 0;
+  #ordinal = 0;
+  /** Where the datagram in hand is, for issues that caches raise. */
+  #offset = 0;
+
+  constructor(options: { elements: ElementRegistry; limits?: Partial<DecoderLimits> }) {
+    const limits = { ...defaultLimits, ...options.limits };
+    this.#elements = options.elements;
+    this.#templates = new TemplateCache(options.elements, limits, (state, what) => {
+      this.#report('evicted', `${state.key}: ${what} forgotten, more came than are kept`, this.#offset);
+    });
+    this.#waiting = new WaitingSets(limits, (set) => {
+      this.#issues.push({
+        code: 'evicted',
+        message: `${set.octets.length} bytes that waited for template ${set.templateId} of ${set.message.exporter.address} dropped, more came than are kept`,
+        offset: set.message.sourceOffset + set.at,
+        datagram: set.message.ordinal,
+      });
+    });
+  }
+
+  /**
+   * How much the next `take` would hand over: flows, options records and issues together, at least MAX_BATCH_ROWS when
+   * the batch must be taken before more is pushed.
+   */
+  get pendingRows(): number {
+    const pending = this.#builder.count + this.#options.length + this.#issues.length;
+    return this.#builder.full || this.#builder.datagramCount >= MAX_BATCH_ROWS
+      ? Math.max(pending, MAX_BATCH_ROWS)
+      : pending;
+  }
+
+  /** Decodes one datagram (one UDP payload, or one IPFIX message). The payload is borrowed for the call. */
+  push(payload: Uint8Array, context: DatagramContext): void {
+    this.#offset = context.sourceOffset;
+    const version = payload.length < 2 ? -1 : readU16(payload, 0);
+    const headerLength = version === 5 ? HEADER_5 : version === 9 ? HEADER_9 : version === 10 ? HEADER_10 : 0;
+    if (headerLength === 0) {
+      const what = version < 0 ? `${payload.length} bytes` : `version ${version}`;
+      this.#report('unknown-version', `a datagram of ${what} is no flow export`, context.sourceOffset);
+    } else if (payload.length < headerLength) {
+      const message = `the header of a version ${version} datagram ends after ${payload.length} bytes`;
+      this.#report('truncated', message, context.sourceOffset);
+    } else if (version === 5) {
+      this.#pushNetFlow5(payload, context);
+    } else if (version === 9) {
+      this.#pushSets(payload, payload.length, this.#begin(readHeader9(payload, context), context), HEADER_9);
+    } else {
+      this.#pushMessage10(payload, context);
+    }
+    this.#ordinal++;
+  }
+
+  /** Hands over what was decoded since the last call, and starts a new batch. */
+  take(bytesRead: number): FlowChunk {
+    const chunk: FlowChunk = {
+      batch: this.#builder.finish(),
+      options: this.#options,
+      issues: this.#issues,
+      bytesRead,
+    };
+    this.#builder = new FlowBatchBuilder();
+    this.#options = [];
+    this.#issues = [];
+    this.#batch++;
+    return chunk;
+  }
+
+  /**
+   * Ends the stream: what still waits for its template becomes one `missing-template` issue for each exporter and
+   * template, which the next `take` hands over.
+   */
+  finish(): void {
+    const groups = new Map<
+      string,
+      { key: string; sets: number; bytes: number; first: Message; at: number; id: number }
+    >();
+    for (const [set, state] of this.#waiting.takeAll()) {
+      const key = `${state.key} template ${set.templateId}`;
+      let group = groups.get(key);
+      if (!group) {
+        group = { key: state.key, sets: 0, bytes: 0, first: set.message, at: set.at, id: set.templateId };
+        groups.set(key, group);
+      }
+      group.sets++;
+      group.bytes += set.octets.length;
+    }
+    for (const { key, sets, bytes, first, at, id } of groups.values()) {
+      const count = sets === 1 ? 'a data set' : `${sets} data sets`;
+      this.#issues.push({
+        code: 'missing-template',
+        message: `${count} (${bytes} bytes) of ${key} could not be decoded: template ${id} never came`,
+        offset: first.sourceOffset + at,
+        datagram: first.ordinal,
+      });
+    }
+  }
+
+  #pushNetFlow5(bytes: Uint8Array, context: DatagramContext): void {
+    const header = readHeader5(bytes, context);
+    const message = this.#begin(header, context);
+    const fit = Math.floor((bytes.length - HEADER_5) / RECORD_5);
+    const count = Math.min(header.count, fit);
+    const end = HEADER_5 + count * RECORD_5;
+    if (header.count > fit) {
+      const text = `the header announces ${header.count} records, ${fit} fit the datagram: these were read`;
+      this.#report('truncated', text, context.sourceOffset + end);
+    } else if (bytes.length > end) {
+      const text = `${bytes.length - end} bytes after the last record were left alone`;
+      this.#report('bad-length', text, context.sourceOffset + end);
+    }
+    const first = this.#builder.count;
+    const state = this.#templates.state(context.address, 5, header.exporter.observationDomainId);
+    this.#decodeRecords(state, message, plan5, bytes, HEADER_5, end, false);
+    if (header.samplingInterval > 0) {
+      for (let row = first; row < this.#builder.count; row++) {
+        this.#builder.setExtra('samplingInterval', row, header.samplingInterval);
+        this.#builder.setExtra('samplingAlgorithm', row, header.samplingAlgorithm);
+      }
+    }
+  }
+
+  #pushMessage10(bytes: Uint8Array, context: DatagramContext): void {
+    const message = this.#begin(readHeader10(bytes, context), context);
+    const length = readU16(bytes, 2);
+    if (length < HEADER_10) {
+      const text = `a message of length ${length} is shorter than its own header`;
+      this.#report('bad-length', text, context.sourceOffset + 2);
+      return;
+    }
+    if (length > bytes.length) {
+      const text = `${length - bytes.length} bytes are missing at the end of a message of ${length}`;
+      this.#report('truncated', text, context.sourceOffset + bytes.length);
+    } else if (length < bytes.length) {
+      const text = `${bytes.length - length} bytes after the message were left alone`;
+      this.#report('bad-length', text, context.sourceOffset + length);
+    }
+    this.#pushSets(bytes, Math.min(length, bytes.length), message, HEADER_10);
+  }
+
+  /** Walks the sets of a v9 datagram or an IPFIX message. The v9 header's count is not looked at: exporters err. */
+  #pushSets(bytes: Uint8Array, end: number, message: Message, firstSet: number): void {
+    const { version, exporter } = message;
+    const state = this.#templates.state(exporter.address, version, exporter.observationDomainId);
+    let at = firstSet;
+    while (end - at >= 4) {
+      const id = readU16(bytes, at);
+      const length = readU16(bytes, at + 2);
+      if (length < 4) {
+        const text = `a set of length ${length} is shorter than its own header: the rest was skipped`;
+        this.#report('bad-length', text, message.sourceOffset + at);
+        return;
+      }
+      const setEnd = Math.min(at + length, end);
+      if (at + length > end) {
+        const text = `set ${id} has ${at + length - end} bytes more than its message: what is there was read`;
+        this.#report('truncated', text, message.sourceOffset + at);
+      }
+      this.#readSet(state, message, id, bytes, at + 4, setEnd);
+      at = setEnd;
+    }
+  }
+
+  #readSet(
+    state: ExporterState,
+    message: Message,
+    id: number,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+  ): void {
+    const nine = message.version === 9;
+    if (id >= FIRST_DATA_SET) {
+      const plan = state.plan(id);
+      if (plan) this.#decodeRecords(state, message, plan, bytes, at, end, false);
+      else if (end > at)
+        this.#waiting.add(state, { message, templateId: id, octets: bytes.slice(at, end), at });
+    } else if (id === (nine ? TEMPLATE_SET_9 : TEMPLATE_SET_10)) {
+      this.#readTemplates(state, message, bytes, at, end, false);
+    } else if (id === (nine ? OPTIONS_SET_9 : OPTIONS_SET_10)) {
+      this.#readTemplates(state, message, bytes, at, end, true);
+    } else {
+      this.#report('unsupported', `set number ${id} is reserved: skipped`, message.sourceOffset + at - 4);
+    }
+  }
+
+  #readTemplates(
+    state: ExporterState,
+    message: Message,
+    bytes: Uint8Array,
+    first: number,
+    end: number,
+    options: boolean,
+  ): void {
+    const parse = message.version === 9 ? parseTemplate9 : parseTemplate10;
+    let at = first;
+    // Four bytes are the shortest template record; what is shorter is padding, as are zeros.
+    while (end - at >= 4 && readU16(bytes, at) !== 0) {
+      const repeated = state.repeats(bytes, at, end, options);
+      if (repeated > 0) {
+        at += repeated;
+        continue;
+      }
+      const parsed = parse(this.#elements, bytes, at, end, options);
+      if (parsed.kind === 'broken') {
+        const text = `template ${readU16(bytes, at)} is broken, ${parsed.reason}: the rest of the set was skipped`;
+        this.#report('bad-template', text, message.sourceOffset + at);
+        return;
+      }
+      if (parsed.kind === 'template') {
+        this.#templates.define(state, parsed.record, bytes.subarray(at, parsed.next));
+        this.#decodeWaiting(state, parsed.record.id);
+      } else if (parsed.kind === 'withdrawal') {
+        if (parsed.id < FIRST_DATA_SET) this.#templates.withdrawAll(state, options);
+        else this.#templates.withdraw(state, parsed.id);
+      } else {
+        this.#templates.withdraw(state, parsed.id);
+        const text = `template ${parsed.id} cannot be used: ${parsed.reason}`;
+        this.#report('bad-template', text, message.sourceOffset + at);
+      }
+      at = parsed.next;
+    }
+  }
+
+  #decodeWaiting(state: ExporterState, templateId: number): void {
+    const plan = state.plan(templateId);
+    if (!plan) return;
+    for (const { message, octets } of this.#waiting.take(state, templateId)) {
+      this.#decodeRecords(state, message, plan, octets, 0, octets.length, true);
+    }
+  }
+
+  /** Decodes the records of a data set. Bytes at the end that are fewer than a record are padding. */
+  #decodeRecords(
+    state: ExporterState,
+    message: Message,
+    plan: RecordPlan,
+    bytes: Uint8Array,
+    first: number,
+    end: number,
+    waited: boolean,
+  ): void {
+    const builder = this.#builder;
+    this.#rejoin(message);
+    const exporter = builder.internExporter(message.exporter);
+    const context: RecordContext = {
+      exportTime: message.exportTime,
+      sysUpTime: message.sysUpTime,
+      systemInit: state.systemInit,
+      templates: state,
+    };
+    const layout = plan.options ? 0 : builder.internLayout(plan.layout);
+    const before = message.records;
+    let at = first;
+    while (end - at >= plan.minimumLength) {
+      let next = -1;
+      if (plan.options) {
+        next = this.#decodeOption(state, message, plan, bytes, at, end, waited);
+      } else {
+        const row = builder.beginRow();
+        const columns = builder.columns;
+        next = plan.decodeFlow(bytes, at, end, builder, row, context);
+        if (next >= 0) {
+          columns.exporter[row] = exporter;
+          columns.datagram[row] = message.datagram;
+          columns.layout[row] = layout;
+          columns.collectionTimeMilliseconds[row] = message.received ?? Number.NaN;
+          columns.sourceOffset[row] = message.sourceOffset;
+          if (waited) builder.setExtra(WAITED, row, true);
+        } else {
+          builder.abandonRow();
+        }
+      }
+      if (next < 0) {
+        const text = `a record of template ${plan.layout.templateId} overruns its set: the rest of the set was skipped`;
+        this.#report('bad-record', text, message.sourceOffset, message.ordinal);
+        break;
+      }
+      message.records++;
+      at = next;
+    }
+    if (message.records > before) this.#updateHeader(message);
+  }
+
+  /** Decodes one options record; returns where it ends, -1 where it overruns. */
+  #decodeOption(
+    state: ExporterState,
+    message: Message,
+    plan: RecordPlan,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    waited: boolean,
+  ): number {
+    const record = plan.decodeOptions(bytes, at, end, state);
+    if (!record) return -1;
+    for (const [name, value] of record.fields) {
+      if (name === 'systemInitTimeMilliseconds' && typeof value === 'number') state.systemInit = value;
+    }
+    this.#options.push({
+      datagram: message.datagram,
+      templateId: plan.layout.templateId,
+      fields: waited ? [...record.fields, [WAITED, true]] : record.fields,
+      afterRows: this.#builder.count,
+    });
+    return record.next;
+  }
+
+  #begin(header: MessageHeader, context: DatagramContext): Message {
+    const message: Message = {
+      ...header,
+      received: context.received,
+      sourceOffset: context.sourceOffset,
+      ordinal: this.#ordinal,
+      datagram: 0,
+      batch: -1,
+      records: 0,
+    };
+    this.#rejoin(message);
+    return message;
+  }
+
+  /** Makes sure that the message's header is in the batch in hand. */
+  #rejoin(message: Message): void {
+    if (message.batch === this.#batch) return;
+    message.batch = this.#batch;
+    message.records = 0;
+    message.datagram = this.#builder.datagramCount;
+    this.#builder.addDatagram(this.#headerOf(message));
+  }
+
+  #updateHeader(message: Message): void {
+    this.#builder.setDatagram(message.datagram, this.#headerOf(message));
+  }
+
+  #headerOf(message: Message): Parameters<FlowBatchBuilder['addDatagram']>[0] {
+    return {
+      exporter: this.#builder.internExporter(message.exporter),
+      version: message.version,
+      sequenceNumber: message.sequenceNumber,
+      exportTime: message.exportTime,
+      sysUpTime: message.sysUpTime,
+      received: message.received,
+      records: message.records,
+      ordinal: message.ordinal,
+      sourceOffset: message.sourceOffset,
+    };
+  }
+
+  #report(code: DecodeIssueCode, message: string, offset: number, datagram = this.#ordinal): void {
+    this.#issues.push({ code, message, offset, datagram });
+  }
+}
