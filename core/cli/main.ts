@@ -4,12 +4,18 @@ import { readFileSync } from 'node:fs';
 import { ApiError } from '../model/api-error.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
-const registrations: readonly ((program: Command, io: CliIo) => void)[] = [];
+type Registration = (program: Command, io: CliIo) => void;
+
+const registrations: readonly Registration[] = [];
 
 /** Runs one command line (without the program's own name) and returns the exit code. */
-export async function main(args: readonly string[], io: CliIo = processIo()): Promise<number> {
+export async function main(
+  args: readonly string[],
+  io: CliIo = processIo(),
+  commands: readonly Registration[] = registrations,
+): Promise<number> {
   try {
-    await buildProgram(io).parseAsync(args, { from: 'user' });
+    await buildProgram(args[0], io, commands).parseAsync(args, { from: 'user' });
     io.flush();
   } catch (error) {
     return explain(error, io);
@@ -17,8 +23,13 @@ export async function main(args: readonly string[], io: CliIo = processIo()): Pr
   return io.exitCode;
 }
 
-function buildProgram(io: CliIo): Command {
-  const program = new Command('backtrail')
+function buildProgram(first: string | undefined, io: CliIo, commands: readonly Registration[]): Command {
+  const program = new Command('backtrail');
+  const helpFor = (): string => {
+    const known = program.commands.some((command) => command.name() === first);
+    return known ? `backtrail ${first} --help` : 'backtrail --help';
+  };
+  program
     .description('Traces a network attack back to its origin from flow records alone.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -27,9 +38,9 @@ function buildProgram(io: CliIo): Command {
     .configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text),
-      outputError: (text, write) => write(`backtrail: ${asSentence(text)}`),
+      outputError: (text, write) => write(`backtrail: ${asSentence(text)} See ${helpFor()}.`),
     });
-  for (const register of registrations) register(program, io);
+  for (const register of commands) register(program, io);
   return program;
 }
 
@@ -39,7 +50,7 @@ function asSentence(text: string): string {
     .replace(/^error: /, '')
     .trim()
     .replace(/\s*\n\s*/g, ' ');
-  return `${sentence}${/[.?)]$/.test(sentence) ? '' : '.'} See backtrail --help.`;
+  return /[.?)]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function packageVersion(): string {
