@@ -11,7 +11,15 @@ import type { ElementValue, FlowBatchBuilder, RecordLayout } from '../model/flow
 import { gatherRepeated, locate, readField, type NestedTemplates } from './structured.ts';
 import { VARIABLE_LENGTH, minimumLength, type FieldSpecifier, type TemplateRecord } from './template.ts';
 import { endSources, resolveTime, resolveUptime, startSources, type Clocks, type TimeKind } from './times.ts';
-import { UNSAFE_HIGH, exactUnsigned, fitsType, readU16, readU32, readUnsigned } from './values.ts';
+import {
+  UNSAFE_HIGH,
+  exactUnsigned,
+  fitsType,
+  readU16,
+  readU32,
+  readUnsigned,
+  withinType,
+} from './values.ts';
 
 /** What a field does besides becoming an extra; 'none' for most. */
 const operations = {
@@ -155,13 +163,13 @@ export class RecordPlan {
           columns.destinationTransportPort[row] = readUnsigned(bytes, value, length);
           break;
         case operations.protocolIdentifier:
-          columns.protocolIdentifier[row] = bytes[value] ?? 0;
+          columns.protocolIdentifier[row] = readUnsigned(bytes, value, length);
           break;
         case operations.tcpControlBits:
           columns.tcpControlBits[row] = readUnsigned(bytes, value, length);
           break;
         case operations.ipClassOfService:
-          columns.ipClassOfService[row] = bytes[value] ?? 0;
+          columns.ipClassOfService[row] = readUnsigned(bytes, value, length);
           break;
         case operations.octetDeltaCount:
         case operations.octetTotalCount:
@@ -184,14 +192,14 @@ export class RecordPlan {
           columns.bgpDestinationAsNumber[row] = readUnsigned(bytes, value, length);
           break;
         case operations.ipVersion:
-          ipVersion = bytes[value] ?? 0;
+          ipVersion = readUnsigned(bytes, value, length);
           break;
         case operations.start:
-          if (field.time === 'uptime') startUptime = readU32(bytes, value);
+          if (field.time === 'uptime') startUptime = readUnsigned(bytes, value, length);
           else columns.flowStartMilliseconds[row] = resolveTime(field.time, bytes, value, length, context);
           break;
         case operations.end:
-          if (field.time === 'uptime') endUptime = readU32(bytes, value);
+          if (field.time === 'uptime') endUptime = readUnsigned(bytes, value, length);
           else columns.flowEndMilliseconds[row] = resolveTime(field.time, bytes, value, length, context);
           break;
         case operations.systemInit:
@@ -259,8 +267,10 @@ function planFields(fields: readonly FieldSpecifier[], repeated: readonly string
         ? operationOf(field.name, names)
         : operations.none;
     const faithful =
-      (operation > operations.none && operation <= LAST_FAITHFUL) ||
-      (source !== undefined && source.get(field.name) === 'milliseconds');
+      field.length !== VARIABLE_LENGTH &&
+      withinType(field.type, field.length) &&
+      ((operation > operations.none && operation <= LAST_FAITHFUL) ||
+        source?.get(field.name) === 'milliseconds');
     const extra = list >= 0 || !faithful || twoFamilies(field.name, names);
     return {
       ...field,

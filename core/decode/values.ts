@@ -100,15 +100,19 @@ const fixedSizes: Partial<Record<AbstractDataType, number>> = {
   ipv6Address: 16,
 };
 
-/** Whether a value of this type may have this length, 0 never. Lists and octets are not asked. */
+/** Whether a value of this length can be read as this type. Integers wider than their type occur and can. */
 export function fitsType(type: AbstractDataType, length: number): boolean {
-  const integer = integerSizes[type];
-  if (integer !== undefined) return length >= 1 && length <= integer;
+  if (integerSizes[type] !== undefined) return length >= 1 && length <= 8;
   const fixed = fixedSizes[type];
   if (fixed !== undefined) return length === fixed;
   if (type === 'float32') return length === 4;
   if (type === 'float64') return length === 4 || length === 8;
   return length > 0;
+}
+
+/** Whether a number of this length stays within its type, so that a column of the type holds it. */
+export function withinType(type: AbstractDataType, length: number): boolean {
+  return length <= (integerSizes[type] ?? length);
 }
 
 /** IPv4 texts repeat within an export; the map is emptied when it has grown to this. */
