@@ -1,0 +1,52 @@
+/** `backtrail decode`: any supported file as JSON lines in the neutral form. */
+import type { Command } from 'commander';
+import { decodeFiles, totalSize } from '../../app/decode-files.ts';
+import type { CliIo } from '../io.ts';
+
+export function registerDecode(program: Command, io: CliIo): void {
+  program
+    .command('decode')
+    .description('print flow records as JSON lines')
+    .argument(
+      '<file...>',
+      'captures, nfcapd files, or raw datagram payloads; those of datagrams are one stream',
+    )
+    .action((paths: string[]) => decode(paths, io));
+}
+
+interface IssueSummary {
+  readonly path: string;
+  readonly first: string;
+  count: number;
+}
+
+function decode(paths: readonly string[], io: CliIo): void {
+  const progress = io.progress('decoding', totalSize(paths));
+  const summaries = new Map<string, IssueSummary>();
+  for (const event of decodeFiles(paths)) {
+    switch (event.kind) {
+      case 'records':
+        for (const record of event.records) io.out(`${JSON.stringify(record)}\n`);
+        break;
+      case 'issues':
+        for (const { code, message } of event.issues) {
+          const summary = summaries.get(code);
+          if (summary) summary.count++;
+          else summaries.set(code, { path: event.path, first: message, count: 1 });
+        }
+        break;
+      case 'fault':
+        io.err(`backtrail: ${event.error.message}`);
+        io.fail(event.error.exitCode);
+        break;
+      case 'progress':
+        progress.update(event.bytesRead);
+        break;
+    }
+  }
+  io.flush();
+  progress.end();
+  for (const [code, { path, first, count }] of summaries) {
+    io.err(`${code}: ${count} ${count === 1 ? 'time' : 'times'}, first in ${path}: ${first}`);
+  }
+}
