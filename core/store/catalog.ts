@@ -1,0 +1,77 @@
+/**
+ * The catalogue: which files were imported and how far, who exported, which sites there are, which days have flows.
+ *
+ * | table            | a row is                                                                                 |
+ * |------------------|------------------------------------------------------------------------------------------|
+ * | sources          | one imported file, by the SHA-256 of its bytes; `chunks` of it are wholly stored         |
+ * | source_exporters | an exporter that a source holds flows of                                                 |
+ * | options          | the options records of one chunk: zstd-compressed JSON                                   |
+ * | sites            | one address space; `named` by a person, or the default of an exporter's address           |
+ * | exporters        | one exporting process; `scope` tells processes apart whose address the archive has lost   |
+ * | days             | a day file and the bounds of its flows: at least as wide as what the file holds           |
+ */
+import type { Migrations } from './migrations.ts';
+
+export const CATALOG_FILE = 'catalog.sqlite';
+export const CATALOG_PAGE_SIZE = 4096;
+
+export const catalogMigrations: Migrations = {
+  what: 'The catalogue',
+  minSafeVersion: 1,
+  steps: new Map([
+    [
+      1,
+      (database) =>
+        database.exec(`
+          CREATE TABLE sources (
+            id INTEGER PRIMARY KEY,
+            sha256 TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            bytes INTEGER NOT NULL,
+            kind TEXT,
+            state TEXT NOT NULL CHECK (state IN ('importing', 'complete')),
+            decoder TEXT NOT NULL,
+            imported REAL NOT NULL,
+            chunks INTEGER NOT NULL DEFAULT 0,
+            bytesRead INTEGER NOT NULL DEFAULT 0,
+            rows INTEGER NOT NULL DEFAULT 0,
+            options INTEGER NOT NULL DEFAULT 0,
+            issues TEXT NOT NULL DEFAULT '{"counts":{},"examples":[]}',
+            skipped TEXT NOT NULL DEFAULT '{}',
+            brokeAt INTEGER
+          );
+          CREATE TABLE sites (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            named INTEGER NOT NULL
+          );
+          CREATE TABLE exporters (
+            id INTEGER PRIMARY KEY,
+            address TEXT NOT NULL,
+            port INTEGER,
+            observationDomainId INTEGER NOT NULL,
+            scope TEXT NOT NULL,
+            site INTEGER NOT NULL REFERENCES sites (id)
+          );
+          CREATE UNIQUE INDEX exporter_identity
+            ON exporters (address, ifnull(port, -1), observationDomainId, scope);
+          CREATE TABLE source_exporters (
+            source INTEGER NOT NULL REFERENCES sources (id),
+            exporter INTEGER NOT NULL REFERENCES exporters (id),
+            PRIMARY KEY (source, exporter)
+          ) WITHOUT ROWID;
+          CREATE TABLE options (
+            source INTEGER NOT NULL REFERENCES sources (id),
+            ordinal INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (source, ordinal)
+          );
+          CREATE TABLE days (
+            day TEXT PRIMARY KEY,
+            minStart REAL,
+            maxEnd REAL
+          ) WITHOUT ROWID`),
+    ],
+  ]),
+};

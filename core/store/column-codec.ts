@@ -1,0 +1,258 @@
+/**
+ * One column of numbers as bytes.
+ *
+ * | encoding | bytes                                                                                     |
+ * |----------|-------------------------------------------------------------------------------------------|
+ * | raw      | the values, little endian                                                                 |
+ * | delta    | per value a varint: 0 for NaN, else 1 + zigzag(value - the last value that was not NaN)    |
+ * | dict     | varint count, the distinct values raw, then an index per value (1 byte up to 256, else 2) |
+ * | rle      | varint count of runs, per run its value raw, then per run its length as varint            |
+ *
+ * Delta is for integers, and for floats that are all NaN or integers up to 2^50 (whole milliseconds, counters). Values
+ * are compared by their bits where it matters: NaN survives, and so does -0. All four are tried, each compressed where
+ * that shrinks it, and the smallest is kept: which one wins depends on the data, not on the column's name.
+ */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { DamagedColumn, VarintReader, VarintWriter } from './varint.ts';
+
+export type Encoding = 'raw' | 'delta' | 'dict' | 'rle' | 'json';
+
+export interface EncodedColumn {
+  readonly encoding: Encoding;
+  /** Whether `data` is a zstd frame. */
+  readonly compressed: boolean;
+  /** Size of the encoded bytes before compression. */
+  readonly plainBytes: number;
+  readonly data: Uint8Array;
+}
+
+export type NumberColumn = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type NumberColumnType<T> = { new (length: number): T; readonly BYTES_PER_ELEMENT: number };
+
+/** Differences of such values, doubled by the zigzag, stay below 2^53. */
+const DELTA_LIMIT = 2 ** 50;
+/** Below this a zstd frame's own header eats what it saves. */
+const COMPRESS_FROM_BYTES = 32;
+
+/** Encodes the column the smallest way. */
+export function encodeColumn(column: NumberColumn): EncodedColumn {
+  const candidates: [Encoding, Uint8Array | undefined][] = [
+    ['rle', encodeRuns(column)],
+    ['delta', encodeDeltas(column)],
+    ['dict', encodeDictionary(column)],
+    ['raw', rawBytes(column)],
+  ];
+  let best: EncodedColumn | undefined;
+  for (const [encoding, bytes] of candidates) {
+    if (!bytes) continue;
+    const packed = packBytes(encoding, bytes);
+    if (!best || packed.data.length < best.data.length) best = packed;
+    // One run: nothing can be smaller than a few bytes.
+    if (best.data.length <= 16) break;
+  }
+  if (!best) throw new Error('raw always encodes');
+  return best;
+}
+
+/** Compresses bytes where that shrinks them. */
+export function packBytes(encoding: Encoding, bytes: Uint8Array): EncodedColumn {
+  if (bytes.length >= COMPRESS_FROM_BYTES) {
+    const data = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    if (data.length < bytes.length) return { encoding, compressed: true, plainBytes: bytes.length, data };
+  }
+  return { encoding, compressed: false, plainBytes: bytes.length, data: bytes };
+}
+
+/** The encoded bytes again. Throws DamagedColumn where the frame does not hold `plainBytes` bytes. */
+export function unpackBytes(column: EncodedColumn): Uint8Array {
+  if (!column.compressed) return column.data;
+  try {
+    const bytes = zstdDecompressSync(column.data, { maxOutputLength: Math.max(column.plainBytes, 1) });
+    if (bytes.length === column.plainBytes) return bytes;
+  } catch (error) {
+    throw new DamagedColumn('its compressed bytes cannot be read', { cause: error });
+  }
+  throw new DamagedColumn('its compressed bytes have another length than was written');
+}
+
+/** The column of `length` values again. Throws DamagedColumn where the bytes do not give that. */
+export function decodeColumn<T extends NumberColumn>(
+  type: NumberColumnType<T>,
+  length: number,
+  column: EncodedColumn,
+): T {
+  const bytes = unpackBytes(column);
+  switch (column.encoding) {
+    case 'raw':
+      return valuesOf(type, length, bytes, 0);
+    case 'delta':
+      return decodeDeltas(type, length, bytes);
+    case 'dict':
+      return decodeDictionary(type, length, bytes);
+    case 'rle':
+      return decodeRuns(type, length, bytes);
+    case 'json':
+      throw new DamagedColumn('it is not a column of numbers');
+  }
+}
+
+function rawBytes(column: NumberColumn): Uint8Array {
+  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
+}
+
+function valuesOf<T extends NumberColumn>(
+  type: NumberColumnType<T>,
+  length: number,
+  bytes: Uint8Array,
+  offset: number,
+): T {
+  const values = new type(length);
+  if (offset + values.byteLength > bytes.length) throw new DamagedColumn('it is too short');
+  rawBytes(values).set(bytes.subarray(offset, offset + values.byteLength));
+  return values;
+}
+
+function encodeDeltas(column: NumberColumn): Uint8Array | undefined {
+  if (column instanceof Float64Array) {
+    for (const value of column) {
+      if (Number.isNaN(value)) continue;
+      if (!Number.isInteger(value) || Math.abs(value) > DELTA_LIMIT || Object.is(value, -0)) return undefined;
+    }
+  }
+  const writer = new VarintWriter(column.length * 2 + 16);
+  let last = 0;
+  for (const value of column) {
+    if (Number.isNaN(value)) {
+      writer.write(0);
+      continue;
+    }
+    const delta = value - last;
+    writer.write(delta >= 0 ? delta * 2 + 1 : -delta * 2);
+    last = value;
+  }
+  return writer.finish();
+}
+
+function decodeDeltas<T extends NumberColumn>(
+  type: NumberColumnType<T>,
+  length: number,
+  bytes: Uint8Array,
+): T {
+  const values = new type(length);
+  const reader = new VarintReader(bytes, 0);
+  let last = 0;
+  for (let i = 0; i < length; i++) {
+    const code = reader.read();
+    if (code === 0) {
+      values[i] = Number.NaN;
+      continue;
+    }
+    last += code % 2 === 1 ? (code - 1) / 2 : -code / 2;
+    values[i] = last;
+  }
+  return values;
+}
+
+/** Bit patterns as map keys: NaN is one value, and 0 and -0 are two. */
+function keyOf(value: number): number | string {
+  return Object.is(value, -0) ? '-0' : value;
+}
+
+function encodeDictionary(column: NumberColumn): Uint8Array | undefined {
+  const width = column.BYTES_PER_ELEMENT;
+  const limit = Math.min(width > 1 ? 65_536 : 0, Math.floor(column.length / 2));
+  const codes = new Map<number | string, number>();
+  const indexes = new Uint16Array(column.length);
+  const distinct: number[] = [];
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] ?? 0;
+    const key = keyOf(value);
+    let code = codes.get(key);
+    if (code === undefined) {
+      if (distinct.length >= limit) return undefined;
+      code = distinct.push(value) - 1;
+      codes.set(key, code);
+    }
+    indexes[i] = code;
+  }
+  if (distinct.length > 256 && width <= 2) return undefined;
+  const dictionary = new (column.constructor as NumberColumnType<NumberColumn>)(distinct.length);
+  dictionary.set(distinct);
+  const head = new VarintWriter(8);
+  head.write(distinct.length);
+  const codesBytes = distinct.length <= 256 ? Uint8Array.from(indexes) : rawBytes(indexes);
+  return concatBytes([head.finish(), rawBytes(dictionary), codesBytes]);
+}
+
+function decodeDictionary<T extends NumberColumn>(
+  type: NumberColumnType<T>,
+  length: number,
+  bytes: Uint8Array,
+): T {
+  const reader = new VarintReader(bytes, 0);
+  const count = reader.read();
+  if (count * type.BYTES_PER_ELEMENT > bytes.length) throw new DamagedColumn('its dictionary is too short');
+  const dictionary = valuesOf(type, count, bytes, reader.offset);
+  const start = reader.offset + dictionary.byteLength;
+  const indexes =
+    count <= 256 ? valuesOf(Uint8Array, length, bytes, start) : valuesOf(Uint16Array, length, bytes, start);
+  const values = new type(length);
+  for (let i = 0; i < length; i++) {
+    const value = dictionary[indexes[i] ?? 0];
+    if (value === undefined) throw new DamagedColumn('it points past its dictionary');
+    values[i] = value;
+  }
+  return values;
+}
+
+function encodeRuns(column: NumberColumn): Uint8Array | undefined {
+  const values: number[] = [];
+  const lengths: number[] = [];
+  const most = column.length / 2;
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] ?? 0;
+    const last = values.length - 1;
+    if (last >= 0 && Object.is(values[last], value)) {
+      lengths[last] = (lengths[last] ?? 0) + 1;
+      continue;
+    }
+    if (values.length >= most && column.length > 1) return undefined;
+    values.push(value);
+    lengths.push(1);
+  }
+  const runs = new (column.constructor as NumberColumnType<NumberColumn>)(values.length);
+  runs.set(values);
+  const head = new VarintWriter(8);
+  head.write(values.length);
+  const tail = new VarintWriter(lengths.length * 2);
+  for (const length of lengths) tail.write(length);
+  return concatBytes([head.finish(), rawBytes(runs), tail.finish()]);
+}
+
+function decodeRuns<T extends NumberColumn>(type: NumberColumnType<T>, length: number, bytes: Uint8Array): T {
+  const head = new VarintReader(bytes, 0);
+  const count = head.read();
+  if (count * type.BYTES_PER_ELEMENT > bytes.length) throw new DamagedColumn('its runs are too short');
+  const runs = valuesOf(type, count, bytes, head.offset);
+  const lengths = new VarintReader(bytes, head.offset + runs.byteLength);
+  const values = new type(length);
+  let row = 0;
+  for (let run = 0; run < count; run++) {
+    const end = row + lengths.read();
+    if (end > length) throw new DamagedColumn('its runs are longer than the segment');
+    values.fill(runs[run] ?? 0, row, end);
+    row = end;
+  }
+  if (row !== length) throw new DamagedColumn('its runs are shorter than the segment');
+  return values;
+}
+
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,148 @@
+/**
+ * The SQLite driver, wrapped once: what the store needs of it, closed by `using`, every fault with the SQL that met it.
+ */
+import Sqlite from 'better-sqlite3';
+import { existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { runMigrations, type Migrations } from './migrations.ts';
+
+export type SqlValue = number | string | Uint8Array | null;
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+/** A fault that SQLite reported. `code` is SQLite's own, `SQLITE_CORRUPT` and the like. */
+export class SqlError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'SqlError';
+    this.code = code;
+  }
+}
+
+/** How long a statement waits for another program's lock before it is `SQLITE_BUSY`. */
+const LOCK_WAIT_MS = 10_000;
+
+/**
+ * Statements are prepared once and kept as long as the database is open. Every SQL text is a literal of this room, so
+ * the cache is as large as the room's vocabulary and needs no bound.
+ */
+export class Database implements Disposable {
+  readonly path: string;
+  readonly #handle: Sqlite.Database;
+  readonly #statements = new Map<string, Sqlite.Statement<SqlValue[], SqlRow>>();
+
+  constructor(path: string, options: { readonly mustExist?: boolean; readonly lockWaitMs?: number } = {}) {
+    this.path = path;
+    const timeout = options.lockWaitMs ?? LOCK_WAIT_MS;
+    this.#handle = this.#told('open', () => {
+      const fileMustExist = options.mustExist ?? false;
+      try {
+        return new Sqlite(path, { fileMustExist, timeout });
+      } catch (error) {
+        if (!fileMustExist || !existsSync(path)) throw error;
+        // A folder or a medium that may only be read: reading is all that such a database is for.
+        return new Sqlite(path, { fileMustExist, timeout, readonly: true });
+      }
+    });
+  }
+
+  /** Runs statements that return nothing. */
+  exec(sql: string): void {
+    this.#told(sql, () => this.#handle.exec(sql));
+  }
+
+  /** Runs one statement; returns how many rows it changed and the row id it inserted. */
+  run(sql: string, ...values: SqlValue[]): { readonly changes: number; readonly id: number } {
+    return this.#told(sql, () => {
+      const { changes, lastInsertRowid } = this.#statement(sql).run(...values);
+      return { changes, id: Number(lastInsertRowid) };
+    });
+  }
+
+  get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
+    return this.#told(sql, () => this.#statement(sql).get(...values));
+  }
+
+  all(sql: string, ...values: SqlValue[]): SqlRow[] {
+    return this.#told(sql, () => this.#statement(sql).all(...values));
+  }
+
+  /** Runs `work` in one transaction that holds the write lock from its start; rolls back when it throws. */
+  transaction<T>(work: () => T): T {
+    return this.#told('transaction', () => this.#handle.transaction(work).immediate());
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#handle.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #statement(sql: string): Sqlite.Statement<SqlValue[], SqlRow> {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#handle.prepare<SqlValue[], SqlRow>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #told<T>(sql: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof Sqlite.SqliteError) {
+        throw new SqlError(error.code, `${error.message} (${error.code}) in ${this.path}: ${sql}`, error);
+      }
+      throw error;
+    }
+  }
+}
+
+/** Opens a database of ours for reading and writing and brings it to the present layout. */
+export function openDatabase(path: string, migrations: Migrations): Database {
+  const database = new Database(path, { mustExist: true });
+  try {
+    // A commit has reached the disk before it is reported: what a query has shown survives a power cut.
+    database.exec('PRAGMA synchronous = FULL');
+    runMigrations(database, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * Creates a database of ours, whole or not at all: it is made under another name and given its own when it is complete.
+ * Where another program was quicker, its file stays. Does nothing where the file exists.
+ */
+export function createDatabase(path: string, migrations: Migrations, pageSize: number): void {
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.new-${process.pid}`;
+  removeDatabase(draft);
+  try {
+    using database = new Database(draft);
+    database.exec(`PRAGMA page_size = ${pageSize}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
+    runMigrations(database, migrations);
+  } catch (error) {
+    removeDatabase(draft);
+    throw error;
+  }
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    removeDatabase(draft);
+  }
+}
+
+function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
+}

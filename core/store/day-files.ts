@@ -1,0 +1,32 @@
+/** Day files held open for writing, the most recently used ones: an import stays in few days at a time. */
+import { createDatabase } from './database.ts';
+import { DAY_FILE_PAGE_SIZE, DayFile, dayFileMigrations } from './day-file.ts';
+
+const OPEN_FILES = 8;
+
+export class DayFiles implements Disposable {
+  readonly #open = new Map<string, DayFile>();
+
+  /** Makes an empty day file where there is none. */
+  create(path: string): void {
+    if (!this.#open.has(path)) createDatabase(path, dayFileMigrations, DAY_FILE_PAGE_SIZE);
+  }
+
+  /** The open file; it may be closed by the next call. */
+  open(path: string): DayFile {
+    const file = this.#open.get(path) ?? new DayFile(path);
+    this.#open.delete(path);
+    this.#open.set(path, file);
+    for (const [oldest, other] of this.#open) {
+      if (this.#open.size <= OPEN_FILES) break;
+      other.close();
+      this.#open.delete(oldest);
+    }
+    return file;
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#open.values()) file.close();
+    this.#open.clear();
+  }
+}

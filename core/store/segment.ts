@@ -1,0 +1,203 @@
+/**
+ * A segment: one batch of flows as named columns of bytes, and back.
+ *
+ * | columns                         | values                                                          |
+ * |---------------------------------|-----------------------------------------------------------------|
+ * | the core columns, by their name | one a flow                                                      |
+ * | `addresses.families`, `.bytes`  | one an address; 4 or 16 bytes each, in the order of the codes   |
+ * | `addresses.filter`              | Bloom filter of the addresses                                   |
+ * | `exporters`                     | catalogue ids, in the order of the `exporter` column's codes    |
+ * | `layouts`                       | JSON                                                            |
+ * | `datagrams.*`                   | the header fields, one a datagram, null as NaN                  |
+ * | `rows:NAME`, `extra:NAME`       | rows that have the element, and their values: numbers or JSON   |
+ */
+import { AddressTable } from '../model/address.ts';
+import {
+  coreColumnNames,
+  makeColumn,
+  type ColumnArray,
+  type CoreColumnName,
+  type CoreColumns,
+  type DatagramHeader,
+  type ElementValue,
+  type Exporter,
+  type ExtraColumn,
+  type FlowBatch,
+  type RecordLayout,
+} from '../model/flow-batch.ts';
+import { epochMs, uptimeMs } from '../model/time.ts';
+import { buildAddressFilter } from './address-filter.ts';
+import {
+  concatBytes,
+  decodeColumn,
+  encodeColumn,
+  packBytes,
+  unpackBytes,
+  type EncodedColumn,
+} from './column-codec.ts';
+import { DamagedColumn } from './varint.ts';
+
+export interface StoredColumn extends EncodedColumn {
+  readonly name: string;
+  /** Values in it. */
+  readonly length: number;
+}
+
+const headerFields = [
+  'exporter',
+  'version',
+  'sequenceNumber',
+  'exportTime',
+  'sysUpTime',
+  'received',
+  'records',
+  'ordinal',
+  'sourceOffset',
+] as const satisfies readonly (keyof DatagramHeader)[];
+
+/** The batch as columns; `exporterIds[i]` is the catalogue's number of `batch.exporters[i]`. */
+export function encodeSegment(batch: FlowBatch, exporterIds: readonly number[]): StoredColumn[] {
+  const columns: StoredColumn[] = [];
+  const add = (name: string, length: number, column: EncodedColumn): void => {
+    columns.push({ name, length, ...column });
+  };
+  for (const name of coreColumnNames) add(name, batch.count, encodeColumn(batch.columns[name]));
+  const { addresses } = batch;
+  add('addresses.families', addresses.count, encodeColumn(addresses.families));
+  add('addresses.bytes', addresses.count, packBytes('raw', packAddresses(addresses)));
+  add('addresses.filter', addresses.count, packBytes('raw', buildAddressFilter(addresses)));
+  add('exporters', exporterIds.length, encodeColumn(Uint32Array.from(exporterIds)));
+  add('layouts', batch.layouts.length, packJson(batch.layouts));
+  for (const field of headerFields) {
+    const values = Float64Array.from(batch.datagrams, (header) => header[field] ?? Number.NaN);
+    add(`datagrams.${field}`, values.length, encodeColumn(values));
+  }
+  for (const [name, extra] of batch.extras) {
+    add(`rows:${name}`, extra.rows.length, encodeColumn(Uint32Array.from(extra.rows)));
+    add(`extra:${name}`, extra.values.length, encodeValues(extra.values));
+  }
+  return columns;
+}
+
+/** The columns of one segment, as read from a day file. `column` throws DamagedColumn where one is absent or broken. */
+export interface SegmentColumns {
+  readonly rows: number;
+  readonly names: readonly string[];
+  column(name: string): StoredColumn;
+}
+
+/** The batch again. Throws DamagedColumn where the columns do not make one. */
+export function decodeSegment(segment: SegmentColumns, exporterOf: (id: number) => Exporter): FlowBatch {
+  const columns = {} as Record<CoreColumnName, ColumnArray>;
+  for (const name of coreColumnNames) {
+    const type = makeColumn(name, 0).constructor as new (length: number) => ColumnArray;
+    columns[name] = decodeColumn(numberType(type), segment.rows, segment.column(name));
+  }
+  const ids = decodeNumbers(segment, 'exporters', Uint32Array);
+  const extras = new Map<string, ExtraColumn>();
+  for (const stored of segment.names) {
+    if (!stored.startsWith('extra:')) continue;
+    const name = stored.slice('extra:'.length);
+    const rows = Array.from(decodeNumbers(segment, `rows:${name}`, Uint32Array));
+    extras.set(name, { rows, values: decodeValues(segment.column(stored)) });
+  }
+  return {
+    count: segment.rows,
+    columns: columns as unknown as CoreColumns,
+    addresses: decodeAddresses(segment),
+    extras,
+    layouts: parseJson(segment.column('layouts')) as RecordLayout[],
+    exporters: Array.from(ids, exporterOf),
+    datagrams: decodeHeaders(segment),
+  };
+}
+
+/** The segment's address table alone, for a reader who first asks whether an address is there. */
+export function decodeAddresses(segment: SegmentColumns): AddressTable {
+  const families = decodeNumbers(segment, 'addresses.families', Uint8Array);
+  const packed = unpackBytes(segment.column('addresses.bytes'));
+  const bytes = new Uint8Array(families.length * 16);
+  let offset = 0;
+  for (const [index, family] of families.entries()) {
+    const size = addressSize(family);
+    bytes.set(packed.subarray(offset, offset + size), index * 16);
+    offset += size;
+  }
+  if (offset !== packed.length) throw new DamagedColumn('its addresses do not fit their families');
+  return new AddressTable(families.length, bytes, families);
+}
+
+/** The segment's Bloom filter. */
+export function decodeAddressFilter(segment: SegmentColumns): Uint8Array {
+  return unpackBytes(segment.column('addresses.filter'));
+}
+
+function packAddresses(table: AddressTable): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let index = 0; index < table.count; index++) {
+    parts.push(table.bytes.subarray(index * 16, index * 16 + addressSize(table.family(index))));
+  }
+  return concatBytes(parts);
+}
+
+function addressSize(family: number): number {
+  return family === 4 ? 4 : family === 6 ? 16 : 0;
+}
+
+type Numbers = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type NumbersType<T> = { new (length: number): T; readonly BYTES_PER_ELEMENT: number };
+
+function numberType(type: unknown): NumbersType<Numbers> {
+  return type as NumbersType<Numbers>;
+}
+
+function decodeNumbers<T extends Numbers>(segment: SegmentColumns, name: string, type: NumbersType<T>): T {
+  const column = segment.column(name);
+  return decodeColumn(type, column.length, column);
+}
+
+function decodeHeaders(segment: SegmentColumns): DatagramHeader[] {
+  const of = (field: (typeof headerFields)[number]): Float64Array =>
+    decodeNumbers(segment, `datagrams.${field}`, Float64Array);
+  const [exporter, version, sequence, exportTime, upTime, received, records, ordinal, offset] =
+    headerFields.map(of);
+  const nullable = (value: number): number | null => (Number.isNaN(value) ? null : value);
+  return Array.from(exporter ?? [], (_, i) => {
+    const up = nullable(upTime?.[i] ?? 0);
+    const at = nullable(received?.[i] ?? 0);
+    return {
+      exporter: exporter?.[i] ?? 0,
+      version: version?.[i] ?? 0,
+      sequenceNumber: sequence?.[i] ?? 0,
+      exportTime: epochMs(exportTime?.[i] ?? 0),
+      sysUpTime: up === null ? null : uptimeMs(up),
+      received: at === null ? null : epochMs(at),
+      records: records?.[i] ?? 0,
+      ordinal: ordinal?.[i] ?? 0,
+      sourceOffset: offset?.[i] ?? 0,
+    };
+  });
+}
+
+/** Numbers as a column of floats, anything else as JSON. */
+function encodeValues(values: readonly ElementValue[]): EncodedColumn {
+  const numbers = values.filter((value) => typeof value === 'number');
+  return numbers.length === values.length ? encodeColumn(Float64Array.from(numbers)) : packJson(values);
+}
+
+function decodeValues(column: StoredColumn): ElementValue[] {
+  if (column.encoding === 'json') return parseJson(column) as ElementValue[];
+  return Array.from(decodeColumn(Float64Array, column.length, column));
+}
+
+function packJson(value: unknown): EncodedColumn {
+  return packBytes('json', Buffer.from(JSON.stringify(value)));
+}
+
+function parseJson(column: EncodedColumn): unknown {
+  try {
+    return JSON.parse(Buffer.from(unpackBytes(column)).toString('utf8'));
+  } catch (error) {
+    throw new DamagedColumn('its text cannot be read', { cause: error });
+  }
+}

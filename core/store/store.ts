@@ -1,0 +1,208 @@
+/** The store: a folder with a catalogue and one file a day. Everything else of this room is behind it. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiError } from '../model/api-error.ts';
+import { epochMs, type EpochMs } from '../model/time.ts';
+import { CATALOG_FILE, CATALOG_PAGE_SIZE, catalogMigrations } from './catalog.ts';
+import { createDatabase, Database, openDatabase } from './database.ts';
+import { DayFiles } from './day-files.ts';
+import { DayFile } from './day-file.ts';
+import { dayFileName, UNDATED } from './flow-time.ts';
+import { ImportSession } from './import-session.ts';
+import { scanStore, type ScanOptions, type StoredBatch } from './scan.ts';
+import {
+  assignAddress,
+  listExporters,
+  listSites,
+  type Placement,
+  type Site,
+  type StoredExporter,
+} from './sites.ts';
+import {
+  findSource,
+  insertSource,
+  listSources,
+  readOptions,
+  resetSource,
+  type NewSource,
+  type StoredOptionsRecord,
+  type StoredSource,
+} from './sources.ts';
+import { explained } from './store-error.ts';
+
+/** How long an import waits for another program's import to end before it is told to come back. */
+const IMPORT_WAIT_MS = 10_000;
+const DAY_MS = 86_400_000;
+
+export interface StoreOptions {
+  /** Make the store where there is none. Without it an absent store is ApiError `no-store`. */
+  readonly create: boolean;
+  /** How long to wait for another program that is importing. */
+  readonly importWaitMs?: number;
+}
+
+export class Store implements Disposable {
+  readonly folder: string;
+  readonly #catalog: Database;
+  readonly #dayFiles = new DayFiles();
+  readonly #importWaitMs: number;
+
+  private constructor(folder: string, catalog: Database, importWaitMs: number) {
+    this.folder = folder;
+    this.#catalog = catalog;
+    this.#importWaitMs = importWaitMs;
+  }
+
+  /** Opens the store in `folder`. Throws ApiError: no-store, newer-store, damaged-store, cannot-write, busy-store. */
+  static open(folder: string, options: StoreOptions): Store {
+    const path = join(folder, CATALOG_FILE);
+    return explained(folder, () => {
+      if (options.create) {
+        mkdirSync(folder, { recursive: true });
+        createDatabase(path, catalogMigrations, CATALOG_PAGE_SIZE);
+      } else if (!existsSync(path)) {
+        const sentence = `There is no store in ${folder}: make one with "backtrail import FILE... --store ${folder}".`;
+        throw new ApiError('no-store', sentence);
+      }
+      return new Store(folder, openDatabase(path, catalogMigrations), options.importWaitMs ?? IMPORT_WAIT_MS);
+    });
+  }
+
+  /** The sites that have an exporter, by name. */
+  sites(): Site[] {
+    return explained(this.folder, () => listSites(this.#catalog));
+  }
+
+  exporters(): StoredExporter[] {
+    return explained(this.folder, () => listExporters(this.#catalog));
+  }
+
+  /** The imported files in the order of their import, interrupted ones with the state `importing`. */
+  sources(): StoredSource[] {
+    return explained(this.folder, () => listSources(this.#catalog));
+  }
+
+  /** The source with these bytes, if any. */
+  findSource(sha256: string): StoredSource | undefined {
+    return explained(this.folder, () => findSource(this.#catalog, sha256));
+  }
+
+  /** The options records of a source, in the order of its bytes. */
+  optionsOf(source: number): Generator<StoredOptionsRecord> {
+    return readOptions(this.#catalog, source);
+  }
+
+  /**
+   * From the first start to the last end of the dated flows; undefined where there are none. An interrupted import can
+   * make it wider than the flows are.
+   */
+  timeRange(): { readonly start: EpochMs; readonly end: EpochMs } | undefined {
+    const days = explained(this.folder, () =>
+      this.#catalog.all('SELECT * FROM days WHERE day <> ? AND minStart IS NOT NULL ORDER BY day', UNDATED),
+    );
+    let start = Number.POSITIVE_INFINITY;
+    let end = Number.NEGATIVE_INFINITY;
+    for (const row of days) {
+      start = Math.min(start, Number(row['minStart']));
+      // One end that cannot be true must not stretch the range by centuries: a flow of over a day counts to its day's end.
+      const dayEnd = Date.parse(String(row['day'])) + DAY_MS;
+      const maxEnd = Number(row['maxEnd']);
+      end = Math.max(end, maxEnd < dayEnd + DAY_MS ? maxEnd : dayEnd);
+    }
+    return start <= end ? { start: epochMs(start), end: epochMs(end) } : undefined;
+  }
+
+  /** Puts all exporters of an address into the site of that name, whatever site they were in. */
+  assignSite(address: string, site: string): void {
+    explained(this.folder, () =>
+      this.#catalog.transaction(() => assignAddress(this.#catalog, address, site, { force: true })),
+    );
+  }
+
+  /**
+   * Begins or takes up the import of a file; the returned session must be disposed of. `already` where the same bytes
+   * are in the store. Holds the store's import lock: throws ApiError `busy-store` where another import keeps it.
+   */
+  beginImport(
+    source: NewSource,
+    placement: { readonly site?: string | undefined; readonly fallbackSite: string },
+  ): ImportSession | { readonly already: StoredSource } {
+    return explained(this.folder, () => {
+      const lock = this.#lockForImport();
+      try {
+        const begun = this.#begin(source);
+        if (begun.state === 'importing') {
+          const context = { folder: this.folder, catalog: this.#catalog, dayFiles: this.#dayFiles, lock };
+          const where: Placement = { site: placement.site, fallbackSite: placement.fallbackSite };
+          return new ImportSession(context, begun, where);
+        }
+        lock[Symbol.dispose]();
+        return { already: begun };
+      } catch (error) {
+        lock[Symbol.dispose]();
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * The stored flows, segment by segment: those that overlap the half-open range [from, to) and may concern the
+   * addresses. Never throws on a damaged day file: `onDamage` is told, the rest is served.
+   */
+  scan(options: ScanOptions = {}): Generator<StoredBatch> {
+    return scanStore(this.folder, this.#catalog, options);
+  }
+
+  /** Bytes stored per column over all days, and what they were before compression. */
+  storage(): { readonly name: string; readonly stored: number; readonly plain: number }[] {
+    const totals = new Map<string, { stored: number; plain: number }>();
+    for (const row of this.#catalog.all('SELECT day FROM days')) {
+      using file = new DayFile(join(this.folder, dayFileName(String(row['day']))));
+      for (const { name, stored, plain } of file.storage()) {
+        const total = totals.get(name) ?? { stored: 0, plain: 0 };
+        totals.set(name, { stored: total.stored + stored, plain: total.plain + plain });
+      }
+    }
+    return [...totals].map(([name, total]) => ({ name, ...total }));
+  }
+
+  close(): void {
+    this.#dayFiles[Symbol.dispose]();
+    this.#catalog.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** One import at a time: an open transaction on a file that holds nothing; it ends with the process that holds it. */
+  #lockForImport(): Disposable {
+    const lock = new Database(join(this.folder, 'import.lock'), { lockWaitMs: this.#importWaitMs });
+    try {
+      lock.exec('PRAGMA journal_mode = MEMORY');
+      lock.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
+    return lock;
+  }
+
+  #begin(source: NewSource): StoredSource {
+    const catalog = this.#catalog;
+    const known = findSource(catalog, source.sha256);
+    if (!known) {
+      insertSource(catalog, source, Date.now());
+    } else if (known.state === 'importing' && known.decoder !== source.decoder) {
+      // Another version of the decoder may cut other chunks: what it left cannot be continued.
+      for (const row of catalog.all('SELECT day FROM days')) {
+        const path = join(this.folder, dayFileName(String(row['day'])));
+        if (existsSync(path)) this.#dayFiles.open(path).removeSource(known.id);
+      }
+      catalog.transaction(() => resetSource(catalog, known.id, source.decoder));
+    }
+    const begun = findSource(catalog, source.sha256);
+    if (!begun) throw new Error(`source ${source.sha256} was not stored`);
+    return begun;
+  }
+}
