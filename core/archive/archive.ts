@@ -1,0 +1,86 @@
+/** Any supported file -> flows. The kind is recognised by content, never by name. */
+import { DatagramDecoder } from '../decode/datagram-decoder.ts';
+import { ApiError } from '../model/api-error.ts';
+import type { FlowChunk } from '../model/chunk.ts';
+import type { ElementRegistry } from '../model/element.ts';
+import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
+import { ByteCursor, type ByteSource } from './byte-cursor.ts';
+import { ChunkBuilder } from './chunk-builder.ts';
+import { readDatagram } from './datagram.ts';
+import { DatagramStream } from './datagram-stream.ts';
+import { looksLikeFlowExport } from './flow-export.ts';
+import { isNfcapd, readNfcapd } from './nfcapd.ts';
+import { pcapKind, readPcap } from './pcap.ts';
+
+export type ArchiveKind = 'pcap' | 'nfcapd' | 'datagram';
+
+/** How the reading ended. */
+export interface ArchiveSummary {
+  readonly kind: ArchiveKind;
+  readonly bytesRead: number;
+  /** The byte after which nothing could be read; null where the file was read to its end. */
+  readonly brokeAt: number | null;
+  /** What was passed over, by reason, with how often. */
+  readonly skipped: ReadonlyMap<string, number>;
+}
+
+export interface ReadArchiveOptions {
+  readonly elements: ElementRegistry;
+  /** Rows of a chunk at most (a datagram's rows are never split): 65,536 where not given. */
+  readonly batchRows?: number;
+}
+
+/** The largest UDP payload, and so the largest file that can be one datagram. */
+const MAX_DATAGRAM = 65_535;
+
+const SUPPORTED =
+  'pcap captures of NetFlow v5, v9 or IPFIX, nfcapd files and single export datagrams are read';
+
+/**
+ * Reads a file from its first byte to its last, in memory that does not grow with the file. The same bytes give the same
+ * chunks. Faults within the file are issues in the chunks; a file that ends in the middle gives what comes before.
+ * Throws ApiError before the first chunk: `unreadable-file` where the content is none of the kinds (or nothing at all),
+ * `unsupported-file` where the kind is known and not read.
+ */
+export function* readArchive(
+  source: ByteSource,
+  options: ReadArchiveOptions,
+): Generator<FlowChunk, ArchiveSummary> {
+  const cursor = new ByteCursor(source);
+  const rows = options.batchRows ?? MAX_BATCH_ROWS;
+  const head = cursor.peek(MAX_DATAGRAM + 1);
+  if (head.length === 0) throw unreadable('The file is empty');
+  if (isNfcapd(head)) return yield* readNfcapd(cursor, new ChunkBuilder(rows));
+  const stream = new DatagramStream(new DatagramDecoder({ elements: options.elements }), rows);
+  const pcap = pcapKind(head);
+  if (pcap) return yield* readPcap(cursor, pcap, stream);
+  refuseKnown(head);
+  if (head.length <= MAX_DATAGRAM && looksLikeFlowExport(head)) return yield* readDatagram(cursor, stream);
+  if (head.every((byte) => byte === 0)) throw unreadable('The file holds zero bytes only');
+  const start = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  throw unreadable(`The file begins with ${start}, which is no flow archive we know`);
+}
+
+const unreadable = (what: string): ApiError => new ApiError('unreadable-file', `${what}: ${SUPPORTED}.`);
+
+/** Kinds that we know by their first bytes and do not read, with what to do. */
+const refusals: readonly (readonly [magic: readonly number[], kind: string, advice: string])[] = [
+  [[0x0a, 0x0d, 0x0d, 0x0a], 'a pcapng capture', 'convert it with `editcap -F pcap FILE OUT`'],
+  [[0x1f, 0x8b], 'gzip-compressed', 'unpack it first with `gunzip FILE`'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'zstd-compressed', 'unpack it first with `unzstd FILE`'],
+  [[0x42, 0x5a, 0x68], 'bzip2-compressed', 'unpack it first with `bunzip2 FILE`'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'xz-compressed', 'unpack it first with `unxz FILE`'],
+  [
+    [0xcf, 0x10],
+    'a flow-tools file',
+    'export it as NetFlow v5 and capture that, or wait for a later release',
+  ],
+];
+
+function refuseKnown(head: Uint8Array): void {
+  for (const [magic, kind, advice] of refusals) {
+    if (magic.every((byte, i) => head[i] === byte)) {
+      throw new ApiError('unsupported-file', `The file is ${kind}, which is not read yet: ${advice}.`);
+    }
+  }
+}
