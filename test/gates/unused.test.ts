@@ -8,7 +8,7 @@ import { repositoryRoot } from '../support.ts';
 /** What knip says, with the project's own settings, about a tree that starts at core/cli/start.js. */
 function knip(files: Readonly<Record<string, string>>): { status: number | null; stdout: string } {
   const root = plantTree({
-    'package.json': '{ "name": "planted", "type": "module" }',
+    'package.json': '{ "name": "planted", "type": "module", "bin": "core/cli/start.js" }',
     'tsconfig.json': '{}',
     'knip.json': readFileSync(join(repositoryRoot, 'knip.json'), 'utf8'),
     'core/cli/start.js': `import { used } from '../math/used.ts';\nused();\n`,
