@@ -1,0 +1,19 @@
+/** Order statistics over plain numbers. */
+
+/**
+ * The value below which a fraction `q` (0 to 1) of the values lies, by linear interpolation between order statistics
+ * (Hyndman & Fan 1996, type 7). NaN for no values. The input is left as it is.
+ */
+export function quantile(values: ArrayLike<number>, q: number): number {
+  const sorted = Float64Array.from(values).sort();
+  if (sorted.length === 0) return Number.NaN;
+  const position = (sorted.length - 1) * q;
+  const low = Math.floor(position);
+  const below = sorted[low] ?? Number.NaN;
+  const above = sorted[Math.min(low + 1, sorted.length - 1)] ?? below;
+  return below + (above - below) * (position - low);
+}
+
+export function median(values: ArrayLike<number>): number {
+  return quantile(values, 0.5);
+}

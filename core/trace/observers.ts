@@ -1,0 +1,103 @@
+/** The exporters as witnesses: whose records these are, at which site, how their clocks run, and what was lost. */
+import { exporterKey, type Exporter, type SitedBatch } from '../model/flow-batch.ts';
+import { clockOffset, hasWholeSecondHeaders, headerCorrections } from './clock.ts';
+import { findLoss, type Loss } from './loss.ts';
+
+export interface Observer {
+  readonly exporter: Exporter;
+  readonly site: string;
+  /** How far its clock ran ahead of the collector's, ms; already taken off its records' times. */
+  clockAheadMs: number;
+  /** True where arrival times tie its clock to the collector's. */
+  readonly clockTied: boolean;
+  readonly loss: Loss;
+  /** Standard error of a record's time, ms. */
+  readonly timingErrorMs: number;
+  /** Estimated from its records (see timeouts.ts), ms. */
+  inactiveTimeoutMs: number;
+}
+
+/** Observers, and for every batch what to do with its rows. */
+export interface Witnesses {
+  readonly observers: Observer[];
+  /** For batch b, `observerOf[b][e]` is the observer of the batch's exporter e. */
+  readonly observerOf: readonly Uint32Array[];
+  /** For batch b, milliseconds to add to the times of the rows of its datagram d (clock offset not included). */
+  readonly corrections: readonly Float64Array[];
+}
+
+/** Times carried by archives without datagram headers: a v9 second may be in them, and nothing tells. */
+const ARCHIVE_TIMING_ERROR_MS = 500;
+const HEADER_TIMING_ERROR_MS = 70;
+
+interface DatagramReference {
+  readonly batch: number;
+  readonly index: number;
+}
+
+/** Reads exporters and datagram headers of all batches. */
+export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
+  const index = new Map<string, number>();
+  const exporters: { exporter: Exporter; site: string; datagrams: DatagramReference[] }[] = [];
+  const observerOf = batches.map((batch) =>
+    Uint32Array.from(batch.exporters, (exporter, e) => {
+      const site = batch.sites[e] ?? exporter.address;
+      const key = `${exporterKey(exporter)}@${site}`;
+      let known = index.get(key);
+      if (known === undefined) {
+        known = exporters.push({ exporter, site, datagrams: [] }) - 1;
+        index.set(key, known);
+      }
+      return known;
+    }),
+  );
+  for (const [b, batch] of batches.entries()) {
+    for (const [d, datagram] of batch.datagrams.entries()) {
+      exporters[observerOf[b]?.[datagram.exporter] ?? 0]?.datagrams.push({ batch: b, index: d });
+    }
+  }
+  const corrections = batches.map((batch) => new Float64Array(batch.datagrams.length));
+  const observers = exporters.map(({ exporter, site, datagrams }) => {
+    const header = (reference: DatagramReference) => batches[reference.batch]?.datagrams[reference.index];
+    const ordered = datagrams.toSorted((a, b) => {
+      const [one, other] = [header(a), header(b)];
+      return (
+        (one?.exportTime ?? 0) - (other?.exportTime ?? 0) ||
+        (one?.sequenceNumber ?? 0) - (other?.sequenceNumber ?? 0)
+      );
+    });
+    const headers = ordered.map((reference) => header(reference));
+    const times = {
+      exportMs: Float64Array.from(headers, (h) => h?.exportTime ?? 0),
+      sysUpTimeMs: Float64Array.from(headers, (h) => h?.sysUpTime ?? Number.NaN),
+      receivedMs: Float64Array.from(headers, (h) => h?.received ?? Number.NaN),
+    };
+    const shifts = headerCorrections(times);
+    for (const [i, reference] of ordered.entries()) {
+      const target = corrections[reference.batch];
+      if (target) target[reference.index] = shifts[i] ?? 0;
+    }
+    const ahead = clockOffset(times);
+    const loss = findLoss({
+      version: Uint16Array.from(headers, (h) => h?.version ?? 0),
+      sequence: Float64Array.from(headers, (h) => h?.sequenceNumber ?? 0),
+      records: Float64Array.from(headers, (h) => h?.records ?? 0),
+      exportMs: times.exportMs.map((time, i) => time + (shifts[i] ?? 0) - (ahead ?? 0)),
+    });
+    return {
+      exporter,
+      site,
+      clockAheadMs: ahead ?? 0,
+      clockTied: ahead !== undefined,
+      loss,
+      timingErrorMs: timingError(ordered.length, hasWholeSecondHeaders(times)),
+      inactiveTimeoutMs: 0,
+    };
+  });
+  return { observers, observerOf, corrections };
+}
+
+function timingError(datagrams: number, wholeSeconds: boolean): number {
+  if (datagrams === 0) return ARCHIVE_TIMING_ERROR_MS;
+  return wholeSeconds ? HEADER_TIMING_ERROR_MS : 1;
+}

@@ -1,0 +1,208 @@
+/**
+ * How much more likely are two connections' silences if one carries the other than if they are strangers?
+ *
+ * For target X, candidate Y and lag D, over the window W in which both lived, summed over both kinds of boundary:
+ *
+ *     L(D) = sum_{y in Y} ln[(k_y + p max_x phi(y - x - D)) / lambda_y]  -  p |X|  +  (1 - kf) |Y|
+ *     k_y = kf lambda_y;   phi = 0.9 Laplace(b) + 0.1 Uniform(-2 s, 2 s);   b = max(0.25 s, timing error)
+ *
+ * a ratio of two Poisson models: each boundary of X reappears in Y with probability p, and Y has boundaries of its own at
+ * the rate k. The score is the best of three settings of (p, kf), less ln 3, less the logarithm of the lags searched, and
+ * never more than what is left after taking off the best *wrong* lag (sidelobe guard): what a rhythm matches at any lag is
+ * no evidence. A boundary that lost datagrams may have made weighs as "present with even odds": it can gain, and costs
+ * half a nat at most. Scores are natural logarithms (nats).
+ */
+import { lowerBound, nearestDistance } from '../math/search.ts';
+import { median } from '../math/statistics.ts';
+import { boundaryKinds, type Boundaries, type BoundaryKind } from './population.ts';
+
+/** One side of a comparison. */
+export interface Side {
+  readonly boundaries: Boundaries;
+  /** Expected rate at each boundary, per second (see population.ts). */
+  readonly rates: Readonly<Record<BoundaryKind, Float64Array>>;
+  readonly timingErrorMs: number;
+  readonly clockTied: boolean;
+}
+
+export interface PairScore {
+  /** Guarded score in nats. */
+  readonly scoreNats: number;
+  /** Before the sidelobe guard. */
+  readonly unguardedNats: number;
+  /** What the best wrong lag scored (0 where none scored above 0). */
+  readonly wrongLagNats: number;
+  /** Time from the target's boundary to the candidate's, ms. */
+  readonly lagMs: number;
+  /** Silence boundaries of X and Y in the common window, and how many of X's recur in Y. */
+  readonly targetBoundaries: number;
+  readonly candidateBoundaries: number;
+  readonly matched: number;
+  /** Boundaries of X that lost datagrams make doubtful. */
+  readonly doubtful: number;
+}
+
+/** (p, kf): nearly all boundaries carried; most of them, with some chaff; half of them, much chaff. */
+const SETTINGS = [
+  [0.9, 0.1],
+  [0.75, 0.4],
+  [0.5, 0.9],
+] as const;
+const MINIMUM_JITTER_S = 0.25;
+const TAIL_S = 2;
+const BIN_MS = 500;
+/** Lags searched for candidates whose clocks are tied to the collector's, and for all others. */
+const TIED_LAG_MS = 5000;
+const FREE_LAG_MS = 180_000;
+/** Wrong lags are looked for this far out. */
+const FAR_LAG_MS = 300_000;
+/** A lag this close to the best one is not another lag. */
+const SAME_LAG_MS = 2500;
+const NEAR_LAG_MS = 2000;
+const WRONG_LAGS = 4;
+
+const BINS = (2 * FAR_LAG_MS) / BIN_MS + 2;
+const histogram = new Int32Array(BINS);
+
+/** Scores candidate `y` against target `x`; undefined where they never lived at one time or either has no silences. */
+export function scorePair(x: Side, y: Side): PairScore | undefined {
+  fillHistogram(x.boundaries, y.boundaries);
+  const reach = x.clockTied && y.clockTied ? TIED_LAG_MS : FREE_LAG_MS;
+  const best = bestBin(-reach, reach);
+  if (best === undefined) return undefined;
+  const lagMs = refine(x.boundaries, y.boundaries, best);
+  const at = likelihood(x, y, lagMs);
+  const unguarded = at.nats - Math.log(SETTINGS.length) - lagCost(lagMs, reach);
+  let wrong = 0;
+  for (let i = 0; i < WRONG_LAGS; i++) {
+    const bin = bestBin(-FAR_LAG_MS, FAR_LAG_MS, lagMs);
+    if (bin === undefined) break;
+    const wrongLag = refine(x.boundaries, y.boundaries, bin);
+    if (Math.abs(wrongLag - lagMs) >= SAME_LAG_MS) {
+      const { nats } = likelihood(x, y, wrongLag);
+      wrong = Math.max(wrong, nats - Math.log(SETTINGS.length) - lagCost(lagMs, reach));
+    }
+    clearBins(bin);
+  }
+  return {
+    scoreNats: unguarded - wrong,
+    unguardedNats: unguarded,
+    wrongLagNats: wrong,
+    lagMs,
+    targetBoundaries: at.targets,
+    candidateBoundaries: at.candidates,
+    matched: at.matched,
+    doubtful: at.doubtful,
+  };
+}
+
+/** The score that a perfect copy of `x` would reach: below the threshold, no candidate could convince. */
+export function potentialNats(x: Side): number {
+  return (
+    likelihood(x, x, 0).nats - Math.log(SETTINGS.length) - lagCost(0, x.clockTied ? TIED_LAG_MS : FREE_LAG_MS)
+  );
+}
+
+/** Half of the prior on lags near zero, half spread over the rest. */
+function lagCost(lagMs: number, reach: number): number {
+  return Math.log((2 * 2 * (Math.abs(lagMs) <= NEAR_LAG_MS ? NEAR_LAG_MS : reach)) / BIN_MS);
+}
+
+function fillHistogram(x: Boundaries, y: Boundaries): void {
+  histogram.fill(0);
+  for (const kind of boundaryKinds) {
+    const xs = x.time[kind];
+    for (const time of y.time[kind]) {
+      const to = lowerBound(xs, time + FAR_LAG_MS);
+      for (let i = lowerBound(xs, time - FAR_LAG_MS); i < to; i++) {
+        const bin = Math.floor((time - (xs[i] ?? 0) + FAR_LAG_MS) / BIN_MS);
+        histogram[bin] = (histogram[bin] ?? 0) + 1;
+      }
+    }
+  }
+}
+
+/** The lower of the best two adjacent bins within [from, to], away from `except`; the one nearest zero among equals. */
+function bestBin(from: number, to: number, except = Number.NaN): number | undefined {
+  let best: number | undefined;
+  let most = 0;
+  const last = Math.floor((to + FAR_LAG_MS) / BIN_MS);
+  for (let bin = Math.floor((from + FAR_LAG_MS) / BIN_MS); bin < last; bin++) {
+    const count = (histogram[bin] ?? 0) + (histogram[bin + 1] ?? 0);
+    if (count < most || count === 0) continue;
+    const lag = binLag(bin);
+    if (Math.abs(lag - except) < SAME_LAG_MS) continue;
+    if (count > most || best === undefined || Math.abs(lag) < Math.abs(binLag(best))) best = bin;
+    most = count;
+  }
+  return best;
+}
+
+const binLag = (bin: number): number => (bin + 1) * BIN_MS - FAR_LAG_MS;
+
+function clearBins(bin: number): void {
+  const width = Math.ceil(SAME_LAG_MS / BIN_MS);
+  histogram.fill(0, Math.max(0, bin - width), Math.min(BINS, bin + width + 2));
+}
+
+/** The median of the differences that fall into the two bins, a bin's half beyond included. */
+function refine(x: Boundaries, y: Boundaries, bin: number): number {
+  const centre = binLag(bin);
+  const differences: number[] = [];
+  for (const kind of boundaryKinds) {
+    const xs = x.time[kind];
+    for (const time of y.time[kind]) {
+      const to = lowerBound(xs, time - centre + 1.5 * BIN_MS);
+      for (let i = lowerBound(xs, time - centre - 1.5 * BIN_MS); i < to; i++)
+        differences.push(time - (xs[i] ?? 0));
+    }
+  }
+  return differences.length > 0 ? median(differences) : centre;
+}
+
+interface Likelihood {
+  readonly nats: number;
+  readonly targets: number;
+  readonly candidates: number;
+  readonly matched: number;
+  readonly doubtful: number;
+}
+
+function likelihood(x: Side, y: Side, lagMs: number): Likelihood {
+  const b = Math.max(MINIMUM_JITTER_S, x.timingErrorMs / 1000, y.timingErrorMs / 1000);
+  const peak = 0.9 / (2 * b);
+  const tail = 0.1 / (2 * TAIL_S);
+  const from = Math.max(x.boundaries.start, y.boundaries.start - lagMs);
+  const to = Math.min(x.boundaries.end, y.boundaries.end - lagMs);
+  const sums = [0, 0, 0];
+  let [targets, candidates, matched, doubtful] = [0, 0, 0, 0];
+  for (const kind of boundaryKinds) {
+    const xs = x.boundaries.time[kind];
+    const ys = y.boundaries.time[kind];
+    const [xFrom, xTo] = [lowerBound(xs, from), lowerBound(xs, to)];
+    const [yFrom, yTo] = [lowerBound(ys, from + lagMs), lowerBound(ys, to + lagMs)];
+    let certain = 0;
+    for (let i = xFrom; i < xTo; i++) {
+      if (x.boundaries.doubtful[i]) doubtful++;
+      else certain++;
+      if (nearestDistance(ys, (xs[i] ?? 0) + lagMs, yFrom, yTo) <= (2 * b + 0.5) * 1000) matched++;
+    }
+    targets += xTo - xFrom;
+    candidates += yTo - yFrom;
+    for (const [s, [p]] of SETTINGS.entries()) {
+      sums[s] = (sums[s] ?? 0) - p * certain - (p / 2) * (xTo - xFrom - certain);
+    }
+    for (let i = yFrom; i < yTo; i++) {
+      const distance = nearestDistance(xs, (ys[i] ?? 0) - lagMs, xFrom, xTo) / 1000;
+      const phi = peak * Math.exp(-distance / b) + (distance <= TAIL_S ? tail : 0);
+      const ratio = phi / (y.rates[kind][i] ?? 1);
+      for (const [s, [p, kf]] of SETTINGS.entries()) {
+        const term = y.boundaries.doubtful[i]
+          ? Math.log(0.5 + 0.5 * p * ratio)
+          : Math.log(kf + p * ratio) + 1 - kf;
+        sums[s] = (sums[s] ?? 0) + term;
+      }
+    }
+  }
+  return { nats: Math.max(...sums), targets, candidates, matched, doubtful };
+}

@@ -1,0 +1,170 @@
+/**
+ * From related logins to paths: which login came in through which.
+ *
+ * A login i may have carried login j where it opened before and closed after it (nesting, judged after lag correction; an
+ * opening or closing that no record shows is no violation), where their silences agree, and where j left from the host
+ * that i entered. Without a shared host the hop between is inferred, at a cost, and only where no login explains j.
+ */
+import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
+import type { Host } from './records.ts';
+import type { PairScore } from './pair-score.ts';
+import type { Comparison, Suspect } from './witness.ts';
+
+export interface Edge {
+  readonly upstream: Suspect;
+  readonly downstream: Suspect;
+  readonly kind: 'login' | 'inferred';
+  readonly score: PairScore;
+  /** What the edge adds to a path: the guarded score, less the cost of a hop that nobody saw. */
+  readonly nats: number;
+  /** Logins that the same data would have let us ask about here. */
+  readonly alternatives: number;
+  readonly eValue: number;
+  readonly cpf: number;
+  readonly activityOverlap: number;
+}
+
+export interface Path {
+  /** Attacker's side first; the last edge ends in the target. Empty where nothing leads further. */
+  readonly edges: readonly Edge[];
+  readonly scoreNats: number;
+}
+
+/** Nats that a hop through a host nobody exported costs. */
+const INFERRED_COST = 6;
+/** An edge is taken when at most this many false ones are to be expected. */
+const LOGIN_EXPECTED_FALSE = 0.01;
+const INFERRED_EXPECTED_FALSE = 0.001;
+const NESTING_SLACK_MS = 2000;
+/** A chain longer than this is not followed; nor are more paths than this compared. */
+const LONGEST_CHAIN = 32;
+const MOST_PATHS = 5000;
+
+/** All edges that lead to the target, over any number of hops. */
+export function findEdges(
+  target: Suspect,
+  suspects: readonly Suspect[],
+  hosts: readonly Host[],
+  compare: Comparison,
+): Edge[] {
+  const edges: Edge[] = [];
+  const seen = new Set([target]);
+  let frontier = [target];
+  for (let depth = 0; depth < LONGEST_CHAIN && frontier.length > 0; depth++) {
+    const next: Suspect[] = [];
+    for (const downstream of frontier) {
+      for (const edge of edgesInto(downstream, suspects, hosts, compare)) {
+        edges.push(edge);
+        if (seen.has(edge.upstream)) continue;
+        seen.add(edge.upstream);
+        next.push(edge.upstream);
+      }
+    }
+    frontier = next;
+  }
+  return edges;
+}
+
+function edgesInto(
+  downstream: Suspect,
+  suspects: readonly Suspect[],
+  hosts: readonly Host[],
+  compare: Comparison,
+): Edge[] {
+  const scored = suspects.flatMap((upstream) => {
+    if (upstream === downstream || !livesTogether(upstream, downstream)) return [];
+    const score = compare.score(downstream, upstream);
+    return score && isNested(upstream, downstream, score.lagMs) ? [{ upstream, score }] : [];
+  });
+  const entering = scored.filter(({ upstream }) => sharesHost(upstream, downstream, hosts));
+  const logins = entering
+    .map(({ upstream, score }) => makeEdge(upstream, downstream, 'login', score, entering.length))
+    .filter((edge) => edge.eValue <= LOGIN_EXPECTED_FALSE && edge.nats > 0);
+  if (logins.length > 0) return logins;
+  return scored
+    .filter(({ upstream }) => !sharesHost(upstream, downstream, hosts))
+    .map(({ upstream, score }) => makeEdge(upstream, downstream, 'inferred', score, suspects.length))
+    .filter((edge) => edge.eValue <= INFERRED_EXPECTED_FALSE && edge.nats > 0);
+}
+
+function makeEdge(
+  upstream: Suspect,
+  downstream: Suspect,
+  kind: Edge['kind'],
+  score: PairScore,
+  alternatives: number,
+): Edge {
+  const nats = score.scoreNats - (kind === 'inferred' ? INFERRED_COST : 0);
+  return {
+    upstream,
+    downstream,
+    kind,
+    score,
+    nats,
+    alternatives,
+    eValue: alternatives * Math.exp(-nats),
+    cpf: correlationPointFunction(durations(downstream.fingerprint), durations(upstream.fingerprint)),
+    activityOverlap: activityOverlap(downstream.fingerprint, upstream.fingerprint, score.lagMs),
+  };
+}
+
+const livesTogether = (a: Suspect, b: Suspect): boolean =>
+  a.start <= b.end + 300_000 && b.start <= a.end + 300_000;
+
+/** Upstream opens first and closes last, as far as openings and closings were seen. */
+export function isNested(upstream: Suspect, downstream: Suspect, lagMs: number): boolean {
+  const slack = NESTING_SLACK_MS + upstream.fingerprint.timingErrorMs + downstream.fingerprint.timingErrorMs;
+  const opens = upstream.openCensored || upstream.start - lagMs <= downstream.start + slack;
+  const closes =
+    upstream.endCensored || downstream.endCensored || upstream.end - lagMs >= downstream.end - slack;
+  return opens && closes;
+}
+
+/**
+ * True where `downstream` left from a host that `upstream` entered. Behind one NAT's face live many hosts: where both
+ * logins show the host behind the face at one site, it must be the same one.
+ */
+export function sharesHost(upstream: Suspect, downstream: Suspect, hosts: readonly Host[]): boolean {
+  const entered = new Set(upstream.login.views.map((view) => view.server.host));
+  const left = new Set(downstream.login.views.map((view) => view.client.host));
+  if (entered.isDisjointFrom(left)) return false;
+  const behind = (set: ReadonlySet<number>): Set<string> =>
+    new Set([...set].flatMap((host) => hosts[host]?.site ?? []));
+  const sites = behind(entered).intersection(behind(left));
+  if (sites.size === 0) return true;
+  return [...entered].some((host) => left.has(host) && sites.has(hosts[host]?.site ?? ''));
+}
+
+/** Every path into the target that cannot be extended, best first. */
+export function assemblePaths(target: Suspect, edges: readonly Edge[], compare: Comparison): Path[] {
+  const into = Map.groupBy(edges, (edge) => edge.downstream);
+  const paths: Path[] = [];
+  const walk = (tail: readonly Edge[], at: Suspect, visited: ReadonlySet<Suspect>): void => {
+    if (paths.length >= MOST_PATHS) return;
+    const further =
+      tail.length >= LONGEST_CHAIN ? [] : (into.get(at) ?? []).filter((edge) => !visited.has(edge.upstream));
+    if (further.length === 0) {
+      paths.push({ edges: tail, scoreNats: pathScore(tail, compare) });
+      return;
+    }
+    for (const edge of further) walk([edge, ...tail], edge.upstream, new Set([...visited, edge.upstream]));
+  };
+  walk([], target, new Set([target]));
+  return paths.sort((a, b) => b.scoreNats - a.scoreNats);
+}
+
+/** Edges, plus the mean agreement of logins that are not neighbours. */
+function pathScore(edges: readonly Edge[], compare: Comparison): number {
+  const logins = [...edges.map((edge) => edge.upstream), ...edges.slice(-1).map((edge) => edge.downstream)];
+  let sum = 0;
+  let pairs = 0;
+  for (let i = 0; i < logins.length; i++) {
+    for (let j = i + 2; j < logins.length; j++) {
+      const [upstream, downstream] = [logins[i], logins[j]];
+      if (!upstream || !downstream) continue;
+      sum += compare.score(downstream, upstream)?.scoreNats ?? 0;
+      pairs++;
+    }
+  }
+  return edges.reduce((total, edge) => total + edge.nats, 0) + (pairs > 0 ? sum / pairs : 0);
+}

@@ -1,0 +1,110 @@
+/** What an investigator asks, and which connection that is. */
+import { ApiError } from '../model/api-error.ts';
+import { formatTime, type EpochMs } from '../model/time.ts';
+import { buildConnections, type Connection, type Endpoint } from './connections.ts';
+import type { Gathered, Host } from './records.ts';
+
+export interface Party {
+  readonly address: string;
+  readonly port?: number;
+}
+
+export interface Question {
+  readonly victim: Party;
+  /** A moment at which the connection was open. */
+  readonly at: EpochMs;
+  /** The peer that the victim saw. */
+  readonly from?: Party;
+  /** Tells equal private addresses apart. */
+  readonly site?: string;
+}
+
+/** Builds connections with the victim's port taken for the service that the question says it is. */
+export function connectionsFor(gathered: Gathered, { victim }: Question): Connection[] {
+  return buildConnections(
+    gathered,
+    ({ host, port }) => victim.port === port && gathered.hosts[host]?.address === victim.address,
+  );
+}
+
+/**
+ * The connections that the question may mean: to the victim, open at the time, from the named peer. Throws ApiError
+ * `no-such-flow`, `unknown-site` or `outside-archive` with what there is instead.
+ */
+export function findMeant(
+  gathered: Gathered,
+  connections: readonly Connection[],
+  question: Question,
+): Connection[] {
+  const { hosts, observers } = gathered;
+  const { victim, at, from, site } = question;
+  const sites = [...new Set(observers.map((observer) => observer.site))].toSorted();
+  if (site !== undefined && !sites.includes(site)) {
+    throw new ApiError('unknown-site', `No site is called "${site}"; the sites are ${sites.join(', ')}.`);
+  }
+  checkTime(connections, at);
+  const seenAt = (connection: Connection): boolean =>
+    site === undefined ||
+    ((hosts[connection.server.host]?.site ?? site) === site &&
+      connection.observations.some(({ observer }) => observers[observer]?.site === site));
+  const all = connections.filter(
+    (connection) => isParty(hosts, connection.server, victim) && seenAt(connection),
+  );
+  if (all.length === 0) {
+    const where = site === undefined ? '' : ` at site ${site}`;
+    throw new ApiError(
+      'no-such-flow',
+      `No flow goes to ${partyText(victim)}${where}; check the address and the port, or import the exporter that saw it.`,
+    );
+  }
+  const fromPeer = from ? all.filter((connection) => isParty(hosts, connection.client, from)) : all;
+  const open = fromPeer.filter((connection) => connection.start <= at && at <= connection.end);
+  if (open.length > 0) return open;
+  const nearest = (fromPeer.length > 0 ? fromPeer : all).toSorted(
+    (a, b) => distance(a, at) - distance(b, at),
+  )[0];
+  const peer = from ? ` from ${partyText(from)}` : '';
+  throw new ApiError(
+    'no-such-flow',
+    `No connection to ${partyText(victim)}${peer} was open at ${formatTime(at)}` +
+      (nearest ? `; the nearest is ${describe(hosts, nearest)}.` : '.'),
+  );
+}
+
+function checkTime(connections: readonly Connection[], at: EpochMs): void {
+  let start = Number.POSITIVE_INFINITY;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const connection of connections) {
+    start = Math.min(start, connection.start);
+    end = Math.max(end, connection.end);
+  }
+  if (at >= start && at <= end) return;
+  throw new ApiError(
+    'outside-archive',
+    connections.length === 0
+      ? `No flow lies near ${formatTime(at)}; give a time that the archive covers, or a larger --within.`
+      : `${formatTime(at)} lies outside the flows near it, which run from ${formatTime(start as EpochMs)} to ${formatTime(end as EpochMs)}.`,
+  );
+}
+
+const distance = (connection: Connection, at: number): number =>
+  Math.max(connection.start - at, at - connection.end, 0);
+
+function isParty(hosts: readonly Host[], endpoint: Endpoint, party: Party): boolean {
+  return (
+    hosts[endpoint.host]?.address === party.address &&
+    (party.port === undefined || party.port === endpoint.port)
+  );
+}
+
+export function partyText({ address, port }: Party): string {
+  if (port === undefined) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function describe(hosts: readonly Host[], connection: Connection): string {
+  const endpoint = ({ host, port }: Endpoint): string =>
+    partyText({ address: hosts[host]?.address ?? '?', port });
+  const span = `${formatTime(connection.start as EpochMs)} to ${formatTime(connection.end as EpochMs)}`;
+  return `${endpoint(connection.client)} to ${endpoint(connection.server)}, open from ${span}`;
+}

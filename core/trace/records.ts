@@ -1,0 +1,157 @@
+/**
+ * Flow records of every witness in one set of columns, with corrected times and hosts that mean one machine each.
+ *
+ * A host is an address text, and for an address that repeats from site to site the site too: 192.168.0.11 at one site is
+ * not 192.168.0.11 at another. A public address is one host everywhere, or a NAT's face.
+ */
+import { isSiteLocal } from '../model/address.ts';
+import { NO_DATAGRAM, type SitedBatch } from '../model/flow-batch.ts';
+import { findWitnesses, type Observer } from './observers.ts';
+
+export interface Host {
+  readonly address: string;
+  /** The site an address needs to mean something; undefined for a public one. */
+  readonly site: string | undefined;
+}
+
+/** Column i of each array belongs to record i. Times are corrected, in epoch ms, start <= end. */
+export interface Records {
+  readonly count: number;
+  readonly start: Float64Array;
+  readonly end: Float64Array;
+  readonly packets: Float64Array;
+  readonly octets: Float64Array;
+  readonly source: Uint32Array;
+  readonly destination: Uint32Array;
+  readonly sourcePort: Uint16Array;
+  readonly destinationPort: Uint16Array;
+  readonly protocol: Uint8Array;
+  readonly flags: Uint16Array;
+  readonly observer: Uint32Array;
+}
+
+/** What an exporter itself said of a record's addresses behind its NAT (IPFIX 225 to 228, 281 and 282), as address:port. */
+export interface Translation {
+  readonly record: number;
+  readonly source: string;
+  readonly destination: string;
+}
+
+export interface Gathered {
+  readonly records: Records;
+  readonly hosts: readonly Host[];
+  readonly observers: Observer[];
+  readonly translations: readonly Translation[];
+  /** Rows left out: protocols without ports, and rows without a time. */
+  readonly left: number;
+}
+
+/** TCP, UDP, DCCP and SCTP: the protocols whose conversations have two ports. */
+const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132]);
+
+/** Collects the records of conversations from all batches. */
+export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
+  const { observers, observerOf, corrections } = findWitnesses(batches);
+  const total = batches.reduce((sum, batch) => sum + batch.count, 0);
+  const records = {
+    count: 0,
+    start: new Float64Array(total),
+    end: new Float64Array(total),
+    packets: new Float64Array(total),
+    octets: new Float64Array(total),
+    source: new Uint32Array(total),
+    destination: new Uint32Array(total),
+    sourcePort: new Uint16Array(total),
+    destinationPort: new Uint16Array(total),
+    protocol: new Uint8Array(total),
+    flags: new Uint16Array(total),
+    observer: new Uint32Array(total),
+  };
+  const translations: Translation[] = [];
+  const hosts: Host[] = [];
+  const hostIndex = new Map<string, number>();
+  let n = 0;
+  for (const [b, batch] of batches.entries()) {
+    const { columns, addresses } = batch;
+    const hostOf = new Map<number, number>();
+    const translate = makeTranslator(batch);
+    const host = (address: number, exporter: number): number => {
+      const cacheKey = address * 65_536 + exporter;
+      const cached = hostOf.get(cacheKey);
+      if (cached !== undefined) return cached;
+      const text = addresses.text(address);
+      const site = isSiteLocal(text) ? (batch.sites[exporter] ?? '') : undefined;
+      const key = site === undefined ? text : `${text}@${site}`;
+      let known = hostIndex.get(key);
+      if (known === undefined) {
+        known = hosts.push({ address: text, site }) - 1;
+        hostIndex.set(key, known);
+      }
+      hostOf.set(cacheKey, known);
+      return known;
+    };
+    for (let row = 0; row < batch.count; row++) {
+      const protocol = columns.protocolIdentifier[row] ?? 0;
+      const one = columns.flowStartMilliseconds[row] ?? Number.NaN;
+      const other = columns.flowEndMilliseconds[row] ?? Number.NaN;
+      if (!WITH_PORTS.has(protocol) || Number.isNaN(one) || Number.isNaN(other)) continue;
+      const exporter = columns.exporter[row] ?? 0;
+      const observer = observerOf[b]?.[exporter] ?? 0;
+      const datagram = columns.datagram[row] ?? NO_DATAGRAM;
+      const shift =
+        (datagram === NO_DATAGRAM ? 0 : (corrections[b]?.[datagram] ?? 0)) -
+        (observers[observer]?.clockAheadMs ?? 0);
+      // nfdump 1.7.1 swaps first and last of softflowd's IPFIX (elements 22 and 21).
+      records.start[n] = Math.min(one, other) + shift;
+      records.end[n] = Math.max(one, other) + shift;
+      records.packets[n] = columns.packetDeltaCount[row] ?? 0;
+      records.octets[n] = columns.octetDeltaCount[row] ?? 0;
+      records.source[n] = host(columns.sourceAddress[row] ?? 0, exporter);
+      records.destination[n] = host(columns.destinationAddress[row] ?? 0, exporter);
+      records.sourcePort[n] = columns.sourceTransportPort[row] ?? 0;
+      records.destinationPort[n] = columns.destinationTransportPort[row] ?? 0;
+      records.protocol[n] = protocol;
+      records.flags[n] = columns.tcpControlBits[row] ?? 0;
+      records.observer[n] = observer;
+      const translated = translate?.(row);
+      if (translated) translations.push({ record: n, ...translated });
+      n++;
+    }
+  }
+  records.count = n;
+  return { records, hosts, observers, translations, left: total - n };
+}
+
+/** Reads the post-NAT elements of a row; undefined where the batch has none, or where the row was not translated. */
+function makeTranslator(
+  batch: SitedBatch,
+): ((row: number) => { source: string; destination: string } | undefined) | undefined {
+  const column = (...names: string[]): Map<number, string> => {
+    const values = new Map<number, string>();
+    for (const name of names) {
+      const extra = batch.extras.get(name);
+      for (const [k, row] of (extra?.rows ?? []).entries()) {
+        const value = extra?.values[k];
+        if (typeof value === 'string' || typeof value === 'number') values.set(row, `${value}`);
+      }
+    }
+    return values;
+  };
+  const sources = column('postNATSourceIPv4Address', 'postNATSourceIPv6Address');
+  const destinations = column('postNATDestinationIPv4Address', 'postNATDestinationIPv6Address');
+  if (sources.size === 0 && destinations.size === 0) return undefined;
+  const sourcePorts = column('postNAPTSourceTransportPort');
+  const destinationPorts = column('postNAPTDestinationTransportPort');
+  const { columns, addresses } = batch;
+  return (row) => {
+    const before = {
+      source: `${addresses.text(columns.sourceAddress[row] ?? 0)}:${columns.sourceTransportPort[row]}`,
+      destination: `${addresses.text(columns.destinationAddress[row] ?? 0)}:${columns.destinationTransportPort[row]}`,
+    };
+    const after = {
+      source: `${sources.get(row) ?? addresses.text(columns.sourceAddress[row] ?? 0)}:${sourcePorts.get(row) ?? columns.sourceTransportPort[row]}`,
+      destination: `${destinations.get(row) ?? addresses.text(columns.destinationAddress[row] ?? 0)}:${destinationPorts.get(row) ?? columns.destinationTransportPort[row]}`,
+    };
+    return after.source === before.source && after.destination === before.destination ? undefined : after;
+  };
+}

@@ -1,0 +1,84 @@
+/** The answer of a trace, as `backtrail trace --format json` prints it. All times are corrected, in epoch ms. */
+
+export interface ConnectionView {
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+  readonly protocol: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Flow records, of all exporters and both directions. */
+  readonly records: number;
+  /** Both directions, by the exporter that counted most. */
+  readonly packets: number;
+  readonly bytes: number;
+  /** Addresses of the exporters that saw it. */
+  readonly exporters: readonly string[];
+  /** Where a private address stands; absent for public ones. */
+  readonly sourceSite?: string;
+  readonly destinationSite?: string;
+}
+
+/**
+ * `path`: on the best path. `twin`: another view of a login on it. `related`: its silences agree, and it lies on another
+ * path. `indistinguishable`: both keep a rhythm that matches at any lag. `insufficient`: too few silences to tell.
+ */
+export type Verdict = 'path' | 'twin' | 'related' | 'indistinguishable' | 'unrelated' | 'insufficient';
+
+export interface Candidate {
+  readonly connection: ConnectionView;
+  readonly cpf: number;
+  readonly scoreNats: number;
+  readonly eValue: number;
+  readonly lagMs: number;
+  readonly verdict: Verdict;
+  readonly matched: number;
+  readonly targetBoundaries: number;
+  readonly activityOverlap: number;
+}
+
+/** Why a hop is believed to have carried the next one. */
+export interface HopEvidence {
+  readonly scoreNats: number;
+  readonly eValue: number;
+  readonly cpf: number;
+  readonly lagMs: number;
+  /** Starts and ends of the later hop's silences in the common time, how many recur on this hop, and how many are doubtful. */
+  readonly boundaries: number;
+  readonly matched: number;
+  readonly doubtful: number;
+  readonly wrongLagNats: number;
+  readonly activityOverlap: number;
+  /** How much earlier this hop opened, and how much later it closed, ms; null where no record shows it. */
+  readonly opensBeforeMs: number | null;
+  readonly closesAfterMs: number | null;
+}
+
+export interface Hop {
+  readonly kind: 'login' | 'inferred';
+  /** NAT twins of one login together, attacker's side first. Empty where the hop is inferred. */
+  readonly connections: readonly ConnectionView[];
+  readonly from: string;
+  readonly to: string;
+  readonly fromSite?: string;
+  readonly toSite?: string;
+  /** Towards the next hop that was seen; null on the last, which is the target. */
+  readonly evidence: HopEvidence | null;
+}
+
+export interface TracedPath {
+  readonly scoreNats: number;
+  /** Attacker first, victim last. */
+  readonly hops: readonly Hop[];
+}
+
+export interface TraceResult {
+  readonly target: ConnectionView;
+  /** Best first. */
+  readonly candidates: readonly Candidate[];
+  /** Best first. */
+  readonly paths: readonly TracedPath[];
+  /** What bounds the answer, in sentences. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,131 @@
+/**
+ * Traceback: from a victim's address, port and time to the machines through which the login came.
+ * See README.md for the method and its sources.
+ */
+import { ApiError } from '../model/api-error.ts';
+import type { SitedBatch } from '../model/flow-batch.ts';
+import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
+import type { Connection } from './connections.ts';
+import { describeLimits } from './notes.ts';
+import { assemblePaths, findEdges, type Edge, type Path } from './path.ts';
+import { connectionsFor, findMeant, partyText, type Question } from './question.ts';
+import { gatherRecords, type Gathered } from './records.ts';
+import type { Candidate, TraceResult, Verdict } from './result.ts';
+import { estimateTimeouts } from './timeouts.ts';
+import { groupTwins } from './twins.ts';
+import { showConnection, showPath } from './views.ts';
+import { Comparison, isRelated, makeSuspects, type Suspect } from './witness.ts';
+
+/** Paths that a result carries: the best and those beside it. */
+const PATHS_SHOWN = 5;
+
+/**
+ * Traces a connection back. `batches` are the flows around the time, of all exporters; the larger the span, the longer
+ * the logins that can be seen whole. Throws ApiError where the question names no single connection.
+ */
+export function traceBack(batches: readonly SitedBatch[], question: Question): TraceResult {
+  const gathered = gatherRecords(batches);
+  const connections = connectionsFor(gathered, question);
+  const meant = findMeant(gathered, connections, question);
+  estimateTimeouts(gathered.records, connections, gathered.observers);
+  const suspects = makeSuspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
+  const { target, view, others } = chooseTarget(gathered, suspects, meant, question);
+  const compare = new Comparison(suspects);
+  const edges = findEdges(target, suspects, gathered.hosts, compare);
+  const paths = assemblePaths(target, edges, compare);
+  return {
+    target: showConnection(gathered, view),
+    candidates: rankCandidates(gathered, target, view, suspects, edges, paths, compare),
+    paths: paths.slice(0, PATHS_SHOWN).map((path) => showPath(gathered, target, path)),
+    notes: describeLimits({ gathered, target, others, suspects, paths, compare }),
+  };
+}
+
+interface Chosen {
+  readonly target: Suspect;
+  /** The view of the target that the question named. */
+  readonly view: Connection;
+  /** Other logins that the question could have meant. */
+  readonly others: readonly Connection[];
+}
+
+/** The login that the question means; the one with most silences where it could be several at one site. */
+function chooseTarget(
+  gathered: Gathered,
+  suspects: readonly Suspect[],
+  meant: readonly Connection[],
+  question: Question,
+): Chosen {
+  const ids = new Set(meant.map((connection) => connection.id));
+  const logins = suspects
+    .filter(({ login }) => login.views.some((view) => ids.has(view.id)))
+    .toSorted((a, b) => b.fingerprint.from.length - a.fingerprint.from.length);
+  const viewOf = (suspect: Suspect): Connection =>
+    suspect.login.views.find((view) => ids.has(view.id)) ?? suspect.principal;
+  const siteOf = (suspect: Suspect): string | undefined => gathered.hosts[viewOf(suspect).server.host]?.site;
+  const sites = [...new Set(logins.map((suspect) => siteOf(suspect)))];
+  if (sites.length > 1) {
+    throw new ApiError(
+      'ambiguous-address',
+      `${partyText(question.victim)} means another host at each of the sites ${sites.toSorted().join(', ')}; pick one with --site.`,
+    );
+  }
+  const target = logins[0];
+  if (!target) throw new Error('every connection belongs to a login');
+  return { target, view: viewOf(target), others: logins.slice(1).map(viewOf) };
+}
+
+/** Candidates by score, each view a line; a path's logins and their twins carry their verdicts. */
+function rankCandidates(
+  gathered: Gathered,
+  target: Suspect,
+  view: Connection,
+  suspects: readonly Suspect[],
+  edges: readonly Edge[],
+  paths: readonly Path[],
+  compare: Comparison,
+): Candidate[] {
+  const onPath = new Set((paths[0]?.edges ?? []).map((edge) => edge.upstream));
+  const related = new Set(edges.map((edge) => edge.upstream));
+  const targetDurations = durations(target.fingerprint);
+  const candidates: Candidate[] = target.login.views
+    .filter((twin) => twin !== view)
+    .map((twin) => ({
+      connection: showConnection(gathered, twin),
+      cpf: 1,
+      scoreNats: compare.potential(target),
+      eValue: 0,
+      lagMs: 0,
+      verdict: 'twin' as const,
+      matched: 0,
+      targetBoundaries: 0,
+      activityOverlap: 1,
+    }));
+  const scored: Candidate[] = [];
+  for (const suspect of suspects) {
+    if (suspect === target) continue;
+    const score = compare.score(target, suspect);
+    if (!score) continue;
+    const verdict = ((): Verdict => {
+      if (onPath.has(suspect)) return 'path';
+      if (related.has(suspect)) return 'related';
+      if (!isRelated(compare.potential(target, suspect), suspects.length)) return 'insufficient';
+      if (isRelated(score.scoreNats, suspects.length)) return 'related';
+      return isRelated(score.unguardedNats, suspects.length) ? 'indistinguishable' : 'unrelated';
+    })();
+    for (const twin of suspect.login.views) {
+      scored.push({
+        connection: showConnection(gathered, twin),
+        cpf: correlationPointFunction(targetDurations, durations(suspect.fingerprint)),
+        scoreNats: score.scoreNats,
+        eValue: Math.min(suspects.length, suspects.length * Math.exp(-score.scoreNats)),
+        lagMs: score.lagMs,
+        verdict: verdict === 'path' && twin !== suspect.principal ? 'twin' : verdict,
+        matched: score.matched,
+        targetBoundaries: score.targetBoundaries,
+        activityOverlap: activityOverlap(target.fingerprint, suspect.fingerprint, score.lagMs),
+      });
+    }
+  }
+  return [...candidates, ...scored.toSorted((a, b) => b.scoreNats - a.scoreNats)];
+}

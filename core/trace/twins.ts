@@ -1,0 +1,199 @@
+/**
+ * One login, seen before and after address translation.
+ *
+ * Two connections are twins where the same packets made both: equal lives, counts within 1 % in every direction that both
+ * show, or record upon record with the same counts at the same moment. The kind follows from what they share: source NAT
+ * keeps the server's endpoint, destination NAT the client's, double NAT neither. Where an exporter gives the translated
+ * addresses itself (IPFIX elements 225 to 228), they settle it.
+ */
+import { nearestDistance } from '../math/search.ts';
+import type { Connection, Endpoint, Observation } from './connections.ts';
+import type { Gathered, Host, Records, Translation } from './records.ts';
+
+/** The views of one login, attacker's side first. A connection without twins is a login of one view. */
+export interface Login {
+  readonly id: number;
+  readonly views: readonly Connection[];
+}
+
+export type TwinKind = 'source-nat' | 'destination-nat' | 'double-nat' | 'same-tuple';
+
+/** Fewer packets than this are too easily alike. */
+const LEAST_PACKETS = 20;
+const COUNT_TOLERANCE = 0.01;
+/** Both ends of a life agree within this, clocks and path delay included. */
+const LIFE_TOLERANCE_MS = 2000;
+/** Record by record: the part that must recur, and how many records there must be. */
+const RECORD_SHARE = 0.6;
+const LEAST_RECORDS = 5;
+const RECORD_TOLERANCE_MS = 1500;
+/** Views that share an endpoint are compared when they open this close: a lost first record moves the opening. */
+const SHARED_ENDPOINT_MS = 120_000;
+
+/** Groups connections into logins. */
+export function groupTwins(
+  { records, hosts, translations }: Gathered,
+  connections: readonly Connection[],
+): Login[] {
+  const parent = Uint32Array.from(connections, (_, i) => i);
+  const find = (i: number): number => {
+    let root = i;
+    while (parent[root] !== root) root = parent[root] ?? root;
+    parent[i] = root;
+    return root;
+  };
+  const unite = (a: Connection, b: Connection): void => {
+    parent[find(b.id)] = find(a.id);
+  };
+  const text = ({ host, port }: Endpoint): string => `${hosts[host]?.address}:${port}`;
+  for (const [a, b] of translatedPairs(translations, connections, text)) unite(a, b);
+  const large = connections
+    .filter((connection) => countPackets(connection) >= LEAST_PACKETS)
+    .sort((a, b) => a.start - b.start);
+  const byServer = Map.groupBy(large, (c) => `${c.protocol} ${text(c.server)}`);
+  const byClient = Map.groupBy(large, (c) => `${c.protocol} ${text(c.client)}`);
+  for (const bucket of [...byServer.values(), ...byClient.values()]) {
+    eachPair(bucket, SHARED_ENDPOINT_MS, (a, b) => {
+      if (find(a.id) !== find(b.id) && areViewsOfOne(records, hosts, a, b)) unite(a, b);
+    });
+  }
+  eachPair(large, LIFE_TOLERANCE_MS, (a, b) => {
+    if (find(a.id) !== find(b.id) && areDoublyTranslated(records, hosts, a, b)) unite(a, b);
+  });
+  const groups = Map.groupBy(connections, (connection) => find(connection.id));
+  return [...groups.values()].map((views, id) => ({
+    id,
+    views: views.toSorted((a, b) => viewOrder(hosts, a) - viewOrder(hosts, b)),
+  }));
+}
+
+/** What address translation tells two views of one login apart. */
+export function twinKind(hosts: readonly Host[], a: Connection, b: Connection): TwinKind {
+  const client = hosts[a.client.host]?.address === hosts[b.client.host]?.address;
+  const server = hosts[a.server.host]?.address === hosts[b.server.host]?.address;
+  if (client && server) return 'same-tuple';
+  if (server) return 'source-nat';
+  return client ? 'destination-nat' : 'double-nat';
+}
+
+function* translatedPairs(
+  translations: readonly Translation[],
+  connections: readonly Connection[],
+  text: (endpoint: Endpoint) => string,
+): Generator<[Connection, Connection]> {
+  if (translations.length === 0) return;
+  const byTuple = Map.groupBy(connections, (c) => tupleKey(text(c.client), text(c.server)));
+  const byRecord = new Map<number, Connection>();
+  for (const connection of connections) {
+    for (const { records } of connection.observations) for (const i of records) byRecord.set(i, connection);
+  }
+  for (const { record, source, destination } of translations) {
+    const before = byRecord.get(record);
+    for (const after of byTuple.get(tupleKey(source, destination)) ?? []) {
+      if (before && before !== after && before.start <= after.end && after.start <= before.end)
+        yield [before, after];
+    }
+  }
+}
+
+const tupleKey = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
+
+/** Pairs of a list that ascends by start whose starts lie within `reach`. */
+function eachPair(
+  list: readonly Connection[],
+  reach: number,
+  visit: (a: Connection, b: Connection) => void,
+): void {
+  for (const [i, a] of list.entries()) {
+    for (let j = i + 1; j < list.length; j++) {
+      const b = list[j];
+      if (!b || b.start - a.start > reach) break;
+      visit(a, b);
+    }
+  }
+}
+
+/** One endpoint shared, the other translated: counts or records must agree. */
+function areViewsOfOne(records: Records, hosts: readonly Host[], a: Connection, b: Connection): boolean {
+  if (a.protocol !== b.protocol || a.start > b.end || b.start > a.end) return false;
+  // Two sockets of one pair of hosts are two logins, however alike.
+  if (
+    twinKind(hosts, a, b) === 'same-tuple' &&
+    (a.client.port !== b.client.port || a.server.port !== b.server.port)
+  ) {
+    return false;
+  }
+  return (sameLife(a, b) && sameCounts(a, b)) || sameRecords(records, a, b);
+}
+
+/** Neither endpoint shared: only record upon record convinces. */
+function areDoublyTranslated(
+  records: Records,
+  hosts: readonly Host[],
+  a: Connection,
+  b: Connection,
+): boolean {
+  return (
+    a.protocol === b.protocol &&
+    twinKind(hosts, a, b) === 'double-nat' &&
+    sameLife(a, b) &&
+    sameCounts(a, b) &&
+    sameRecords(records, a, b)
+  );
+}
+
+function sameLife(a: Connection, b: Connection): boolean {
+  const opens = a.openCensored || b.openCensored || Math.abs(a.start - b.start) <= LIFE_TOLERANCE_MS;
+  const closes = a.endCensored || b.endCensored || Math.abs(a.end - b.end) <= LIFE_TOLERANCE_MS;
+  return opens && closes;
+}
+
+/** Packets agree within 1 % in each direction that both show, and one direction at least is shown by both. */
+function sameCounts(a: Connection, b: Connection): boolean {
+  let shown = 0;
+  for (const direction of [0, 1] as const) {
+    const [one, other] = [mostPackets(a, direction), mostPackets(b, direction)];
+    if (one === 0 || other === 0) continue;
+    if (Math.abs(one - other) > Math.max(one, other) * COUNT_TOLERANCE) return false;
+    shown += Math.min(one, other);
+  }
+  return shown >= LEAST_PACKETS;
+}
+
+function sameRecords(records: Records, a: Connection, b: Connection): boolean {
+  return a.observations.some((one) => b.observations.some((other) => recordsAgree(records, one, other)));
+}
+
+/** Most records of the shorter observation recur in the other at the same moment with the same packet count. */
+function recordsAgree(records: Records, a: Observation, b: Observation): boolean {
+  const [few, many] = a.records.length <= b.records.length ? [a, b] : [b, a];
+  if (few.records.length < LEAST_RECORDS) return false;
+  const starts = new Map<number, number[]>();
+  for (const i of many.records) {
+    const packets = records.packets[i] ?? 0;
+    const list = starts.get(packets);
+    if (list) list.push(records.start[i] ?? 0);
+    else starts.set(packets, [records.start[i] ?? 0]);
+  }
+  let agreeing = 0;
+  for (const i of few.records) {
+    const list = starts.get(records.packets[i] ?? 0);
+    if (list && nearestDistance(list, records.start[i] ?? 0) <= RECORD_TOLERANCE_MS) agreeing++;
+  }
+  return agreeing >= few.records.length * RECORD_SHARE;
+}
+
+function mostPackets(connection: Connection, direction: 0 | 1): number {
+  return Math.max(...connection.observations.map((observation) => observation.packets[direction]));
+}
+
+/** Packets of both directions, by the observation that saw most. */
+export function countPackets(connection: Connection): number {
+  return Math.max(...connection.observations.map(({ packets }) => packets[0] + packets[1]));
+}
+
+/** The attacker's LAN first, then the public view, then the victim's LAN. */
+function viewOrder(hosts: readonly Host[], connection: Connection): number {
+  const local = (endpoint: Endpoint): boolean => hosts[endpoint.host]?.site !== undefined;
+  return (local(connection.client) ? 0 : 2) + (local(connection.server) ? 1 : 0);
+}

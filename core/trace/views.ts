@@ -1,0 +1,85 @@
+/** Turns the engine's indexes into the texts and numbers of a result. */
+import type { Connection } from './connections.ts';
+import type { Edge, Path } from './path.ts';
+import type { Gathered } from './records.ts';
+import type { ConnectionView, Hop, HopEvidence, TracedPath } from './result.ts';
+import { countPackets } from './twins.ts';
+import type { Suspect } from './witness.ts';
+
+export function showConnection({ hosts, observers }: Gathered, connection: Connection): ConnectionView {
+  const client = hosts[connection.client.host];
+  const server = hosts[connection.server.host];
+  return {
+    source: client?.address ?? '',
+    sourcePort: connection.client.port,
+    destination: server?.address ?? '',
+    destinationPort: connection.server.port,
+    protocol: connection.protocol,
+    startMs: connection.start,
+    endMs: connection.end,
+    records: connection.observations.reduce((sum, observation) => sum + observation.records.length, 0),
+    packets: countPackets(connection),
+    bytes: Math.max(...connection.observations.map(({ octets }) => octets[0] + octets[1])),
+    exporters: [
+      ...new Set(connection.observations.map((o) => observers[o.observer]?.exporter.address ?? '')),
+    ].toSorted(),
+    ...(client?.site === undefined ? {} : { sourceSite: client.site }),
+    ...(server?.site === undefined ? {} : { destinationSite: server.site }),
+  };
+}
+
+export function showPath(gathered: Gathered, target: Suspect, path: Path): TracedPath {
+  const hops: Hop[] = [];
+  for (const edge of path.edges) {
+    const hop = showLogin(gathered, edge.upstream, showEvidence(edge));
+    hops.push(hop);
+    if (edge.kind === 'inferred') {
+      const next = showLogin(gathered, edge.downstream, null);
+      hops.push({
+        kind: 'inferred',
+        connections: [],
+        from: hop.to,
+        to: next.from,
+        ...(hop.toSite === undefined ? {} : { fromSite: hop.toSite }),
+        ...(next.fromSite === undefined ? {} : { toSite: next.fromSite }),
+        evidence: null,
+      });
+    }
+  }
+  hops.push(showLogin(gathered, target, null));
+  return { scoreNats: path.scoreNats, hops };
+}
+
+function showLogin(gathered: Gathered, { login }: Suspect, evidence: HopEvidence | null): Hop {
+  const connections = login.views.map((view) => showConnection(gathered, view));
+  const first = connections[0];
+  const last = connections.at(-1);
+  return {
+    kind: 'login',
+    connections,
+    from: first?.source ?? '',
+    to: last?.destination ?? '',
+    ...(first?.sourceSite === undefined ? {} : { fromSite: first.sourceSite }),
+    ...(last?.destinationSite === undefined ? {} : { toSite: last.destinationSite }),
+    evidence,
+  };
+}
+
+function showEvidence(edge: Edge): HopEvidence {
+  const { upstream, downstream, score } = edge;
+  const opens = upstream.openCensored || downstream.openCensored;
+  const closes = upstream.endCensored || downstream.endCensored;
+  return {
+    scoreNats: score.scoreNats,
+    eValue: edge.eValue,
+    cpf: edge.cpf,
+    lagMs: score.lagMs,
+    boundaries: score.targetBoundaries,
+    matched: score.matched,
+    doubtful: score.doubtful,
+    wrongLagNats: score.wrongLagNats,
+    activityOverlap: edge.activityOverlap,
+    opensBeforeMs: opens ? null : downstream.start - (upstream.start - score.lagMs),
+    closesAfterMs: closes ? null : upstream.end - score.lagMs - downstream.end,
+  };
+}
