@@ -6,9 +6,8 @@ import type { ElementRegistry } from '../model/element.ts';
 import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
 import { ByteCursor, type ByteSource } from './byte-cursor.ts';
 import { ChunkBuilder } from './chunk-builder.ts';
-import { readDatagram } from './datagram.ts';
+import { isRawExport, readRawExport } from './datagram.ts';
 import { DatagramStream } from './datagram-stream.ts';
-import { looksLikeFlowExport } from './flow-export.ts';
 import { isNfcapd, readNfcapd } from './nfcapd.ts';
 import { pcapKind, readPcap } from './pcap.ts';
 
@@ -28,10 +27,15 @@ export interface ReadArchiveOptions {
   readonly elements: ElementRegistry;
   /** Rows of a chunk at most (a datagram's rows are never split): 65,536 where not given. */
   readonly batchRows?: number;
+  /**
+   * The decoder for export datagrams, where several files are one stream: templates of one serve the next. The caller
+   * finishes it after the last file. Without it the file stands for itself.
+   */
+  readonly decoder?: DatagramDecoder;
 }
 
-/** The largest UDP payload, and so the largest file that can be one datagram. */
-const MAX_DATAGRAM = 65_535;
+/** Enough to tell a single datagram (at most 65,535 bytes) from a longer file. */
+const HEAD_BYTES = 65_536;
 
 const SUPPORTED =
   'pcap captures of NetFlow v5, v9 or IPFIX, nfcapd files and single export datagrams are read';
@@ -48,14 +52,16 @@ export function* readArchive(
 ): Generator<FlowChunk, ArchiveSummary> {
   const cursor = new ByteCursor(source);
   const rows = options.batchRows ?? MAX_BATCH_ROWS;
-  const head = cursor.peek(MAX_DATAGRAM + 1);
+  const head = cursor.peek(HEAD_BYTES);
   if (head.length === 0) throw unreadable('The file is empty');
   if (isNfcapd(head)) return yield* readNfcapd(cursor, new ChunkBuilder(rows));
-  const stream = new DatagramStream(new DatagramDecoder({ elements: options.elements }), rows);
+  const stream = options.decoder
+    ? new DatagramStream(options.decoder, rows, false)
+    : new DatagramStream(new DatagramDecoder({ elements: options.elements }), rows, true);
   const pcap = pcapKind(head);
   if (pcap) return yield* readPcap(cursor, pcap, stream);
   refuseKnown(head);
-  if (head.length <= MAX_DATAGRAM && looksLikeFlowExport(head)) return yield* readDatagram(cursor, stream);
+  if (isRawExport(head)) return yield* readRawExport(cursor, stream);
   if (head.every((byte) => byte === 0)) throw unreadable('The file holds zero bytes only');
   const start = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   throw unreadable(`The file begins with ${start}, which is no flow archive we know`);

@@ -14,13 +14,16 @@ const MAX_OWN_ISSUES = 8_192;
 export class DatagramStream {
   readonly #decoder: DatagramDecoder;
   readonly #rows: number;
+  readonly #owned: boolean;
   readonly #skipped = new Map<string, number>();
   #issues: DecodeIssue[] = [];
   #brokeAt: number | null = null;
 
-  constructor(decoder: DatagramDecoder, rows: number) {
+  /** `owned`: the decoder's stream ends with this file. */
+  constructor(decoder: DatagramDecoder, rows: number, owned: boolean) {
     this.#decoder = decoder;
     this.#rows = rows;
+    this.#owned = owned;
   }
 
   get full(): boolean {
@@ -75,7 +78,7 @@ export class DatagramStream {
   }
 
   *finish(cursor: ByteCursor, kind: ArchiveKind): Generator<FlowChunk, ArchiveSummary> {
-    this.#decoder.finish();
+    if (this.#owned) this.#decoder.finish();
     const last = this.take(cursor.offset);
     if (!isEmpty(last)) yield last;
     return { kind, bytesRead: cursor.offset, brokeAt: this.#brokeAt, skipped: this.#skipped };

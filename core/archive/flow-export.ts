@@ -1,6 +1,5 @@
 /** Does a UDP payload look like a flow export? On any port; the decoder judges the rest. */
-
-const be16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+import { be16 } from './big-endian.ts';
 
 /** Exporters put up to 30 records into a v5 datagram; more than fit 64 KiB cannot be. */
 const MAX_RECORDS_5 = 1364;

@@ -12,7 +12,7 @@ export interface NfcapdExporter {
 }
 
 /** For rows whose exporter the file does not name. */
-const UNKNOWN_ADDRESS = '0.0.0.0';
+const UNKNOWN_ADDRESS = '';
 
 export class NfcapdRow {
   row = 0;
@@ -30,6 +30,8 @@ export class NfcapdRow {
   #sysId = 0;
   #engine = 0;
   #received: Uint8Array | undefined;
+  #sourceMask = 0;
+  #destinationMask = 0;
 
   constructor(chunk: ChunkBuilder) {
     this.#chunk = chunk;
@@ -171,11 +173,10 @@ export class NfcapdRow {
   }
 
   misc(direction: number, postTos: number, sourceMask: number, destinationMask: number): void {
-    const family = (this.#low >>> EX.ipv6Flow) & 1 ? 'IPv6' : 'IPv4';
     this.set('flowDirection', direction);
     this.set('postIpClassOfService', postTos);
-    this.set(`source${family}PrefixLength`, sourceMask);
-    this.set(`destination${family}PrefixLength`, destinationMask);
+    this.#sourceMask = sourceMask;
+    this.#destinationMask = destinationMask;
   }
 
   endReason(biflowDirection: number, flowEndReason: number): void {
@@ -203,9 +204,9 @@ export class NfcapdRow {
     this.set(name, text);
   }
 
-  acl(name: string, bytes: Uint8Array, at: number): void {
-    const part = (k: number): string => `0x${u32(bytes, at + 4 * k).toString(16)}`;
-    this.set(name, `${part(0)}/${part(1)}/${part(2)}`);
+  /** A Cisco ASA access list entry: list, entry and extended entry, each a hash of 32 bits. */
+  acl(name: string, ids: readonly [number, number, number]): void {
+    this.set(name, ids.map((id) => `0x${id.toString(16)}`).join('/'));
   }
 
   natPorts(bytes: Uint8Array, at: number): void {
@@ -220,6 +221,12 @@ export class NfcapdRow {
 
   finish(): void {
     const { columns } = this.batch;
+    if (this.has(EX.flowMisc)) {
+      // The addresses may follow the masks.
+      const six = this.has(EX.ipv6Flow);
+      this.set(six ? 'sourceIPv6PrefixLength' : 'sourceIPv4PrefixLength', this.#sourceMask);
+      this.set(six ? 'destinationIPv6PrefixLength' : 'destinationIPv4PrefixLength', this.#destinationMask);
+    }
     columns.exporter[this.row] = this.#exporter();
     columns.layout[this.row] = this.batch.internLayout(
       this.#layouts.layout(this.#low, this.#high, isIcmp(this.protocol), this.#extended),

@@ -323,8 +323,8 @@ function writeEventExtension(
       return;
     case 41:
       if (row.mark(EX.nselAcl)) {
-        row.acl('_ingressAcl', b, at);
-        row.acl('_egressAcl', b, at + 12);
+        row.acl('_ingressAcl', [u32(b, at), u32(b, at + 4), u32(b, at + 8)]);
+        row.acl('_egressAcl', [u32(b, at + 12), u32(b, at + 16), u32(b, at + 20)]);
       }
       return;
     case 42:

@@ -15,6 +15,7 @@
  * Sizes include the header. The elements are tabled in README.md.
  */
 import { decodeUtf8, formatHex } from '../model/text.ts';
+import { be32 } from './big-endian.ts';
 import { exactU64, u16, u32, u64 } from './little-endian.ts';
 import { EX } from './nfcapd-layout.ts';
 import { firewallEventName, natEventName } from './nfcapd-events.ts';
@@ -212,8 +213,8 @@ function writeRarerElement(row: NfcapdRow, id: number, b: Uint8Array, at: number
       row.natPorts(b, at);
       return;
     case EX.nselAcl:
-      row.acl('_ingressAcl', b, at);
-      row.acl('_egressAcl', b, at + 12);
+      row.acl('_ingressAcl', aclIds(b, at));
+      row.acl('_egressAcl', aclIds(b, at + 12));
       return;
     case EX.nselUser:
       row.set('userName', userName(b, at, length));
@@ -323,6 +324,11 @@ function setVrf(row: NfcapdRow, ingress: number, egress: number): void {
 
 function setFlowId(row: NfcapdRow, id: number): void {
   if (!row.has(EX.flowId)) row.set('flowId', id);
+}
+
+/** nfdump 1.7 keeps these as they came on the wire, in network order. */
+function aclIds(b: Uint8Array, at: number): [number, number, number] {
+  return [be32(b, at), be32(b, at + 4), be32(b, at + 8)];
 }
 
 /** Text up to the first NUL. */

@@ -4,6 +4,7 @@
  * Link types (https://www.tcpdump.org/linktypes.html): Ethernet with any number of VLAN tags (802.1Q, 802.1ad), raw IP,
  * BSD loopback and null, Linux cooked capture v1 and v2. IPv4 and IPv6 with extension headers.
  */
+import { be16 } from './big-endian.ts';
 
 /** Where a UDP payload lies in the packet's bytes, or why there is none. */
 export type UdpResult =
@@ -38,8 +39,6 @@ const VLAN_TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
 const UDP = 17;
 
 const skip = (reason: SkipReason): UdpResult => ({ found: false, reason });
-
-const be16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 
 /** True for a link type whose packets can be read. */
 export function isKnownLink(link: number): boolean {

@@ -15,6 +15,7 @@ import type { FlowChunk } from '../model/chunk.ts';
 import type { ByteCursor } from './byte-cursor.ts';
 import type { ArchiveSummary } from './archive.ts';
 import type { DatagramStream } from './datagram-stream.ts';
+import { be32 } from './big-endian.ts';
 import { isKnownLink } from './packet.ts';
 import { u32 } from './little-endian.ts';
 
@@ -94,10 +95,3 @@ export function* readPcap(
   }
   return yield* stream.finish(cursor, 'pcap');
 }
-
-const be32 = (bytes: Uint8Array, at: number): number =>
-  (((bytes[at] ?? 0) << 24) |
-    ((bytes[at + 1] ?? 0) << 16) |
-    ((bytes[at + 2] ?? 0) << 8) |
-    (bytes[at + 3] ?? 0)) >>>
-  0;
