@@ -15,6 +15,7 @@ import {
   listExporters,
   listSites,
   type Placement,
+  type SiteConflict,
   type Site,
   type StoredExporter,
 } from './sites.ts';
@@ -39,6 +40,13 @@ export interface StoreOptions {
   readonly create: boolean;
   /** How long to wait for another program that is importing. */
   readonly importWaitMs?: number;
+}
+
+/** The answer to an import of bytes that are in the store. */
+export interface AlreadyImported {
+  readonly already: StoredSource;
+  /** Exporter addresses that stayed at the site where they were. */
+  readonly siteConflicts: readonly SiteConflict[];
 }
 
 export class Store implements Disposable {
@@ -126,7 +134,7 @@ export class Store implements Disposable {
   beginImport(
     source: NewSource,
     placement: { readonly site?: string | undefined; readonly fallbackSite: string },
-  ): ImportSession | { readonly already: StoredSource } {
+  ): ImportSession | AlreadyImported {
     return explained(this.folder, () => {
       const lock = this.#lockForImport();
       try {
@@ -136,8 +144,9 @@ export class Store implements Disposable {
           const where: Placement = { site: placement.site, fallbackSite: placement.fallbackSite };
           return new ImportSession(context, begun, where);
         }
+        const siteConflicts = this.#placeAgain(begun, placement.site);
         lock[Symbol.dispose]();
-        return { already: begun };
+        return { already: begun, siteConflicts };
       } catch (error) {
         lock[Symbol.dispose]();
         throw error;
@@ -186,6 +195,21 @@ export class Store implements Disposable {
       throw error;
     }
     return lock;
+  }
+
+  /** A site that is named only when the file comes a second time is taken all the same. */
+  #placeAgain(source: StoredSource, site: string | undefined): SiteConflict[] {
+    if (site === undefined) return [];
+    const addresses = this.#catalog.all(
+      `SELECT DISTINCT address FROM exporters WHERE address <> '' AND id IN
+         (SELECT exporter FROM source_exporters WHERE source = ?)`,
+      source.id,
+    );
+    return this.#catalog.transaction(() =>
+      addresses.flatMap(
+        (row) => assignAddress(this.#catalog, String(row['address']), site, { force: false }) ?? [],
+      ),
+    );
   }
 
   #begin(source: NewSource): StoredSource {

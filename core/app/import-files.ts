@@ -1,0 +1,209 @@
+/** Files into the store, one after the other, in memory that does not grow with them. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { readArchive } from '../archive/archive.ts';
+import { ApiError } from '../model/api-error.ts';
+import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
+import type { SiteConflict } from '../store/sites.ts';
+import type { StoredSource } from '../store/sources.ts';
+import { Store } from '../store/store.ts';
+import { FileSource } from './file-source.ts';
+import { walkFiles, type ImportCandidate } from './import-walk.ts';
+import { loadElements } from './resources.ts';
+
+const HASH_BLOCK = 1 << 20;
+
+export interface ImportOptions {
+  /** The site of all exporters in these files; without it each exporter address is a site of its own. */
+  readonly site?: string | undefined;
+  /** Bytes done of all, after each block and each chunk. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Stops between two chunks; what is stored stays, and the next import goes on from there. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What became of one file. */
+export interface FileReport {
+  readonly path: string;
+  /** `stopped`: the signal came in the middle of it. */
+  readonly outcome: 'added' | 'already' | 'failed' | 'stopped';
+  /** The source as it is in the store now; absent where nothing of the file got there. */
+  readonly source?: StoredSource;
+  /** Flows that this import added. */
+  readonly addedRows: number;
+  /** True where an interrupted import was taken up again. */
+  readonly resumed: boolean;
+  readonly siteConflicts: readonly SiteConflict[];
+  readonly error?: ApiError;
+}
+
+export interface ImportReport {
+  readonly files: readonly FileReport[];
+  /** Files that were not tried, because of the signal or of a store that takes no more. */
+  readonly untried: number;
+}
+
+/** Imports files and folders into the store in `folder`, which is made with the first file that can be read. */
+export async function importIntoFolder(
+  folder: string,
+  paths: readonly string[],
+  options: ImportOptions = {},
+): Promise<ImportReport> {
+  let store: Store | undefined;
+  try {
+    return await importAll(() => (store ??= Store.open(folder, { create: true })), folder, paths, options);
+  } finally {
+    store?.close();
+  }
+}
+
+/**
+ * Imports files and folders (walked, by name) into an open store. A file that cannot be read does not stop the others; a
+ * store that cannot be written does. Nothing is thrown for either: the report says so.
+ */
+export function importPaths(
+  store: Store,
+  paths: readonly string[],
+  options: ImportOptions = {},
+): Promise<ImportReport> {
+  return importAll(() => store, store.folder, paths, options);
+}
+
+async function importAll(
+  store: () => Store,
+  folder: string,
+  paths: readonly string[],
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const candidates = walkFiles(paths, folder);
+  const total = candidates.reduce((sum, candidate) => sum + candidate.bytes, 0);
+  const files: FileReport[] = [];
+  let before = 0;
+  for (const candidate of candidates) {
+    const report = await importFile(store, candidate, options, (done) => {
+      options.onProgress?.(before + Math.min(done, candidate.bytes), total);
+    });
+    before += candidate.bytes;
+    if (report) files.push(report);
+    if (options.signal?.aborted || (report?.error && endsImport(report.error))) break;
+  }
+  return { files, untried: candidates.length - files.length };
+}
+
+/** Faults of the store, which every further file would meet again. */
+function endsImport(error: ApiError): boolean {
+  return (
+    error.code !== 'unreadable-file' && error.code !== 'unsupported-file' && error.code !== 'damaged-store'
+  );
+}
+
+/** Undefined where the signal came before anything of the file was stored. */
+async function importFile(
+  store: () => Store,
+  candidate: ImportCandidate,
+  options: ImportOptions,
+  progress: (done: number) => void,
+): Promise<FileReport | undefined> {
+  const { path } = candidate;
+  const nothing = { path, addedRows: 0, resumed: false, siteConflicts: [] };
+  try {
+    if (candidate.error) throw candidate.error;
+    using file = new FileSource(path);
+    // The bytes go through twice: half of the bar for the hash, half for the flows.
+    const sha256 = await hashFile(file, options.signal, (done) => progress(done / 2));
+    if (sha256 === undefined) return undefined;
+    return await importHashed(store, file, sha256, options, (done) => progress((file.size + done) / 2));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { ...nothing, outcome: 'failed', error };
+  }
+}
+
+async function importHashed(
+  openStore: () => Store,
+  file: FileSource,
+  sha256: string,
+  options: ImportOptions,
+  progress: (done: number) => void,
+): Promise<FileReport> {
+  const { path } = file;
+  const chunks = readArchive(file, { elements: loadElements(), batchRows: MAX_BATCH_ROWS });
+  // The first chunk before anything is stored: a file that is no archive leaves no trace.
+  let step = namingFile(path, () => chunks.next());
+  const store = openStore();
+  const begun = store.beginImport(
+    { name: path, sha256, bytes: file.size, decoder: decoderVersion() },
+    { site: options.site, fallbackSite: folderName(path) },
+  );
+  if ('already' in begun) {
+    const { already, siteConflicts } = begun;
+    return { path, outcome: 'already', source: already, addedRows: 0, resumed: false, siteConflicts };
+  }
+  using session = begun;
+  let ordinal = 0;
+  let addedRows = 0;
+  const report = (): Omit<FileReport, 'outcome'> => ({
+    path,
+    addedRows,
+    resumed: session.source.chunks > 0,
+    siteConflicts: session.siteConflicts,
+  });
+  while (!step.done) {
+    const chunk = step.value;
+    if (session.add(ordinal++, chunk)) addedRows += chunk.batch.count;
+    progress(chunk.bytesRead);
+    // Lets the signal, and whoever else shares the thread, come through.
+    await setImmediate();
+    if (options.signal?.aborted) {
+      return { ...report(), outcome: 'stopped', source: store.findSource(sha256) ?? session.source };
+    }
+    step = chunks.next();
+  }
+  return { ...report(), outcome: 'added', source: session.finish(step.value) };
+}
+
+async function hashFile(
+  file: FileSource,
+  signal: AbortSignal | undefined,
+  progress: (done: number) => void,
+): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  const block = new Uint8Array(HASH_BLOCK);
+  let done = 0;
+  for (let count = file.pull(block); count > 0; count = file.pull(block)) {
+    hash.update(block.subarray(0, count));
+    done += count;
+    progress(done);
+    await setImmediate();
+    if (signal?.aborted) return undefined;
+  }
+  file.rewind();
+  return hash.digest('hex');
+}
+
+/** The reader knows bytes only; the person knows the file by its name. */
+function namingFile<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.message.startsWith(path)) throw error;
+    throw new ApiError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function folderName(path: string): string {
+  return basename(dirname(resolve(path))) || '/';
+}
+
+let version: string | undefined;
+
+/** Chunks are cut the same way by the same version; an interrupted import by another one starts anew. */
+function decoderVersion(): string {
+  if (version === undefined) {
+    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    version = (JSON.parse(text) as { version: string }).version;
+  }
+  return version;
+}
