@@ -2,11 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { ApiError } from '../model/api-error.ts';
+import { registerDecode } from './commands/decode.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
 type Registration = (program: Command, io: CliIo) => void;
 
-const registrations: readonly Registration[] = [];
+const registrations: readonly Registration[] = [registerDecode];
 
 /** Runs one command line (without the program's own name) and returns the exit code. */
 export async function main(
