@@ -26,7 +26,7 @@ export class NfcapdRow {
   #low = 0;
   #high = 0;
   #extended = false;
-  #addressed = false;
+  #addressed: 'no' | 'empty' | 'yes' = 'no';
   #sysId = 0;
   #engine = 0;
   #received: Uint8Array | undefined;
@@ -54,7 +54,7 @@ export class NfcapdRow {
     this.#low = 0;
     this.#high = 0;
     this.#extended = false;
-    this.#addressed = false;
+    this.#addressed = 'no';
     this.#received = undefined;
     this.#sysId = sysId;
     this.#engine = engine;
@@ -144,15 +144,25 @@ export class NfcapdRow {
     return formatAddress(this.#reversed(bytes, at, length), 0, length);
   }
 
-  /** Source and destination. A record with both families keeps the first in the columns, the other as extras. */
+  /**
+   * Source and destination. A record with both families (an exporter's template that has all four elements) keeps in
+   * the columns the one that says something, and the other as extras.
+   */
   addresses(bytes: Uint8Array, at: number, length: 4 | 16): void {
-    if (this.#addressed) {
+    const empty = isZero(bytes, at, 2 * length);
+    if (this.#addressed !== 'no' && (empty || this.#addressed === 'yes')) {
       const family = length === 4 ? 'IPv4' : 'IPv6';
       this.set(`source${family}Address`, this.addressText(bytes, at, length));
       this.set(`destination${family}Address`, this.addressText(bytes, at + length, length));
       return;
     }
-    this.#addressed = true;
+    if (this.#addressed === 'empty') {
+      const family = length === 4 ? 'IPv6' : 'IPv4';
+      const unspecified = length === 4 ? '::' : '0.0.0.0';
+      this.set(`source${family}Address`, unspecified);
+      this.set(`destination${family}Address`, unspecified);
+    }
+    this.#addressed = empty ? 'empty' : 'yes';
     const { columns, addresses } = this.batch;
     const intern = (from: number): number => {
       const address = this.#reversed(bytes, from, length);
@@ -253,4 +263,9 @@ export class NfcapdRow {
     }
     return index;
   }
+}
+
+function isZero(bytes: Uint8Array, at: number, length: number): boolean {
+  for (let i = at; i < at + length; i++) if (bytes[i] !== 0) return false;
+  return true;
 }
