@@ -1,6 +1,7 @@
 /** `backtrail decode`: any supported file as JSON lines in the neutral form. */
 import type { Command } from 'commander';
-import { decodeFiles, totalSize } from '../../app/decode-files.ts';
+import { statSync } from 'node:fs';
+import { decodeFiles } from '../../app/decode-files.ts';
 import type { CliIo } from '../io.ts';
 
 export function registerDecode(program: Command, io: CliIo): void {
@@ -12,6 +13,11 @@ export function registerDecode(program: Command, io: CliIo): void {
       'captures, nfcapd files, or raw datagram payloads; those of datagrams are one stream',
     )
     .action((paths: string[]) => decode(paths, io));
+}
+
+/** The size of the files together, for the progress bar: those that cannot be read count nothing. */
+function totalSize(paths: readonly string[]): number {
+  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 interface IssueSummary {
