@@ -1,0 +1,148 @@
+/** `backtrail import`: files and folders into a store. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { importIntoFolder, type FileReport } from '../../app/import-files.ts';
+import type { CliIo } from '../io.ts';
+import { formatOption, type OutputFormat } from '../options.ts';
+import { formatTable } from '../table.ts';
+
+interface ImportCommandOptions {
+  readonly store: string;
+  readonly site?: string;
+  readonly format: OutputFormat;
+}
+
+export function registerImport(program: Command, io: CliIo): void {
+  program
+    .command('import')
+    .description('import flow archives into a store; what is there already is not added again')
+    .argument('<file...>', 'captures of export datagrams, nfcapd files, or folders of them')
+    .requiredOption('--store <dir>', 'the store, which is made where there is none')
+    .option('--site <name>', 'the site that the exporters of these files belong to', parseSiteName)
+    .addOption(formatOption('table', 'json', 'jsonl'))
+    .action((paths: string[], options: ImportCommandOptions) => importFiles(paths, options, io));
+}
+
+function parseSiteName(text: string): string {
+  const name = text.trim();
+  if (name === '') throw new InvalidArgumentError('Write the name of a site.');
+  return name;
+}
+
+async function importFiles(
+  paths: readonly string[],
+  options: ImportCommandOptions,
+  io: CliIo,
+): Promise<void> {
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  let bar: ReturnType<CliIo['progress']> | undefined;
+  const report = await importIntoFolder(options.store, paths, {
+    site: options.site,
+    signal: interrupt.signal,
+    onProgress: (done, total) => (bar ??= io.progress('importing', total)).update(done),
+  });
+  process.off('SIGINT', onInterrupt);
+  bar?.end();
+  io.out(render(report.files, options.format));
+  io.flush();
+  for (const file of report.files) {
+    if (!file.error) continue;
+    io.err(`backtrail: ${file.error.message}`);
+    io.fail(file.error.exitCode);
+  }
+  if (report.files.length > 1) io.err(totals(report.files));
+  for (const sentence of new Set(report.files.flatMap(conflictSentences))) io.err(sentence);
+  if (interrupt.signal.aborted)
+    io.err('Interrupted: run the same import again, it goes on where it stopped.');
+  if (report.untried > 0)
+    io.err(`${plural(report.untried, 'file')} ${report.untried === 1 ? 'was' : 'were'} not tried.`);
+  if (interrupt.signal.aborted || report.untried > 0) io.fail(1);
+  if (report.files.length === 0 && !interrupt.signal.aborted) {
+    io.err('backtrail: There is no file to import in the folders given.');
+    io.fail(1);
+  }
+}
+
+function totals(files: readonly FileReport[]): string {
+  const added = files.reduce((sum, file) => sum + file.addedRows, 0);
+  const count = (outcome: FileReport['outcome']): number =>
+    files.filter((file) => file.outcome === outcome).length;
+  const parts = [`${plural(added, 'flow')} added from ${plural(count('added'), 'file')}`];
+  if (count('already') > 0) parts.push(`${count('already')} were in the store already`);
+  if (count('failed') > 0) parts.push(`${count('failed')} could not be read`);
+  return `${parts.join(', ')}.`;
+}
+
+function conflictSentences(file: FileReport): string[] {
+  return file.siteConflicts.map(
+    ({ address, site, asked }) =>
+      `The exporter ${address} stays at the site ${site}, where an earlier import put it: if ${asked} has another router with this address, import its files into a store of their own.`,
+  );
+}
+
+function render(files: readonly FileReport[], format: OutputFormat): string {
+  if (format === 'json') return `${JSON.stringify(files.map(summary), null, 2)}\n`;
+  if (format === 'jsonl') return files.map((file) => `${JSON.stringify(summary(file))}\n`).join('');
+  if (files.length === 0) return '';
+  const rows = files.map((file) => [file.path, String(file.addedRows), describe(file)]);
+  return formatTable(
+    [{ title: 'File' }, { title: 'Flows added', align: 'right' }, { title: 'What happened' }],
+    rows,
+  );
+}
+
+/** The report for other programs. */
+function summary(file: FileReport): Record<string, unknown> {
+  const { path, outcome, addedRows, resumed, source, siteConflicts, error } = file;
+  return {
+    path,
+    outcome,
+    addedFlows: addedRows,
+    resumed,
+    ...(source && {
+      sha256: source.sha256,
+      kind: source.kind,
+      flows: source.rows,
+      options: source.options,
+      issues: source.issues,
+      issueExamples: source.issueExamples,
+      skipped: source.skipped,
+      brokeAt: source.brokeAt,
+    }),
+    ...(siteConflicts.length > 0 && { siteConflicts }),
+    ...(error && { error: { code: error.code, message: error.message } }),
+  };
+}
+
+/** One file in words: what was done, what was passed over and why, where it broke. */
+function describe(file: FileReport): string {
+  const { outcome, source } = file;
+  if (!source) return 'not read';
+  const parts = [heading(file)];
+  if (outcome !== 'already') {
+    if (source.options > 0) parts.push(plural(source.options, 'options record'));
+    for (const [reason, count] of Object.entries(source.skipped))
+      parts.push(`passed over: ${count} ${reason}`);
+    for (const [code, count] of Object.entries(source.issues)) parts.push(`${count} ${code}`);
+  }
+  if (source.brokeAt !== null) parts.push(`breaks off at byte ${source.brokeAt} of ${source.bytes}`);
+  return parts.join('; ');
+}
+
+function heading({ outcome, source, resumed }: FileReport): string {
+  switch (outcome) {
+    case 'already':
+      return `is in the store already (${plural(source?.rows ?? 0, 'flow')}), nothing added`;
+    case 'stopped':
+      return 'stopped on the way';
+    case 'failed':
+      return 'failed';
+    case 'added':
+      return resumed ? `${source?.kind}, taken up where it had stopped` : String(source?.kind);
+  }
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
