@@ -13,8 +13,8 @@ export interface CliIo {
   readonly isTerminal: boolean;
   /** A bar on stderr while `total` bytes go through; on anything but a terminal it shows nothing. */
   progress(label: string, total: number): Progress;
-  /** Notes that something went wrong; the command goes on. The highest code noted is the exit code. */
-  fail(code: 1 | 2): void;
+  /** Notes that something went wrong (130: interrupted); the command goes on. The highest code is the exit code. */
+  fail(code: 1 | 2 | 130): void;
   readonly exitCode: number;
 }
 

@@ -3,6 +3,7 @@
 // hands over to the Node 24 that npm installed beside the program, or says in a sentence what is missing.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
@@ -37,7 +38,8 @@ function installedNode() {
 function handOver(node) {
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  const pass = (signal) => child.kill(signal);
+  // Ctrl-C on a terminal reaches both processes without help.
+  const pass = (signal) => (signal === 'SIGINT' && isatty(0) ? undefined : child.kill(signal));
   for (const signal of signals) process.on(signal, pass);
   child.on('error', (error) => {
     process.stderr.write(`backtrail: Node ${NEEDED} could not be started (${error.message}).\n`);

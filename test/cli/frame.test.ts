@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -177,6 +177,51 @@ describe('the frame of commands', () => {
         'Run the command again with BACKTRAIL_DEBUG=1 to see where it happened.\n',
     );
     expect(code).toBe(1);
+  });
+});
+
+describe('an interruption', () => {
+  const script = `
+    import { interruptible } from './core/cli/interrupt.ts';
+    import { main } from './core/cli/main.ts';
+    process.exitCode = await main(['work'], undefined, [(program, io) => {
+      program.command('work').action(() => interruptible(io, async (signal) => {
+        io.err('working');
+        while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, Number(process.env.TIDY_MS)));
+        io.out('tidied up\\n');
+      }));
+    }]);`;
+
+  /** Runs work that needs `tidyMs` after the signal; sends SIGINT at each of `presses` (ms after the start). */
+  function interrupt(
+    tidyMs: number,
+    presses: readonly number[],
+  ): Promise<{ code: number | null; stdout: string }> {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: repositoryRoot,
+      env: { ...process.env, TIDY_MS: String(tidyMs) },
+    });
+    let stdout = '';
+    child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
+    child.stderr.once('data', () => {
+      for (const wait of presses) setTimeout(() => child.kill('SIGINT'), wait);
+    });
+    return new Promise((resolve) => {
+      child.on('close', (code) => resolve({ code, stdout }));
+    });
+  }
+
+  it('lets work end at a safe place, and the program with 130', async () => {
+    expect(await interrupt(0, [0])).toEqual({ code: 130, stdout: 'tidied up\n' });
+  });
+
+  it('counts once where npm passes on what the terminal sent already', async () => {
+    expect(await interrupt(200, [0, 20])).toEqual({ code: 130, stdout: 'tidied up\n' });
+  });
+
+  it('ends the program at the second press', async () => {
+    expect(await interrupt(20_000, [0, 700])).toEqual({ code: 130, stdout: '' });
   });
 });
 
