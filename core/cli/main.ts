@@ -3,11 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { ApiError } from '../model/api-error.ts';
 import { registerDecode } from './commands/decode.ts';
+import { registerFlows } from './commands/flows.ts';
+import { registerImport } from './commands/import.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
 type Registration = (program: Command, io: CliIo) => void;
 
-const registrations: readonly Registration[] = [registerDecode];
+const registrations: readonly Registration[] = [registerDecode, registerImport, registerFlows];
 
 /** Runs one command line (without the program's own name) and returns the exit code. */
 export async function main(
