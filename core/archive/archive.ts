@@ -57,7 +57,7 @@ export function* readArchive(
   if (isNfcapd(head)) return yield* readNfcapd(cursor, new ChunkBuilder(rows));
   const stream = options.decoder
     ? new DatagramStream(options.decoder, rows, false)
-    : new DatagramStream(new DatagramDecoder({ elements: options.elements }), rows, true);
+    : new DatagramStream(new DatagramDecoder({ elements: options.elements }), rows);
   const pcap = pcapKind(head);
   if (pcap) return yield* readPcap(cursor, pcap, stream);
   refuseKnown(head);

@@ -20,7 +20,7 @@ export class DatagramStream {
   #brokeAt: number | null = null;
 
   /** `owned`: the decoder's stream ends with this file. */
-  constructor(decoder: DatagramDecoder, rows: number, owned: boolean) {
+  constructor(decoder: DatagramDecoder, rows: number, owned = true) {
     this.#decoder = decoder;
     this.#rows = rows;
     this.#owned = owned;

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { netflow5 } from '../build/netflow.ts';
+import { nfcapd1, nfcapd2 } from '../build/nfcapd.ts';
+import { concat, hex, u16, u32 } from '../build/octets.ts';
+import { pcap } from '../build/pcap.ts';
+import { ApiError } from '../../core/model/api-error.ts';
+import { read } from './run.ts';
+
+function refusal(bytes: Uint8Array): string {
+  try {
+    read(bytes);
+  } catch (error) {
+    if (error instanceof ApiError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'read';
+}
+
+const SUPPORTED =
+  'pcap captures of NetFlow v5, v9 or IPFIX, nfcapd files and single export datagrams are read.';
+
+describe('recognition by content', () => {
+  it('tells the kinds apart', () => {
+    expect(read(pcap({})).summary.kind).toBe('pcap');
+    expect(read(nfcapd1({})).summary.kind).toBe('nfcapd');
+    expect(read(nfcapd2({})).summary.kind).toBe('nfcapd');
+    expect(read(netflow5({}, [{}])).summary.kind).toBe('datagram');
+  });
+
+  it.each([
+    ['an empty file', new Uint8Array(0), `unreadable-file: The file is empty: ${SUPPORTED}`],
+    ['zeros', new Uint8Array(9000), `unreadable-file: The file holds zero bytes only: ${SUPPORTED}`],
+    [
+      'text',
+      hex('5265636f72640a0a'),
+      `unreadable-file: The file begins with 52 65 63 6f 72 64 0a 0a, which is no flow archive we know: ${SUPPORTED}`,
+    ],
+    [
+      'a pcapng capture',
+      hex('0a0d0d0a1c000000'),
+      'unsupported-file: The file is a pcapng capture, which is not read yet: convert it with `editcap -F pcap FILE OUT`.',
+    ],
+    [
+      'a gzip file',
+      hex('1f8b0800'),
+      'unsupported-file: The file is gzip-compressed, which is not read yet: unpack it first with `gunzip FILE`.',
+    ],
+    [
+      'an LZO-compressed nfcapd file of layout 1',
+      nfcapd1({ flags: 1 }),
+      'unsupported-file: This nfcapd file is LZO-compressed, which is not read yet: rewrite it uncompressed with `nfdump -r FILE -w OUT`.',
+    ],
+    [
+      'a zstd-compressed nfcapd file of layout 2',
+      nfcapd2({ compression: 4 }),
+      'unsupported-file: This nfcapd file is zstd-compressed, which is not read yet: rewrite it uncompressed with `nfdump -r FILE -w OUT`.',
+    ],
+    [
+      'an encrypted nfcapd file',
+      nfcapd2({ encryption: 1 }),
+      'unsupported-file: This nfcapd file is encrypted: decrypt it with nfdump first.',
+    ],
+    [
+      'an nfcapd file of a later layout',
+      nfcapd2({ layout: 3 }),
+      'unsupported-file: This nfcapd file has layout 3; layouts 1 (nfdump 1.6) and 2 (nfdump 1.7) are read: rewrite it with nfdump 1.7, `nfdump -r FILE -w OUT`.',
+    ],
+  ])('refuses %s in one sentence', (_, bytes, sentence) => {
+    expect(refusal(bytes)).toBe(sentence);
+  });
+
+  it('refuses an nfcapd file of a big-endian machine', () => {
+    expect(refusal(concat(u16(0xa50c), u16(1), new Uint8Array(300)))).toMatch(
+      /^unsupported-file: .*big-endian/,
+    );
+  });
+});
+
+describe('a file of raw export datagrams', () => {
+  it('reports what is wrong with a datagram instead of refusing it', () => {
+    const whole = netflow5({}, [{}, {}]);
+    for (let length = 2; length < whole.length; length++) {
+      const { rows, issues } = read(whole.subarray(0, length));
+      expect(rows).toBe(length < 72 ? 0 : 1);
+      expect(issues.map((issue) => issue.code)).toEqual(['truncated']);
+    }
+  });
+
+  it('may be IPFIX messages back to back', () => {
+    const message = concat(
+      u16(10),
+      u16(1016),
+      u32(0),
+      u32(0),
+      u32(0),
+      u16(300),
+      u16(1000),
+      new Uint8Array(996),
+    );
+    const { summary, issues } = read(concat(...Array.from({ length: 100 }, () => message)));
+    expect(summary.kind).toBe('datagram');
+    expect(summary.bytesRead).toBe(101_600);
+    expect(issues).toMatchObject([{ code: 'missing-template', offset: 20 }]);
+    const cut = read(concat(message, message, message).subarray(0, 2500));
+    expect(cut.summary.brokeAt).toBe(2032);
+  });
+});

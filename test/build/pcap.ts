@@ -1,0 +1,120 @@
+/** pcap files and the packets in them, written as a capture has them. */
+import { concat, ip, u16, u32, u8, uint, type Octets } from './octets.ts';
+
+export const LINK = { null: 0, ethernet: 1, raw: 101, loop: 108, sll: 113, sll2: 276 } as const;
+
+export interface PcapOptions {
+  endian?: 'little' | 'big';
+  precision?: 'micro' | 'nano';
+  link?: number;
+}
+
+export interface Captured {
+  packet: Octets;
+  /** Seconds since 1970, and parts of a second in the file's precision. */
+  seconds?: number;
+  fraction?: number;
+  /** Bytes kept, where the capture cut the packet. */
+  keep?: number;
+}
+
+export function pcap(options: PcapOptions, ...packets: readonly (Captured | Octets)[]): Octets {
+  const little = options.endian !== 'big';
+  const number = (length: number, value: number): Octets =>
+    little ? uint(length, value).reverse() : uint(length, value);
+  const magic = options.precision === 'nano' ? 0xa1b23c4d : 0xa1b2c3d4;
+  const header = [
+    number(4, magic),
+    number(2, 2),
+    number(2, 4),
+    new Uint8Array(8),
+    number(4, 65_535),
+    number(4, options.link ?? LINK.ethernet),
+  ];
+  const records = packets.map((captured) => {
+    const {
+      packet,
+      seconds = 0,
+      fraction = 0,
+      keep,
+    } = captured instanceof Uint8Array ? { packet: captured } : captured;
+    const kept = packet.subarray(0, keep ?? packet.length);
+    const lengths = [number(4, kept.length), number(4, packet.length)];
+    return concat(number(4, seconds), number(4, fraction), ...lengths, kept);
+  });
+  return concat(...header, ...records);
+}
+
+/** An Ethernet frame; each VLAN tag is `[tag type, VLAN id]`, outermost first. */
+export function ethernet(payload: Octets, vlans: readonly (readonly [number, number])[] = []): Octets {
+  const tags = vlans.map(([type, id]) => concat(u16(type), u16(id)));
+  return concat(new Uint8Array(12), ...tags, u16(etherType(payload)), payload);
+}
+
+export const etherType = (payload: Octets): number => ((payload[0] ?? 0) >> 4 === 6 ? 0x86dd : 0x0800);
+
+export interface UdpOptions {
+  source?: string;
+  destination?: string;
+  sourcePort?: number;
+  destinationPort?: number;
+  /** The flags and offset field of IPv4. */
+  fragment?: number;
+  /** 17 unless the packet is something else. */
+  protocol?: number;
+}
+
+/** An IPv4 packet with a UDP datagram. */
+export function ipv4(payload: Octets, options: UdpOptions = {}): Octets {
+  const udp = udpDatagram(payload, options);
+  return concat(
+    u8(0x45),
+    u8(0),
+    u16(20 + udp.length),
+    u16(1),
+    u16(options.fragment ?? 0),
+    u8(64),
+    u8(options.protocol ?? 17),
+    u16(0),
+    ip(options.source ?? '192.0.2.7'),
+    ip(options.destination ?? '192.0.2.99'),
+    udp,
+  );
+}
+
+/** An IPv6 packet with a UDP datagram; `extensions` are whole extension headers, each with its own number. */
+export function ipv6(
+  payload: Octets,
+  options: UdpOptions = {},
+  extensions: readonly { number: number; body: Octets }[] = [],
+): Octets {
+  const numbers = [...extensions.map(({ number }) => number), options.protocol ?? 17];
+  const chain = extensions.map(({ body }, i) => concat(u8(numbers[i + 1] ?? 17), body));
+  const content = concat(...chain, udpDatagram(payload, options));
+  return concat(
+    u32(0x6000_0000),
+    u16(content.length),
+    u8(numbers[0] ?? 17),
+    u8(64),
+    ip(options.source ?? '2001:db8::7'),
+    ip(options.destination ?? '2001:db8::99'),
+    content,
+  );
+}
+
+function udpDatagram(payload: Octets, options: UdpOptions): Octets {
+  return concat(
+    u16(options.sourcePort ?? 4000),
+    u16(options.destinationPort ?? 2055),
+    u16(payload.length + 8),
+    u16(0),
+    payload,
+  );
+}
+
+/** Linux cooked capture, version 1 (16 bytes) and 2 (20 bytes). */
+export const sll = (packet: Octets): Octets => concat(new Uint8Array(14), u16(etherType(packet)), packet);
+export const sll2 = (packet: Octets): Octets => concat(u16(etherType(packet)), new Uint8Array(18), packet);
+
+/** BSD loopback: an address family, whose value differs between systems. */
+export const loopback = (packet: Octets): Octets => concat(u32(2), packet);
