@@ -79,7 +79,7 @@ export class TemplateCache {
 
   /** The state of an exporter, made at need. */
   state(address: string, version: number, observationDomainId: number): ExporterState {
-    const key = `${address} v${version} domain ${observationDomainId}`;
+    const key = `${address} v${version} domain ${observationDomainId}`.trimStart();
     let state = this.#states.get(key);
     if (state) this.#states.delete(key);
     else state = new ExporterState(key, this.#elements);
