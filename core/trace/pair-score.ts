@@ -10,8 +10,13 @@
  * the rate k. The score is the best of three settings of (p, kf), less ln 3, less the logarithm of the lags searched, and
  * never more than what is left after taking off the best *wrong* lag (sidelobe guard): what a rhythm matches at any lag is
  * no evidence. A boundary that lost datagrams may have made weighs as "present with even odds": it can gain, and costs
- * half a nat at most. Scores are natural logarithms (nats).
+ * half a nat at most.
+ *
+ * Chaff on one hop hides most of its boundaries, and leaves the silences that remain inside those of the other hop
+ * (containment.ts). The score is the best of the three readings (boundaries carried; chaff upstream; chaff downstream),
+ * less ln 3. Scores are natural logarithms (nats).
  */
+import { scoreContainment, type Containment } from './containment.ts';
 import { lowerBound, nearestDistance } from '../math/search.ts';
 import { median } from '../math/statistics.ts';
 import { boundaryKinds, type Boundaries, type BoundaryKind } from './population.ts';
@@ -25,7 +30,11 @@ export interface Side {
   readonly clockTied: boolean;
 }
 
+/** What the score rests on: boundaries that recur, or silences of one side that lie within the other's. */
+export type Reading = 'boundaries' | 'chaff-upstream' | 'chaff-downstream';
+
 export interface PairScore {
+  readonly reading: Reading;
   /** Guarded score in nats. */
   readonly scoreNats: number;
   /** Before the sidelobe guard. */
@@ -34,10 +43,12 @@ export interface PairScore {
   readonly wrongLagNats: number;
   /** Time from the target's boundary to the candidate's, ms. */
   readonly lagMs: number;
-  /** Silence boundaries of X and Y in the common window, and how many of X's recur in Y. */
+  /** Silence boundaries of X in the common window, and how many of them recur in Y. */
   readonly targetBoundaries: number;
-  readonly candidateBoundaries: number;
   readonly matched: number;
+  /** Silences tested for containment, and how many are contained; 0 where the reading is `boundaries`. */
+  readonly tested: number;
+  readonly contained: number;
   /** Boundaries of X that lost datagrams make doubtful. */
   readonly doubtful: number;
 }
@@ -66,13 +77,52 @@ const histogram = new Int32Array(BINS);
 
 /** Scores candidate `y` against target `x`; undefined where they never lived at one time or either has no silences. */
 export function scorePair(x: Side, y: Side): PairScore | undefined {
+  const carried = scoreBoundaries(x, y);
+  if (!carried || !x.clockTied || !y.clockTied) return carried;
+  const upstream = readContainment(carried, 'chaff-upstream', scoreContainment(y.boundaries, x.boundaries));
+  // The lag runs from the target to the candidate; here the candidate is the outer side.
+  const downstream = readContainment(
+    carried,
+    'chaff-downstream',
+    scoreContainment(x.boundaries, y.boundaries),
+    -1,
+  );
+  return [upstream, downstream].reduce(
+    (best, reading) => (reading.scoreNats > best.scoreNats ? reading : best),
+    carried,
+  );
+}
+
+const READINGS = 3;
+
+function readContainment(
+  carried: PairScore,
+  reading: Reading,
+  found: Containment | undefined,
+  sign = 1,
+): PairScore {
+  if (!found) return carried;
+  const scoreNats = found.nats - Math.log(READINGS);
+  return {
+    ...carried,
+    reading,
+    scoreNats,
+    unguardedNats: scoreNats + found.wrongLagNats,
+    wrongLagNats: found.wrongLagNats,
+    lagMs: found.lagMs * sign,
+    tested: found.tested,
+    contained: found.contained,
+  };
+}
+
+function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
   fillHistogram(x.boundaries, y.boundaries);
   const reach = x.clockTied && y.clockTied ? TIED_LAG_MS : FREE_LAG_MS;
   const best = bestBin(-reach, reach);
   if (best === undefined) return undefined;
   const lagMs = refine(x.boundaries, y.boundaries, best);
   const at = likelihood(x, y, lagMs);
-  const unguarded = at.nats - Math.log(SETTINGS.length) - lagCost(lagMs, reach);
+  const unguarded = at.nats - Math.log(SETTINGS.length * READINGS) - lagCost(lagMs, reach);
   let wrong = 0;
   for (let i = 0; i < WRONG_LAGS; i++) {
     const bin = bestBin(-FAR_LAG_MS, FAR_LAG_MS, lagMs);
@@ -80,18 +130,20 @@ export function scorePair(x: Side, y: Side): PairScore | undefined {
     const wrongLag = refine(x.boundaries, y.boundaries, bin);
     if (Math.abs(wrongLag - lagMs) >= SAME_LAG_MS) {
       const { nats } = likelihood(x, y, wrongLag);
-      wrong = Math.max(wrong, nats - Math.log(SETTINGS.length) - lagCost(lagMs, reach));
+      wrong = Math.max(wrong, nats - Math.log(SETTINGS.length * READINGS) - lagCost(lagMs, reach));
     }
     clearBins(bin);
   }
   return {
+    reading: 'boundaries',
     scoreNats: unguarded - wrong,
     unguardedNats: unguarded,
     wrongLagNats: wrong,
     lagMs,
     targetBoundaries: at.targets,
-    candidateBoundaries: at.candidates,
     matched: at.matched,
+    tested: 0,
+    contained: 0,
     doubtful: at.doubtful,
   };
 }
@@ -99,7 +151,9 @@ export function scorePair(x: Side, y: Side): PairScore | undefined {
 /** The score that a perfect copy of `x` would reach: below the threshold, no candidate could convince. */
 export function potentialNats(x: Side): number {
   return (
-    likelihood(x, x, 0).nats - Math.log(SETTINGS.length) - lagCost(0, x.clockTied ? TIED_LAG_MS : FREE_LAG_MS)
+    likelihood(x, x, 0).nats -
+    Math.log(SETTINGS.length * READINGS) -
+    lagCost(0, x.clockTied ? TIED_LAG_MS : FREE_LAG_MS)
   );
 }
 
@@ -163,7 +217,6 @@ function refine(x: Boundaries, y: Boundaries, bin: number): number {
 interface Likelihood {
   readonly nats: number;
   readonly targets: number;
-  readonly candidates: number;
   readonly matched: number;
   readonly doubtful: number;
 }
@@ -175,7 +228,7 @@ function likelihood(x: Side, y: Side, lagMs: number): Likelihood {
   const from = Math.max(x.boundaries.start, y.boundaries.start - lagMs);
   const to = Math.min(x.boundaries.end, y.boundaries.end - lagMs);
   const sums = [0, 0, 0];
-  let [targets, candidates, matched, doubtful] = [0, 0, 0, 0];
+  let [targets, matched, doubtful] = [0, 0, 0];
   for (const kind of boundaryKinds) {
     const xs = x.boundaries.time[kind];
     const ys = y.boundaries.time[kind];
@@ -188,7 +241,6 @@ function likelihood(x: Side, y: Side, lagMs: number): Likelihood {
       if (nearestDistance(ys, (xs[i] ?? 0) + lagMs, yFrom, yTo) <= (2 * b + 0.5) * 1000) matched++;
     }
     targets += xTo - xFrom;
-    candidates += yTo - yFrom;
     for (const [s, [p]] of SETTINGS.entries()) {
       sums[s] = (sums[s] ?? 0) - p * certain - (p / 2) * (xTo - xFrom - certain);
     }
@@ -204,5 +256,5 @@ function likelihood(x: Side, y: Side, lagMs: number): Likelihood {
       }
     }
   }
-  return { nats: Math.max(...sums), targets, candidates, matched, doubtful };
+  return { nats: Math.max(...sums), targets, matched, doubtful };
 }

@@ -48,16 +48,17 @@ export function findEdges(
   compare: Comparison,
 ): Edge[] {
   const edges: Edge[] = [];
+  const search = { suspects, hosts, compare };
   const seen = new Set([target]);
-  let frontier = [target];
+  let frontier: (readonly Suspect[])[] = [[target]];
   for (let depth = 0; depth < LONGEST_CHAIN && frontier.length > 0; depth++) {
-    const next: Suspect[] = [];
-    for (const downstream of frontier) {
-      for (const edge of edgesInto(downstream, suspects, hosts, compare)) {
+    const next: (readonly Suspect[])[] = [];
+    for (const chain of frontier) {
+      for (const edge of edgesInto(chain, search)) {
         edges.push(edge);
         if (seen.has(edge.upstream)) continue;
         seen.add(edge.upstream);
-        next.push(edge.upstream);
+        next.push([edge.upstream, ...chain]);
       }
     }
     frontier = next;
@@ -65,26 +66,76 @@ export function findEdges(
   return edges;
 }
 
-function edgesInto(
-  downstream: Suspect,
-  suspects: readonly Suspect[],
-  hosts: readonly Host[],
-  compare: Comparison,
-): Edge[] {
+interface Search {
+  readonly suspects: readonly Suspect[];
+  readonly hosts: readonly Host[];
+  readonly compare: Comparison;
+}
+
+interface Scored {
+  readonly upstream: Suspect;
+  readonly score: PairScore;
+}
+
+/** Edges into the first login of a chain that ends in the target. */
+function edgesInto(chain: readonly Suspect[], search: Search): Edge[] {
+  const [downstream, ...later] = chain;
+  if (!downstream) return [];
+  const { suspects, hosts } = search;
   const scored = suspects.flatMap((upstream) => {
-    if (upstream === downstream || !livesTogether(upstream, downstream)) return [];
-    const score = compare.score(downstream, upstream);
-    return score && isNested(upstream, downstream, score.lagMs) ? [{ upstream, score }] : [];
+    const score = chain.includes(upstream) ? undefined : scoreNested(upstream, downstream, search);
+    return score ? [{ upstream, score }] : [];
   });
   const entering = scored.filter(({ upstream }) => sharesHost(upstream, downstream, hosts));
-  const logins = entering
-    .map(({ upstream, score }) => makeEdge(upstream, downstream, 'login', score, entering.length))
-    .filter((edge) => edge.eValue <= LOGIN_EXPECTED_FALSE && edge.nats > 0);
-  if (logins.length > 0) return logins;
+  const logins = entering.filter(({ upstream, score }) => {
+    const nats = Math.max(score.scoreNats, supportFrom(upstream, later, score, search));
+    return nats > 0 && entering.length * Math.exp(-nats) <= LOGIN_EXPECTED_FALSE;
+  });
+  const toEdge = ({ upstream, score }: Scored): Edge =>
+    makeEdge(upstream, downstream, 'login', score, entering.length);
+  if (logins.length > 0) return logins.map(toEdge);
+  const bridges = findBridges(entering, downstream, search);
+  if (bridges.length > 0) return bridges.map(toEdge);
   return scored
     .filter(({ upstream }) => !sharesHost(upstream, downstream, hosts))
-    .map(({ upstream, score }) => makeEdge(upstream, downstream, 'inferred', score, suspects.length))
-    .filter((edge) => edge.eValue <= INFERRED_EXPECTED_FALSE && edge.nats > 0);
+    .map(({ upstream, score }) => makeEdge(upstream, downstream, 'inferred', score, scored.length))
+    .filter((edge) => edge.nats > 0 && edge.eValue <= INFERRED_EXPECTED_FALSE);
+}
+
+/** The score of an upstream login that nests around the downstream one. */
+function scoreNested(upstream: Suspect, downstream: Suspect, { compare }: Search): PairScore | undefined {
+  if (upstream === downstream || !livesTogether(upstream, downstream)) return undefined;
+  const score = compare.score(downstream, upstream);
+  return score && isNested(upstream, downstream, score.lagMs) ? score : undefined;
+}
+
+/**
+ * What an upstream login shares with logins further down the chain. It counts where the next login is seen too coarsely
+ * to tell (a long timeout leaves it few silences) and says nothing against.
+ */
+function supportFrom(upstream: Suspect, later: readonly Suspect[], score: PairScore, search: Search): number {
+  if (score.scoreNats < 0) return Number.NEGATIVE_INFINITY;
+  return Math.max(...later.map((login) => scoreNested(upstream, login, search)?.scoreNats ?? 0), 0);
+}
+
+/**
+ * Logins into the downstream login's host that are seen too coarsely to convince alone, but link it host by host to a
+ * login further up which does: it entered the host that the bridge left from, nests around both, and agrees with the
+ * downstream login, while the bridge contradicts neither. The number of such pairs is what was searched.
+ */
+function findBridges(entering: readonly Scored[], downstream: Suspect, search: Search): Scored[] {
+  const pairs = entering.flatMap((bridge) => {
+    if (bridge.score.scoreNats < 0) return [];
+    return search.suspects.flatMap((earlier) => {
+      if (earlier === downstream || !sharesHost(earlier, bridge.upstream, search.hosts)) return [];
+      const before = scoreNested(earlier, bridge.upstream, search);
+      const across = scoreNested(earlier, downstream, search);
+      if (!before || !across || before.scoreNats < 0) return [];
+      return [{ bridge, nats: Math.max(across.scoreNats, before.scoreNats + bridge.score.scoreNats) }];
+    });
+  });
+  const convincing = pairs.filter(({ nats }) => pairs.length * Math.exp(-nats) <= LOGIN_EXPECTED_FALSE);
+  return [...new Set(convincing.map(({ bridge }) => bridge))];
 }
 
 function makeEdge(

@@ -10,6 +10,11 @@ import type { Fingerprint } from './silences.ts';
 export type BoundaryKind = 'E' | 'S';
 export const boundaryKinds: readonly BoundaryKind[] = ['E', 'S'];
 
+/** Lost datagrams may have made the silence. */
+export const MAYBE_LOST = 1;
+/** The silence is so short that another exporter may not have seen it as one. */
+export const MAYBE_UNSPLIT = 2;
+
 /** The silences of one fingerprint above a threshold, with what precedes each boundary. One entry a silence. */
 export interface Boundaries {
   readonly count: number;
@@ -17,11 +22,18 @@ export interface Boundaries {
   readonly time: Readonly<Record<BoundaryKind, Float64Array>>;
   /** Time since the previous boundary of the other kind, ms: ON time before E (NaN at the first), silence before S. */
   readonly since: Readonly<Record<BoundaryKind, Float64Array>>;
+  /** 0 where the silence is certain, else MAYBE_LOST or MAYBE_UNSPLIT. */
   readonly doubtful: Uint8Array;
   readonly start: number;
   readonly end: number;
   readonly lifeMs: number;
 }
+
+/**
+ * Idle expiry is fuzzy: only silences longer than both timeouts by this recur on the other hop without fail. Shorter ones
+ * are split on one hop and not always on the next.
+ */
+const EXPIRY_FUZZ_MS = 2000;
 
 /** Keeps the silences of at least `threshold` ms; shorter ones become part of the activity around them. */
 export function takeBoundaries(fingerprint: Fingerprint, threshold: number): Boundaries {
@@ -40,7 +52,11 @@ export function takeBoundaries(fingerprint: Fingerprint, threshold: number): Bou
       E: starts.map((time, k) => (k === 0 ? Number.NaN : time - (ends[k - 1] ?? 0))),
       S: ends.map((time, k) => time - (starts[k] ?? 0)),
     },
-    doubtful: Uint8Array.from(kept, (i) => fingerprint.doubtful[i] ?? 0),
+    doubtful: Uint8Array.from(kept, (i) => {
+      const length = (fingerprint.to[i] ?? 0) - (fingerprint.from[i] ?? 0);
+      if (fingerprint.doubtful[i]) return MAYBE_LOST;
+      return length < threshold + EXPIRY_FUZZ_MS ? MAYBE_UNSPLIT : 0;
+    }),
     start,
     end,
     lifeMs: end - start,

@@ -6,7 +6,7 @@
  * a known loss of datagrams could have made are marked as doubtful: a lost record looks like silence.
  */
 import { intersectIntervals, uniteIntervals } from '../math/intervals.ts';
-import type { Connection } from './connections.ts';
+import type { Observation } from './connections.ts';
 import type { Observer } from './observers.ts';
 import type { Records } from './records.ts';
 
@@ -30,18 +30,17 @@ const SHORTEST_SILENCE_MS = 500;
 const EXPIRY_FUZZ_MS = 3000;
 
 /**
- * The silences of a connection, from the exporters that see it finest. Exporters of about the same timeout are united
- * (one fills what another lost); those of a clearly longer timeout cannot tell shorter silences and are left aside.
+ * The silences that some observations of one login show together. Exporters of about the same timeout are united (one
+ * fills what another lost, and an exporter that sees one direction only is completed by its other view); those of a
+ * clearly longer timeout cannot tell shorter silences and are left aside.
  */
 export function fingerprint(
   records: Records,
-  connection: Connection,
+  observations: readonly Observation[],
   observers: readonly Observer[],
 ): Fingerprint {
-  const finest = Math.min(
-    ...connection.observations.map((o) => observers[o.observer]?.inactiveTimeoutMs ?? 0),
-  );
-  const chosen = connection.observations.filter(
+  const finest = Math.min(...observations.map((o) => observers[o.observer]?.inactiveTimeoutMs ?? 0));
+  const chosen = observations.filter(
     (o) => (observers[o.observer]?.inactiveTimeoutMs ?? 0) <= finest * 1.5 + 1000,
   );
   const pairs: number[] = [];

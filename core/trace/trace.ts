@@ -101,24 +101,26 @@ function rankCandidates(
       targetBoundaries: 0,
       activityOverlap: 1,
     }));
+  const compared = suspects.flatMap((suspect) => {
+    const score = suspect === target ? undefined : compare.score(target, suspect);
+    return score ? [{ suspect, score }] : [];
+  });
+  const searched = compared.length;
   const scored: Candidate[] = [];
-  for (const suspect of suspects) {
-    if (suspect === target) continue;
-    const score = compare.score(target, suspect);
-    if (!score) continue;
+  for (const { suspect, score } of compared) {
     const verdict = ((): Verdict => {
       if (onPath.has(suspect)) return 'path';
       if (related.has(suspect)) return 'related';
-      if (!isRelated(compare.potential(target, suspect), suspects.length)) return 'insufficient';
-      if (isRelated(score.scoreNats, suspects.length)) return 'related';
-      return isRelated(score.unguardedNats, suspects.length) ? 'indistinguishable' : 'unrelated';
+      if (!isRelated(compare.potential(target, suspect), searched)) return 'insufficient';
+      if (isRelated(score.scoreNats, searched)) return 'related';
+      return isRelated(score.unguardedNats, searched) ? 'indistinguishable' : 'unrelated';
     })();
     for (const twin of suspect.login.views) {
       scored.push({
         connection: showConnection(gathered, twin),
         cpf: correlationPointFunction(targetDurations, durations(suspect.fingerprint)),
         scoreNats: score.scoreNats,
-        eValue: Math.min(suspects.length, suspects.length * Math.exp(-score.scoreNats)),
+        eValue: Math.min(searched, searched * Math.exp(-score.scoreNats)),
         lagMs: score.lagMs,
         verdict: verdict === 'path' && twin !== suspect.principal ? 'twin' : verdict,
         matched: score.matched,

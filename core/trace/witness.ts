@@ -1,5 +1,5 @@
-/** A login ready for comparison: the view whose silences are known best stands for all of its views. */
-import type { Connection } from './connections.ts';
+/** A login ready for comparison: the site that knows its silences best speaks for all of its views. */
+import type { Connection, Observation } from './connections.ts';
 import type { Observer } from './observers.ts';
 import type { Records } from './records.ts';
 import { potentialNats, scorePair, type PairScore, type Side } from './pair-score.ts';
@@ -11,42 +11,62 @@ export interface Suspect {
   readonly login: Login;
   readonly principal: Connection;
   readonly fingerprint: Fingerprint;
-  /** Earliest opening and latest closing over all views. */
+  /** Of the fingerprint. */
   readonly start: number;
   readonly end: number;
   readonly openCensored: boolean;
   readonly endCensored: boolean;
 }
 
-/** Silences must be longer than both timeouts by the fuzz of idle expiry before they recur on the other hop. */
-const TIMEOUT_GUARD_MS = 2000;
 /** Thresholds are rounded up to this step, so that few populations serve all pairs. */
-const THRESHOLD_STEP_MS = 500;
+const THRESHOLD_STEP_MS = 100;
 
-/** Chooses each login's principal view and fingerprint. */
+/**
+ * Chooses, for each login, the site whose exporters saw its silences best. The views of one site are united: its
+ * exporters share a clock, the path between them is short, and what one lost another may have kept.
+ */
 export function makeSuspects(
   records: Records,
   observers: readonly Observer[],
   logins: readonly Login[],
 ): Suspect[] {
   return logins.map((login) => {
-    const views = login.views.map((view) => ({ view, print: fingerprint(records, view, observers) }));
-    const best = views.reduce((a, b) => (preference(b.view, b.print) > preference(a.view, a.print) ? b : a));
+    const bySite = new Map<string, { view: Connection; observation: Observation }[]>();
+    for (const view of login.views) {
+      for (const observation of view.observations) {
+        const site = observers[observation.observer]?.site ?? '';
+        bySite.set(site, [...(bySite.get(site) ?? []), { view, observation }]);
+      }
+    }
+    const vantages = [...bySite.values()].map((seen) => {
+      const observations = seen.map(({ observation }) => observation);
+      return { seen, observations, print: fingerprint(records, observations, observers) };
+    });
+    const best = vantages.reduce((a, b) => (preference(b) > preference(a) ? b : a));
+    const principal = best.seen.reduce((a, b) =>
+      b.observation.records.length > a.observation.records.length ? b : a,
+    ).view;
     return {
       login,
-      principal: best.view,
+      principal,
       fingerprint: best.print,
-      start: best.view.start,
-      end: best.view.end,
-      openCensored: best.view.openCensored,
-      endCensored: best.view.endCensored,
+      start: best.print.active[0] ?? 0,
+      end: best.print.active.at(-1) ?? 0,
+      openCensored: best.seen.every(({ view }) => view.openCensored),
+      endCensored: best.seen.every(({ view }) => view.endCensored),
     };
   });
 }
 
+interface Vantage {
+  readonly observations: readonly Observation[];
+  readonly print: Fingerprint;
+}
+
 /** Both directions seen, then the finest timeout, then the fewest doubtful silences, then the most silences. */
-function preference(view: Connection, print: Fingerprint): number {
-  const both = view.observations.some(({ packets }) => packets[0] > 0 && packets[1] > 0) ? 1 : 0;
+function preference({ observations, print }: Vantage): number {
+  const seen = (direction: 0 | 1): boolean => observations.some(({ packets }) => packets[direction] > 0);
+  const both = seen(0) && seen(1) ? 1 : 0;
   const doubtful = print.doubtful.reduce((sum, flag) => sum + flag, 0) / Math.max(1, print.doubtful.length);
   return (
     both * 1e6 -
@@ -102,7 +122,7 @@ export class Comparison {
 }
 
 const thresholdOf = (timeoutMs: number): number =>
-  Math.ceil((timeoutMs + TIMEOUT_GUARD_MS) / THRESHOLD_STEP_MS) * THRESHOLD_STEP_MS;
+  Math.ceil(timeoutMs / THRESHOLD_STEP_MS) * THRESHOLD_STEP_MS;
 
 /** False findings that a search may expect before its best hit is believed. */
 const EXPECTED_FALSE = 0.001;
