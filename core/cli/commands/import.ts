@@ -1,6 +1,7 @@
 /** `backtrail import`: files and folders into a store. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { importIntoFolder, type FileReport } from '../../app/import-files.ts';
+import { interruptible } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, type OutputFormat } from '../options.ts';
 import { formatTable } from '../table.ts';
@@ -33,16 +34,17 @@ async function importFiles(
   options: ImportCommandOptions,
   io: CliIo,
 ): Promise<void> {
-  const interrupt = new AbortController();
-  const onInterrupt = (): void => interrupt.abort();
-  process.once('SIGINT', onInterrupt);
   let bar: ReturnType<CliIo['progress']> | undefined;
-  const report = await importIntoFolder(options.store, paths, {
-    site: options.site,
-    signal: interrupt.signal,
-    onProgress: (done, total) => (bar ??= io.progress('importing', total)).update(done),
+  let interrupted = false;
+  const report = await interruptible(io, async (signal) => {
+    const done = await importIntoFolder(options.store, paths, {
+      site: options.site,
+      signal,
+      onProgress: (bytes, total) => (bar ??= io.progress('importing', total)).update(bytes),
+    });
+    interrupted = signal.aborted;
+    return done;
   });
-  process.off('SIGINT', onInterrupt);
   bar?.end();
   io.out(render(report.files, options.format));
   io.flush();
@@ -53,12 +55,11 @@ async function importFiles(
   }
   if (report.files.length > 1) io.err(totals(report.files));
   for (const sentence of new Set(report.files.flatMap(conflictSentences))) io.err(sentence);
-  if (interrupt.signal.aborted)
-    io.err('Interrupted: run the same import again, it goes on where it stopped.');
+  if (interrupted) io.err('Interrupted: run the same import again, it goes on where it stopped.');
   if (report.untried > 0)
     io.err(`${plural(report.untried, 'file')} ${report.untried === 1 ? 'was' : 'were'} not tried.`);
-  if (interrupt.signal.aborted || report.untried > 0) io.fail(1);
-  if (report.files.length === 0 && !interrupt.signal.aborted) {
+  if (report.untried > 0) io.fail(1);
+  if (report.files.length === 0 && !interrupted) {
     io.err('backtrail: There is no file to import in the folders given.');
     io.fail(1);
   }
