@@ -55,7 +55,7 @@ function nfcapdRecord(batch: FlowBatch, row: number, number: number): Record<str
   for (const name of batch.layouts[columns.layout[row] ?? 0]?.fields ?? []) {
     if (unprinted.has(name)) continue;
     const value = extraAt(batch.extras.get(name), row) ?? coreValue(batch, name, row);
-    if (value !== undefined) record[name] = quoted.has(name) ? String(value) : value;
+    if (value !== undefined) record[name] = quoted.has(name) ? JSON.stringify(value) : value;
   }
   return record;
 }

@@ -332,7 +332,7 @@ function aclIds(b: Uint8Array, at: number): [number, number, number] {
 }
 
 /** Text up to the first NUL. */
-export function textOf(bytes: Uint8Array, at: number, length: number): string {
+function textOf(bytes: Uint8Array, at: number, length: number): string {
   let end = at;
   while (end < at + length && bytes[end] !== 0) end++;
   return decodeUtf8(bytes, at, end - at);

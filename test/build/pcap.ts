@@ -51,7 +51,7 @@ export function ethernet(payload: Octets, vlans: readonly (readonly [number, num
   return concat(new Uint8Array(12), ...tags, u16(etherType(payload)), payload);
 }
 
-export const etherType = (payload: Octets): number => ((payload[0] ?? 0) >> 4 === 6 ? 0x86dd : 0x0800);
+const etherType = (payload: Octets): number => ((payload[0] ?? 0) >> 4 === 6 ? 0x86dd : 0x0800);
 
 export interface UdpOptions {
   source?: string;
