@@ -5,11 +5,12 @@ import { ApiError } from '../model/api-error.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerFlows } from './commands/flows.ts';
 import { registerImport } from './commands/import.ts';
+import { registerTrace } from './commands/trace.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
 type Registration = (program: Command, io: CliIo) => void;
 
-const registrations: readonly Registration[] = [registerDecode, registerImport, registerFlows];
+const registrations: readonly Registration[] = [registerDecode, registerImport, registerFlows, registerTrace];
 
 /** Runs one command line (without the program's own name) and returns the exit code. */
 export async function main(

@@ -1,4 +1,161 @@
-/** What bounds an answer, in sentences: never a guess presented as a fact. */
-export function describeLimits(_: unknown): string[] {
-  return [];
+/** What bounds an answer, in sentences for the person who has to defend it: never a guess presented as a fact. */
+import type { Connection } from './connections.ts';
+import type { Path } from './path.ts';
+import { partyText } from './question.ts';
+import type { Gathered, Host } from './records.ts';
+import type { Suspect } from './witness.ts';
+
+export interface Findings {
+  readonly gathered: Gathered;
+  readonly target: Suspect;
+  /** Other logins that the question could have meant. */
+  readonly others: readonly Connection[];
+  readonly paths: readonly Path[];
+  /** True where even a perfect copy of the target could not have convinced. */
+  readonly targetTooQuiet: boolean;
+}
+
+/** Paths this close behind the best one are named. */
+const CLOSE_NATS = 10;
+
+/** All sentences that apply, the most important first. */
+export function describeLimits(findings: Findings): string[] {
+  const { paths, target } = findings;
+  const best = paths[0];
+  return [
+    ...describeSilence(findings),
+    ...describeEnd(findings.gathered, best?.edges[0]?.upstream ?? target),
+    ...describeUnseenHosts(findings.gathered, target, best),
+    ...describeCoarseHops(best),
+    ...describeRivals(findings.gathered, paths),
+    ...describeOthers(findings),
+    ...describeExporters(findings.gathered),
+  ];
+}
+
+function describeSilence({ target, targetTooQuiet }: Findings): string[] {
+  if (!targetTooQuiet) return [];
+  const count = target.fingerprint.from.length;
+  const timeout = (target.fingerprint.timeoutMs / 1000).toFixed(0);
+  return [
+    `Insufficient evidence: the victim's connection shows ${count} silence${count === 1 ? '' : 's'} longer than its exporter's idle timeout (about ${timeout} s), too few to tell one login from another.`,
+  ];
+}
+
+function describeEnd({ hosts, observers }: Gathered, first: Suspect): string[] {
+  const view = first.login.views[0];
+  const host = view && hosts[view.client.host];
+  if (!host) return [];
+  const name = hostText(host);
+  const exporters = new Set(
+    view.observations
+      .map(({ observer }) => observers[observer]?.exporter.address)
+      .filter((a) => a !== undefined),
+  );
+  const seenBy = [...exporters].toSorted().join(', ');
+  return [
+    host.site === undefined
+      ? `The evidence ends at ${name}, the earliest observed hop (seen by ${seenBy}). A public address may be a NAT's face or one more machine in between: an exporter at that site would show who is behind it and who logged in there.`
+      : `The evidence ends at ${name}, the earliest observed hop (seen by ${seenBy}). No login into it that an exporter saw agrees with what followed: it was used by someone there, or through a path that no exporter saw.`,
+  ];
+}
+
+/** Hops that ended at a NAT's face and went on from it, with nobody exporting behind it. */
+function describeUnseenHosts({ hosts }: Gathered, target: Suspect, path: Path | undefined): string[] {
+  const faces = new Set<string>();
+  for (const { upstream, downstream, kind } of path?.edges ?? []) {
+    if (kind === 'inferred') continue;
+    const entered = upstream.login.views.map((view) => hosts[view.server.host]);
+    const left = downstream.login.views.map((view) => hosts[view.client.host]);
+    const behind = [...entered, ...left].some((host) => host?.site !== undefined);
+    const face = left.find((host) => host && entered.includes(host));
+    if (!behind && face) faces.add(face.address);
+  }
+  const sentences = [...faces].map(
+    (face) =>
+      `No exporter saw behind ${face}: if it is a NAT's face, the machine there that was logged into is not known, and an exporter at that site would name it.`,
+  );
+  const inferred = (path?.edges ?? []).filter((edge) => edge.kind === 'inferred');
+  for (const { upstream, downstream } of inferred) {
+    const [from, to] = [upstream.login.views.at(-1), downstream.login.views[0]];
+    const names = [from && hosts[from.server.host], to && hosts[to.client.host]].map((h) =>
+      h ? hostText(h) : '?',
+    );
+    sentences.push(
+      `Between ${names[0]} and ${names[1]} at least one hop is inferred: the two logins agree, and no exporter saw what links them.`,
+    );
+  }
+  if (target.login.views.length === 1 && target.openCensored) {
+    sentences.push(
+      "The opening of the victim's connection was not recorded; it may have begun before the data.",
+    );
+  }
+  return sentences;
+}
+
+function describeCoarseHops(path: Path | undefined): string[] {
+  const coarse = (path?.edges ?? []).filter((edge) => edge.supportNats > 0);
+  return coarse.length === 0
+    ? []
+    : [
+        `${coarse.length === 1 ? 'One hop is' : `${coarse.length} hops are`} seen by exporters with long idle timeouts, too coarsely to convince alone; hosts and the hops around ${coarse.length === 1 ? 'it' : 'them'} link ${coarse.length === 1 ? 'it' : 'them'} into the path.`,
+      ];
+}
+
+function describeRivals({ hosts }: Gathered, paths: readonly Path[]): string[] {
+  const [best, second] = paths;
+  if (!best || !second) return [];
+  const margin = best.scoreNats - second.scoreNats;
+  const rival = second.edges[0]?.upstream.login.views[0];
+  const name = rival ? hostText(hosts[rival.client.host]) : 'the victim itself';
+  const closeness = margin < CLOSE_NATS ? 'close: treat both as possible' : 'clear';
+  return [
+    `${paths.length - 1} other path${paths.length === 2 ? '' : 's'} could be drawn; the next best starts at ${name} and scores ${margin.toFixed(1)} nats less (${closeness}).`,
+  ];
+}
+
+function describeOthers({ gathered: { hosts }, others }: Findings): string[] {
+  if (others.length === 0) return [];
+  const peers = others
+    .slice(0, 5)
+    .map(({ client }) => partyText({ address: hosts[client.host]?.address ?? '?', port: client.port }));
+  return [
+    `${others.length} other connection${others.length === 1 ? ' was' : 's were'} open to the victim then, from ${peers.join(', ')}${others.length > 5 ? ' and more' : ''}: --from traces one of those instead.`,
+  ];
+}
+
+function describeExporters({ observers }: Gathered): string[] {
+  const sentences: string[] = [];
+  const byAddress = Map.groupBy(observers, (observer) => observer.exporter.address);
+  for (const [address, list] of [...byAddress].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const name = address === '' ? `An exporter of site ${list[0]?.site}` : `Exporter ${address}`;
+    const ahead = list.find((observer) => observer.clockAheadMs !== 0)?.clockAheadMs;
+    if (ahead !== undefined) {
+      const seconds = Math.abs(ahead / 1000).toFixed(1);
+      sentences.push(
+        `${name}: its clock runs ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the collector's; its times were corrected by that.`,
+      );
+    }
+    const losses = list.filter((observer) => observer.loss.windows.length > 0);
+    if (losses.length > 0) {
+      const windows = losses.reduce((sum, observer) => sum + observer.loss.windows.length / 2, 0);
+      sentences.push(
+        `${name}: sequence numbers skip ${windows} time${windows === 1 ? '' : 's'}; silences that lost datagrams could have made count as doubtful.`,
+      );
+    }
+  }
+  const headless = observers.filter((observer) => !observer.clockTied).map((observer) => observer.site);
+  if (headless.length > 0) {
+    sentences.push(
+      `The archives of site${headless.length === 1 ? '' : 's'} ${[...new Set(headless)].toSorted().join(', ')} keep no datagram headers: lost datagrams cannot be told from silence, and clocks are compared by the flows alone.`,
+    );
+  }
+  return sentences;
+}
+
+function hostText(host: Host | undefined): string {
+  if (!host) return '?';
+  return host.site === undefined || host.site === host.address
+    ? host.address
+    : `${host.address} at site ${host.site}`;
 }

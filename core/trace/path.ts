@@ -17,6 +17,8 @@ export interface Edge {
   readonly score: PairScore;
   /** What the edge adds to a path: the guarded score, less the cost of a hop that nobody saw. */
   readonly nats: number;
+  /** What the upstream login shares with logins further down, where the downstream one is seen too coarsely; else 0. */
+  readonly supportNats: number;
   /** Logins that the same data would have let us ask about here. */
   readonly alternatives: number;
   readonly eValue: number;
@@ -77,6 +79,15 @@ interface Scored {
   readonly score: PairScore;
 }
 
+interface Supported extends Scored {
+  readonly supportNats: number;
+}
+
+function isConvincing({ score, supportNats }: Supported, alternatives: number): boolean {
+  const nats = Math.max(score.scoreNats, supportNats);
+  return nats > 0 && alternatives * Math.exp(-nats) <= LOGIN_EXPECTED_FALSE;
+}
+
 /** Edges into the first login of a chain that ends in the target. */
 function edgesInto(chain: readonly Suspect[], search: Search): Edge[] {
   const [downstream, ...later] = chain;
@@ -87,18 +98,15 @@ function edgesInto(chain: readonly Suspect[], search: Search): Edge[] {
     return score ? [{ upstream, score }] : [];
   });
   const entering = scored.filter(({ upstream }) => sharesHost(upstream, downstream, hosts));
-  const logins = entering.filter(({ upstream, score }) => {
-    const nats = Math.max(score.scoreNats, supportFrom(upstream, later, score, search));
-    return nats > 0 && entering.length * Math.exp(-nats) <= LOGIN_EXPECTED_FALSE;
-  });
-  const toEdge = ({ upstream, score }: Scored): Edge =>
-    makeEdge(upstream, downstream, 'login', score, entering.length);
-  if (logins.length > 0) return logins.map(toEdge);
-  const bridges = findBridges(entering, downstream, search);
-  if (bridges.length > 0) return bridges.map(toEdge);
+  const logins = entering
+    .map((found) => ({ ...found, supportNats: supportFrom(found, later, search) }))
+    .filter((found) => isConvincing(found, entering.length));
+  const carried = logins.length > 0 ? logins : findBridges(entering, downstream, search);
+  if (carried.length > 0)
+    return carried.map((found) => makeEdge(found, downstream, 'login', entering.length));
   return scored
     .filter(({ upstream }) => !sharesHost(upstream, downstream, hosts))
-    .map(({ upstream, score }) => makeEdge(upstream, downstream, 'inferred', score, scored.length))
+    .map((found) => makeEdge({ ...found, supportNats: 0 }, downstream, 'inferred', scored.length))
     .filter((edge) => edge.nats > 0 && edge.eValue <= INFERRED_EXPECTED_FALSE);
 }
 
@@ -113,8 +121,8 @@ function scoreNested(upstream: Suspect, downstream: Suspect, { compare }: Search
  * What an upstream login shares with logins further down the chain. It counts where the next login is seen too coarsely
  * to tell (a long timeout leaves it few silences) and says nothing against.
  */
-function supportFrom(upstream: Suspect, later: readonly Suspect[], score: PairScore, search: Search): number {
-  if (score.scoreNats < 0) return Number.NEGATIVE_INFINITY;
+function supportFrom({ upstream, score }: Scored, later: readonly Suspect[], search: Search): number {
+  if (score.scoreNats < 0) return 0;
   return Math.max(...later.map((login) => scoreNested(upstream, login, search)?.scoreNats ?? 0), 0);
 }
 
@@ -123,7 +131,7 @@ function supportFrom(upstream: Suspect, later: readonly Suspect[], score: PairSc
  * login further up which does: it entered the host that the bridge left from, nests around both, and agrees with the
  * downstream login, while the bridge contradicts neither. The number of such pairs is what was searched.
  */
-function findBridges(entering: readonly Scored[], downstream: Suspect, search: Search): Scored[] {
+function findBridges(entering: readonly Scored[], downstream: Suspect, search: Search): Supported[] {
   const pairs = entering.flatMap((bridge) => {
     if (bridge.score.scoreNats < 0) return [];
     return search.suspects.flatMap((earlier) => {
@@ -131,18 +139,22 @@ function findBridges(entering: readonly Scored[], downstream: Suspect, search: S
       const before = scoreNested(earlier, bridge.upstream, search);
       const across = scoreNested(earlier, downstream, search);
       if (!before || !across || before.scoreNats < 0) return [];
-      return [{ bridge, nats: Math.max(across.scoreNats, before.scoreNats + bridge.score.scoreNats) }];
+      return [
+        { ...bridge, supportNats: Math.max(across.scoreNats, before.scoreNats + bridge.score.scoreNats) },
+      ];
     });
   });
-  const convincing = pairs.filter(({ nats }) => pairs.length * Math.exp(-nats) <= LOGIN_EXPECTED_FALSE);
-  return [...new Set(convincing.map(({ bridge }) => bridge))];
+  const best = Map.groupBy(
+    pairs.filter((pair) => isConvincing(pair, pairs.length)),
+    (pair) => pair.upstream,
+  );
+  return [...best.values()].map((found) => found.reduce((a, b) => (b.supportNats > a.supportNats ? b : a)));
 }
 
 function makeEdge(
-  upstream: Suspect,
+  { upstream, score, supportNats }: Supported,
   downstream: Suspect,
   kind: Edge['kind'],
-  score: PairScore,
   alternatives: number,
 ): Edge {
   const nats = score.scoreNats - (kind === 'inferred' ? INFERRED_COST : 0);
@@ -152,8 +164,9 @@ function makeEdge(
     kind,
     score,
     nats,
+    supportNats: supportNats > score.scoreNats ? supportNats : 0,
     alternatives,
-    eValue: alternatives * Math.exp(-nats),
+    eValue: alternatives * Math.exp(-Math.max(nats, supportNats)),
     cpf: correlationPointFunction(durations(downstream.fingerprint), durations(upstream.fingerprint)),
     activityOverlap: activityOverlap(downstream.fingerprint, upstream.fingerprint, score.lagMs),
   };

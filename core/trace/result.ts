@@ -41,7 +41,17 @@ export interface Candidate {
 /** Why a hop is believed to have carried the next one. */
 export interface HopEvidence {
   readonly scoreNats: number;
+  /** False hops to be expected among the logins that were asked about here. */
   readonly eValue: number;
+  /** How many logins were asked about. */
+  readonly alternatives: number;
+  /** What this hop shares with hops beyond the next, where the next is seen too coarsely to tell; else 0. */
+  readonly supportNats: number;
+  /** What the score rests on: boundaries that recur, or silences that lie within the other side's (chaff). */
+  readonly reading: 'boundaries' | 'chaff-upstream' | 'chaff-downstream';
+  /** Silences tested and contained, where the reading is chaff; else 0. */
+  readonly tested: number;
+  readonly contained: number;
   readonly cpf: number;
   readonly lagMs: number;
   /** Starts and ends of the later hop's silences in the common time, how many recur on this hop, and how many are doubtful. */

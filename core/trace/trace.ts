@@ -37,7 +37,13 @@ export function traceBack(batches: readonly SitedBatch[], question: Question): T
     target: showConnection(gathered, view),
     candidates: rankCandidates(gathered, target, view, suspects, edges, paths, compare),
     paths: paths.slice(0, PATHS_SHOWN).map((path) => showPath(gathered, target, path)),
-    notes: describeLimits({ gathered, target, others, suspects, paths, compare }),
+    notes: describeLimits({
+      gathered,
+      target,
+      others,
+      paths,
+      targetTooQuiet: !isRelated(compare.potential(target), suspects.length),
+    }),
   };
 }
 

@@ -72,6 +72,11 @@ function showEvidence(edge: Edge): HopEvidence {
   return {
     scoreNats: score.scoreNats,
     eValue: edge.eValue,
+    alternatives: edge.alternatives,
+    supportNats: edge.supportNats,
+    reading: score.reading,
+    tested: score.tested,
+    contained: score.contained,
     cpf: edge.cpf,
     lagMs: score.lagMs,
     boundaries: score.targetBoundaries,

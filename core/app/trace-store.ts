@@ -1,0 +1,51 @@
+/** Traces over a store: gathers the flows around the time in question and hands them to the engine. */
+import { durationMs, formatTime, type DurationMs } from '../model/time.ts';
+import { Store } from '../store/store.ts';
+import type { Question } from '../trace/question.ts';
+import type { TraceResult } from '../trace/result.ts';
+import { traceBack } from '../trace/trace.ts';
+import { ApiError } from '../model/api-error.ts';
+
+export type { Candidate, ConnectionView, Hop, HopEvidence, TraceResult, Verdict } from '../trace/result.ts';
+
+export interface TraceRequest extends Question {
+  /** How far around `at` flows are read. Logins older than that are seen in part. */
+  readonly within: DurationMs;
+}
+
+/** Half a day: longer than nearly every login. */
+export const DEFAULT_WITHIN = durationMs(12 * 3600_000);
+
+/**
+ * Answers a question from the store in `folder`. Throws ApiError: `no-store`, `outside-archive`, `no-such-flow`,
+ * `ambiguous-address`, `unknown-site`. Damaged and unfinished parts of the store are told in the notes.
+ */
+export function traceStore(folder: string, request: TraceRequest): TraceResult {
+  using store = Store.open(folder, { create: false });
+  const range = store.timeRange();
+  if (!range) throw new ApiError('outside-archive', `The store ${folder} holds no flows; import some first.`);
+  if (request.at < range.start || request.at > range.end) {
+    throw new ApiError(
+      'outside-archive',
+      `${formatTime(request.at)} lies outside the store, whose flows run from ${formatTime(range.start)} to ${formatTime(range.end)}.`,
+    );
+  }
+  const damages: string[] = [];
+  const batches = [
+    ...store.scan({
+      from: request.at - request.within,
+      to: request.at + request.within,
+      onDamage: (damage) => damages.push(damage.message),
+    }),
+  ];
+  const result = traceBack(batches, request);
+  const unfinished = store.sources().filter((source) => source.state === 'importing');
+  return {
+    ...result,
+    notes: [
+      ...result.notes,
+      ...damages,
+      ...unfinished.map((source) => `${source.name} was imported in part only: import it again to finish.`),
+    ],
+  };
+}

@@ -1,0 +1,71 @@
+/** `backtrail trace`: through which machines did this login really come? */
+import { InvalidArgumentError, type Command } from 'commander';
+import { DEFAULT_WITHIN, traceStore } from '../../app/trace-store.ts';
+import { formatAddress, parseAddress } from '../../model/address.ts';
+import { durationMs, type EpochMs } from '../../model/time.ts';
+import type { CliIo } from '../io.ts';
+import { formatOption, parseCountOption, parseTimeOption, type OutputFormat } from '../options.ts';
+import { renderTrace } from '../trace-text.ts';
+
+interface Party {
+  readonly address: string;
+  readonly port?: number;
+}
+
+interface TraceOptions {
+  readonly store: string;
+  readonly victim: Party;
+  readonly at: EpochMs;
+  readonly from?: Party;
+  readonly site?: string;
+  readonly within: number;
+  readonly format: OutputFormat;
+}
+
+const MINUTE_MS = 60_000;
+
+export function registerTrace(program: Command, io: CliIo): void {
+  program
+    .command('trace')
+    .description('trace a login back to where it came from')
+    .requiredOption('--store <dir>', 'the store to read')
+    .requiredOption('--victim <ip[:port]>', 'the machine that was logged into', parsePartyOption)
+    .requiredOption('--at <time>', 'a moment at which the connection was open', parseTimeOption)
+    .option('--from <ip[:port]>', 'the peer that the victim saw', parsePartyOption)
+    .option('--site <name>', 'the site of the victim, where its private address repeats')
+    .option(
+      '--within <minutes>',
+      'how far around that moment flows are read',
+      parseCountOption,
+      DEFAULT_WITHIN / MINUTE_MS,
+    )
+    .addOption(formatOption('text', 'json'))
+    .action((options: TraceOptions) => trace(options, io));
+}
+
+function trace(options: TraceOptions, io: CliIo): void {
+  const { store, victim, at, from, site, within, format } = options;
+  const result = traceStore(store, {
+    victim,
+    at,
+    within: durationMs(within * MINUTE_MS),
+    ...(from ? { from } : {}),
+    ...(site === undefined ? {} : { site }),
+  });
+  io.out(format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : renderTrace(result));
+}
+
+/** `192.0.2.1`, `192.0.2.1:22`, `2001:db8::1`, `[2001:db8::1]:22`. */
+export function parsePartyOption(text: string): Party {
+  const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);
+  const plain = text.split(':').length === 2 ? /^([^:]+):(\d{1,5})$/.exec(text) : null;
+  const [, host = text, port] = bracketed ?? plain ?? [];
+  const bytes = parseAddress(host);
+  if (!bytes || Number(port ?? 0) > 65_535) {
+    throw new InvalidArgumentError(
+      'Write an address, or address:port, such as 192.0.2.7:22 or [2001:db8::7]:22.',
+    );
+  }
+  const address = formatAddress(bytes);
+  return port === undefined ? { address } : { address, port: Number(port) };
+}
