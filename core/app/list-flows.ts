@@ -1,6 +1,6 @@
 /** The stored flows that a person asked to see: sorted, as many as were asked for, as objects for the screen. */
 import { ApiError } from '../model/api-error.ts';
-import type { CoreColumnName, ElementValue } from '../model/flow-batch.ts';
+import type { CoreColumnName } from '../model/flow-batch.ts';
 import { formatTime, type EpochMs } from '../model/time.ts';
 import { flowSpans } from '../store/flow-time.ts';
 import type { StoredBatch } from '../store/scan.ts';
@@ -18,7 +18,7 @@ export interface ListFlowsOptions {
   readonly sort: FlowSortKey;
 }
 
-/** One flow for the screen. Counters are raw; above 2^53 they are decimal strings. Times are null where unknown. */
+/** One flow for the screen. Counters are raw: above 2^53 decimal strings, null where the exporter left them empty. Times are null where unknown. */
 export interface ListedFlow {
   readonly startMs: number | null;
   readonly endMs: number | null;
@@ -28,8 +28,8 @@ export interface ListedFlow {
   readonly destination: string;
   readonly destinationPort: number;
   readonly tcpFlags: number;
-  readonly packets: ElementValue;
-  readonly bytes: ElementValue;
+  readonly packets: number | string | null;
+  readonly bytes: number | string | null;
   readonly exporter: string;
   readonly exporterPort: number | null;
   readonly observationDomainId: number;
@@ -104,10 +104,11 @@ function describeRow(batch: StoredBatch, row: number): ListedFlow {
   const { columns, addresses } = batch;
   const time = (value: number | undefined): number | null =>
     value === undefined || Number.isNaN(value) ? null : value;
-  const exact = (name: CoreColumnName): ElementValue => {
+  const exact = (name: CoreColumnName): number | string | null => {
     const extra = batch.extras.get(name);
     const at = extra?.rows.indexOf(row) ?? -1;
-    return extra && at >= 0 ? (extra.values[at] ?? null) : (columns[name][row] ?? 0);
+    const value = at >= 0 ? extra?.values[at] : columns[name][row];
+    return typeof value === 'number' || typeof value === 'string' ? value : null;
   };
   const exporter = columns.exporter[row] ?? 0;
   const { address = '', port = null, observationDomainId = 0 } = batch.exporters[exporter] ?? {};

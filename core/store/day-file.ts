@@ -104,7 +104,10 @@ export class DayFile implements Disposable {
       const { changes, id } = this.#database.run(
         `INSERT OR IGNORE INTO segments (source, ordinal, rows, datagrams, ${boundNames.join(', ')}, checksum)
          VALUES (?, ?, ?, ?, ${boundNames.map(() => '?').join(', ')}, ?)`,
-        ...[info.source, info.ordinal, info.rows, info.datagrams],
+        info.source,
+        info.ordinal,
+        info.rows,
+        info.datagrams,
         ...boundNames.map((name) => info[name]),
         infoChecksum(info),
       );
@@ -113,7 +116,12 @@ export class DayFile implements Disposable {
         this.#database.run(
           `INSERT INTO columns (segment, name, length, encoding, compressed, plainBytes, checksum, data)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-          ...[id, column.name, column.length, column.encoding, column.compressed ? 1 : 0, column.plainBytes],
+          id,
+          column.name,
+          column.length,
+          column.encoding,
+          column.compressed ? 1 : 0,
+          column.plainBytes,
           columnChecksum(column),
           column.data,
         );

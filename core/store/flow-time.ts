@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const FIRST_DAY = Date.UTC(2000, 0, 1);
 const LAST_DAY_END = Date.UTC(2100, 0, 1);
 /** Days that one chunk may touch; the rows of further days are filed as undated. */
-export const MAX_DAYS_A_CHUNK = 64;
+const MAX_DAYS_A_CHUNK = 64;
 
 /** The file of flows whose time is unknown or cannot be true. */
 export const UNDATED = 'undated';
@@ -15,7 +15,7 @@ export const UNDATED = 'undated';
 export type DayName = string;
 
 /** The UTC day of a time. */
-export function dayOf(time: number): DayName {
+function dayOf(time: number): DayName {
   return time >= FIRST_DAY && time < LAST_DAY_END ? new Date(time).toISOString().slice(0, 10) : UNDATED;
 }
 

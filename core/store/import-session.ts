@@ -133,7 +133,9 @@ export class ImportSession implements Disposable {
             `INSERT INTO days (day, minStart, maxEnd) VALUES (?, ?, ?) ON CONFLICT (day) DO UPDATE SET
                minStart = min(ifnull(minStart, excluded.minStart), ifnull(excluded.minStart, minStart)),
                maxEnd = max(ifnull(maxEnd, excluded.maxEnd), ifnull(excluded.maxEnd, maxEnd))`,
-            ...[day, minStart, maxEnd],
+            day,
+            minStart,
+            maxEnd,
           );
         }
       });

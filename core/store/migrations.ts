@@ -46,7 +46,7 @@ function checkVersion(database: Database, migrations: Migrations, newest: number
   if (Number(row?.['minSafeVersion']) > newest) {
     throw new ApiError(
       'newer-store',
-      `${migrations.what} ${database.path} was written by a newer Backtrail (layout ${row?.['version']}, this program knows ${newest}): open it with that version.`,
+      `${migrations.what} ${database.path} was written by a newer Backtrail (layout ${Number(row?.['version'])}, this program knows ${newest}): open it with that version.`,
     );
   }
   return Number(row?.['version'] ?? 0);

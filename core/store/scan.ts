@@ -10,6 +10,7 @@ import { dayFileName, flowSpans } from './flow-time.ts';
 import { decodeAddresses, decodeAddressFilter, decodeSegment } from './segment.ts';
 import { selectRows } from './select-rows.ts';
 import { listExporters, type StoredExporter } from './sites.ts';
+import { explained } from './store-error.ts';
 import { DamagedColumn } from './varint.ts';
 
 export interface ScanOptions {
@@ -41,9 +42,12 @@ export interface StoredBatch extends SitedBatch {
 
 /** Days in order; within a day segments as they were stored. A batch's rows are in the order of their file. */
 export function* scanStore(folder: string, catalog: Database, options: ScanOptions): Generator<StoredBatch> {
-  const exporters = new Map(listExporters(catalog).map((exporter) => [exporter.id, exporter]));
+  const { exporters, days } = explained(folder, () => ({
+    exporters: new Map(listExporters(catalog).map((exporter) => [exporter.id, exporter])),
+    days: catalog.all('SELECT * FROM days ORDER BY day'),
+  }));
   const ranged = options.from !== undefined || options.to !== undefined;
-  for (const row of catalog.all('SELECT * FROM days ORDER BY day')) {
+  for (const row of days) {
     const bounds = { start: row['minStart'] as number | null, end: row['maxEnd'] as number | null };
     if (ranged && !overlaps(bounds, options)) continue;
     yield* scanDay(join(folder, dayFileName(String(row['day']))), exporters, options);

@@ -65,7 +65,10 @@ export function internExporter(catalog: Database, exporter: Exporter, placement:
   const known = catalog.get(
     `SELECT id FROM exporters
      WHERE address = ? AND ifnull(port, -1) = ? AND observationDomainId = ? AND scope = ?`,
-    ...[address, port ?? -1, observationDomainId, scope],
+    address,
+    port ?? -1,
+    observationDomainId,
+    scope,
   );
   if (known) return Number(known['id']);
   const neighbour =
@@ -75,7 +78,11 @@ export function internExporter(catalog: Database, exporter: Exporter, placement:
     internSite(catalog, named ?? placement.site ?? address, (named ?? placement.site) !== undefined);
   return catalog.run(
     'INSERT INTO exporters (address, port, observationDomainId, scope, site) VALUES (?, ?, ?, ?, ?)',
-    ...[address, port, observationDomainId, scope, site],
+    address,
+    port,
+    observationDomainId,
+    scope,
+    site,
   ).id;
 }
 

@@ -75,7 +75,11 @@ export function findSource(catalog: Database, sha256: string): StoredSource | un
 export function insertSource(catalog: Database, source: NewSource, now: number): void {
   catalog.run(
     `INSERT INTO sources (sha256, name, bytes, state, decoder, imported) VALUES (?, ?, ?, 'importing', ?, ?)`,
-    ...[source.sha256, source.name, source.bytes, source.decoder, now],
+    source.sha256,
+    source.name,
+    source.bytes,
+    source.decoder,
+    now,
   );
 }
 
@@ -101,7 +105,12 @@ export function advanceSource(
 ): void {
   const { changes } = catalog.run(
     'UPDATE sources SET chunks = ?, bytesRead = ?, rows = rows + ?, options = options + ? WHERE id = ? AND chunks = ?',
-    ...[ordinal + 1, chunk.bytesRead, chunk.batch.count, chunk.options.length, id, ordinal],
+    ordinal + 1,
+    chunk.bytesRead,
+    chunk.batch.count,
+    chunk.options.length,
+    id,
+    ordinal,
   );
   if (changes === 0) throw new Error(`chunk ${ordinal} of source ${id} is not the next one`);
   if (chunk.issues.length > 0) {
@@ -134,13 +143,12 @@ export function advanceSource(
 export function completeSource(catalog: Database, id: number, summary: ImportSummary): void {
   catalog.run(
     `UPDATE sources SET state = 'complete', kind = ?, bytesRead = ?, brokeAt = ?, skipped = ? WHERE id = ?`,
-    ...[
-      summary.kind,
-      summary.bytesRead,
-      summary.brokeAt,
-      JSON.stringify(Object.fromEntries(summary.skipped)),
-      id,
-    ],
+
+    summary.kind,
+    summary.bytesRead,
+    summary.brokeAt,
+    JSON.stringify(Object.fromEntries(summary.skipped)),
+    id,
   );
 }
 

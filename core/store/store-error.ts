@@ -16,7 +16,7 @@ const diskFaults = new Set([
 ]);
 
 /** The fault as an ApiError where it is one that a person can mend; the fault itself otherwise. */
-export function explainFault(error: unknown, folder: string): unknown {
+function explainFault(error: unknown, folder: string): unknown {
   if (error instanceof SqlError) return explainSql(error, folder);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!diskFaults.has(code)) return error;

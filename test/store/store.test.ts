@@ -420,7 +420,8 @@ describe('faults', () => {
     const row = database.get(`SELECT data FROM columns WHERE name = 'octetDeltaCount'`);
     database.close();
     const bytes = readFileSync(path);
-    const place = bytes.indexOf((row?.['data'] as Uint8Array).subarray(0, 64));
+    const data = (row ?? {})['data'] as Uint8Array;
+    const place = bytes.indexOf(data.subarray(0, 64));
     bytes[place + 32] = (bytes[place + 32] ?? 0) ^ 1;
     writeFileSync(path, bytes);
     using opened = Store.open(store.folder, { create: false });

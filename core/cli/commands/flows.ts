@@ -57,7 +57,7 @@ function* render(flows: readonly ListedFlow[], format: OutputFormat): Generator<
     case 'csv':
       yield csvLine(csvFields);
       for (const flow of flows) {
-        yield csvLine(csvFields.map((field) => flow[field] as string | number | null));
+        yield csvLine(csvFields.map((field) => flow[field]));
       }
       return;
     default:
@@ -106,8 +106,8 @@ function tableRow(flow: ListedFlow): string[] {
     '->',
     endpoint(flow.destination, flow.destinationPort, flow.protocol),
     flow.protocol === TCP ? flagLetters(flow.tcpFlags) : '',
-    String(flow.packets),
-    String(flow.bytes),
+    String(flow.packets ?? ''),
+    String(flow.bytes ?? ''),
     flow.exporterPort === null ? flow.exporter : endpoint(flow.exporter, flow.exporterPort, TCP),
     flow.site === flow.exporter ? '' : flow.site,
   ];
