@@ -7,7 +7,7 @@ import type { ElementRegistry } from '../model/element.ts';
 import { FlowBatchBuilder, MAX_BATCH_ROWS } from '../model/flow-batch.ts';
 import type { DatagramContext, Message, MessageHeader } from './message.ts';
 import { HEADER_5, RECORD_5, plan5, readHeader5 } from './netflow5.ts';
-import type { RecordContext, RecordPlan } from './record-plan.ts';
+import type { ExtraTargets, RecordContext, RecordPlan } from './record-plan.ts';
 import { HEADER_10, HEADER_9, readHeader10, readHeader9 } from './template-messages.ts';
 import { TemplateCache, type ExporterState, type TemplateLimits } from './template-cache.ts';
 import { parseTemplate10, parseTemplate9 } from './template.ts';
@@ -22,8 +22,14 @@ export const defaultLimits: DecoderLimits = {
   maxTemplatesPerExporter: 4096,
   maxFields: 262_144,
   maxWaitingBytesPerTemplate: 1 << 20,
-  maxWaitingBytes: 1 << 23,
+  maxWaitingBytes: 1 << 22,
 };
+
+/**
+ * Bytes of datagrams that one batch should not pass. It bounds what hostile templates can make of few rows: thousands of
+ * extra columns, long layouts, large options records. 65,536 NetFlow v5 records stay below it.
+ */
+const MAX_BATCH_BYTES = 1 << 22;
 
 /** Set numbers (RFC 3954 5.2, RFC 7011 3.3.2); data sets begin at 256. */
 const TEMPLATE_SET_9 = 0;
@@ -45,6 +51,10 @@ export class DatagramDecoder {
   readonly #templates: TemplateCache;
   readonly #waiting: WaitingSets;
   #builder = new FlowBatchBuilder();
+  /** The extra columns of each plan used in this batch. */
+  #extras = new Map<RecordPlan, ExtraTargets>();
+  /** Bytes of the datagrams pushed into this batch. */
+  #bytes = 0;
   #options: OptionsRecord[] = [];
   #issues: DecodeIssue[] = [];
   #batch = 0;
@@ -74,14 +84,15 @@ export class DatagramDecoder {
    */
   get pendingRows(): number {
     const pending = this.#builder.count + this.#options.length + this.#issues.length;
-    return this.#builder.full || this.#builder.datagramCount >= MAX_BATCH_ROWS
-      ? Math.max(pending, MAX_BATCH_ROWS)
-      : pending;
+    const full =
+      this.#builder.full || this.#builder.datagramCount >= MAX_BATCH_ROWS || this.#bytes >= MAX_BATCH_BYTES;
+    return full ? Math.max(pending, MAX_BATCH_ROWS) : pending;
   }
 
   /** Decodes one datagram (one UDP payload, or one IPFIX message). The payload is borrowed for the call. */
   push(payload: Uint8Array, context: DatagramContext): void {
     this.#offset = context.sourceOffset;
+    this.#bytes += payload.length;
     const version = payload.length < 2 ? -1 : readU16(payload, 0);
     const headerLength = version === 5 ? HEADER_5 : version === 9 ? HEADER_9 : version === 10 ? HEADER_10 : 0;
     if (headerLength === 0) {
@@ -109,6 +120,8 @@ export class DatagramDecoder {
       bytesRead,
     };
     this.#builder = new FlowBatchBuilder();
+    this.#extras = new Map();
+    this.#bytes = 0;
     this.#options = [];
     this.#issues = [];
     this.#batch++;
@@ -291,8 +304,11 @@ export class DatagramDecoder {
   ): void {
     const builder = this.#builder;
     this.#rejoin(message);
-    const exporter = builder.internExporter(message.exporter);
+    const exporter = message.exporterIndex;
+    let extras = this.#extras.get(plan);
+    if (!extras) this.#extras.set(plan, (extras = []));
     const context: RecordContext = {
+      extras,
       exportTime: message.exportTime,
       sysUpTime: message.sysUpTime,
       systemInit: state.systemInit,
@@ -362,6 +378,7 @@ export class DatagramDecoder {
       sourceOffset: context.sourceOffset,
       ordinal: this.#ordinal,
       datagram: 0,
+      exporterIndex: 0,
       batch: -1,
       records: 0,
     };
@@ -374,6 +391,7 @@ export class DatagramDecoder {
     if (message.batch === this.#batch) return;
     message.batch = this.#batch;
     message.records = 0;
+    message.exporterIndex = this.#builder.internExporter(message.exporter);
     message.datagram = this.#builder.datagramCount;
     this.#builder.addDatagram(this.#headerOf(message));
   }
@@ -384,7 +402,7 @@ export class DatagramDecoder {
 
   #headerOf(message: Message): Parameters<FlowBatchBuilder['addDatagram']>[0] {
     return {
-      exporter: this.#builder.internExporter(message.exporter),
+      exporter: message.exporterIndex,
       version: message.version,
       sequenceNumber: message.sequenceNumber,
       exportTime: message.exportTime,

@@ -27,8 +27,10 @@ export interface Message extends MessageHeader {
   readonly received: EpochMs | null;
   readonly sourceOffset: number;
   readonly ordinal: number;
-  /** Index of its header in the batch numbered `batch`; both change when a part of it is decoded into a later batch. */
+  /** Index of its header in the batch numbered `batch`; all three change when a part of it is decoded into a later batch. */
   datagram: number;
+  /** Index of its exporter in that batch. */
+  exporterIndex: number;
   batch: number;
   /** Records decoded into that batch. */
   records: number;

@@ -72,7 +72,11 @@ export interface RecordContext extends Clocks {
   /** systemInitTimeMilliseconds of an earlier options record (IPFIX), NaN where unknown. */
   readonly systemInit: number;
   readonly templates: NestedTemplates;
+  readonly extras: ExtraTargets;
 }
+
+/** A plan's extra columns in the batch in hand, by field: to find them by name for every value is slow. */
+export type ExtraTargets = ReturnType<FlowBatchBuilder['extra']>[];
 
 export class RecordPlan {
   readonly layout: RecordLayout;
@@ -83,7 +87,6 @@ export class RecordPlan {
   readonly variable: boolean;
   readonly #planned: readonly PlannedField[];
   readonly #listNames: readonly string[];
-
   constructor(record: TemplateRecord) {
     this.fields = record.fields;
     this.options = record.options;
@@ -91,7 +94,7 @@ export class RecordPlan {
     this.variable = record.fields.some((field) => field.length === VARIABLE_LENGTH);
     const names = record.fields.map((field) => field.name).filter((name) => name !== PADDING);
     this.layout = { templateId: record.id, fields: [...new Set(names)] };
-    this.#listNames = this.layout.fields.filter((name) => names.indexOf(name) !== names.lastIndexOf(name));
+    this.#listNames = repeatedNames(names);
     this.#planned = planFields(record.fields, this.#listNames);
   }
 
@@ -121,7 +124,10 @@ export class RecordPlan {
     let sourceLater = 0;
     let destinationLater = 0;
     let position = at;
-    for (const field of this.#planned) {
+    const planned = this.#planned;
+    for (let index = 0; index < planned.length; index++) {
+      const field = planned[index];
+      if (!field) continue;
       let length = field.length;
       let operation = field.operation;
       if (length === VARIABLE_LENGTH) {
@@ -210,9 +216,9 @@ export class RecordPlan {
         if (field.skipped) continue;
         const decoded = readField(field, bytes, value, length, context.templates);
         if (field.list >= 0) lists?.[field.list]?.push(decoded);
-        else builder.setExtra(field.name, row, decoded);
+        else setExtra(context.extras, index, field.name, builder, row, decoded);
       } else if (length === 8 && readU32(bytes, value) >= UNSAFE_HIGH) {
-        builder.setExtra(field.name, row, exactUnsigned(bytes, value, 8));
+        setExtra(context.extras, index, field.name, builder, row, exactUnsigned(bytes, value, 8));
       }
     }
     columns.sourceAddress[row] = chooseAddress(source4, source6, sourceLater, ipVersion);
@@ -252,12 +258,34 @@ export class RecordPlan {
   }
 }
 
+function setExtra(
+  targets: ExtraTargets,
+  index: number,
+  name: string,
+  builder: FlowBatchBuilder,
+  row: number,
+  value: ElementValue,
+): void {
+  const target = (targets[index] ??= builder.extra(name));
+  target.rows.push(row);
+  target.values.push(value);
+}
+
+/** Names that occur more than once. */
+function repeatedNames(names: readonly string[]): string[] {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const name of names) (seen.has(name) ? repeated : seen).add(name);
+  return [...repeated];
+}
+
 function planFields(fields: readonly FieldSpecifier[], repeated: readonly string[]): PlannedField[] {
+  const lists = new Map(repeated.map((name, index) => [name, index]));
   const start = chooseTime(startSources, fields);
   const end = chooseTime(endSources, fields);
   const names = new Set(fields.map((field) => field.name));
   return fields.map((field) => {
-    const list = repeated.indexOf(field.name);
+    const list = lists.get(field.name) ?? -1;
     const source = field.name === start ? startSources : field.name === end ? endSources : undefined;
     const operation = source
       ? source === startSources

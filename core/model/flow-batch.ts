@@ -244,13 +244,19 @@ export class FlowBatchBuilder {
 
   /** Sets an element's value for the row that was begun last; once a name and row. */
   setExtra(name: string, row: number, value: ElementValue): void {
+    const extra = this.extra(name);
+    extra.rows.push(row);
+    extra.values.push(value);
+  }
+
+  /** The column behind `setExtra`, for a decoder that fills the same ones row after row: push to both, rows ascending. */
+  extra(name: string): { readonly rows: number[]; readonly values: ElementValue[] } {
     let extra = this.#extras.get(name);
     if (!extra) {
       extra = { rows: [], values: [] };
       this.#extras.set(name, extra);
     }
-    extra.rows.push(row);
-    extra.values.push(value);
+    return extra;
   }
 
   /** The finished batch. The builder must not be used afterwards. */
