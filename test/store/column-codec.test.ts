@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decodeColumn,
+  encodeColumn,
+  type Encoding,
+  type EncodedColumn,
+  type NumberColumn,
+} from '../../core/store/column-codec.ts';
+import { DamagedColumn } from '../../core/store/varint.ts';
+import { seededRandom } from '../build/flow-chunks.ts';
+
+const noon = Date.UTC(2026, 10, 20, 12);
+const random = seededRandom(11);
+const many = <T>(make: (i: number) => T): T[] => Array.from({ length: 5000 }, (_, i) => make(i));
+
+/** Columns of each kind that flows have, with the encoding that is smallest for them. */
+const columns: readonly (readonly [string, NumberColumn, Encoding])[] = [
+  ['no values', new Uint32Array(0), 'rle'],
+  ['one value', Float64Array.of(Number.NaN), 'rle'],
+  ['equal values', new Uint8Array(5000).fill(6), 'rle'],
+  ['nothing but NaN', new Float64Array(5000).fill(Number.NaN), 'rle'],
+  [
+    'ascending times in whole milliseconds',
+    Float64Array.from(many((i) => noon + i * 10 + (random() % 7))),
+    'delta',
+  ],
+  [
+    'times with NaN between',
+    Float64Array.from(many((i) => (i % 3 ? noon + i * 10 + (random() % 7) : Number.NaN))),
+    'delta',
+  ],
+  ['times with parts of a millisecond', Float64Array.from(many(() => noon + random() / 4096)), 'raw'],
+  ['a few hosts in any order', Uint32Array.from(many(() => (random() % 40) * 65_537)), 'dict'],
+  ['ports in any order', Uint16Array.from(many(() => random())), 'raw'],
+  [
+    'numbers at the edge',
+    Float64Array.of(0, -0, Infinity, -Infinity, Number.NaN, 2 ** 53, -(2 ** 53), 5e-324, 0.1),
+    'raw',
+  ],
+  ['integers up to 2^50, both signs', Float64Array.of(2 ** 50, -(2 ** 50), 0, 1, -1, 2 ** 50), 'delta'],
+];
+
+const decode = (column: NumberColumn, encoded: EncodedColumn): NumberColumn => {
+  if (column instanceof Uint8Array) return decodeColumn(Uint8Array, column.length, encoded);
+  if (column instanceof Uint16Array) return decodeColumn(Uint16Array, column.length, encoded);
+  if (column instanceof Uint32Array) return decodeColumn(Uint32Array, column.length, encoded);
+  return decodeColumn(Float64Array, column.length, encoded);
+};
+
+describe('a column of numbers', () => {
+  it.each(columns)('with %s comes back bit for bit, in its smallest encoding', (_title, column, encoding) => {
+    const encoded = encodeColumn(column);
+    const back = decode(column, encoded);
+    expect([...back].every((value, i) => Object.is(value, column[i]))).toBe(true);
+    expect(back.length).toBe(column.length);
+    expect(encoded.encoding).toBe(encoding);
+  });
+
+  it('is never larger than its raw bytes', () => {
+    for (const [, column] of columns) {
+      expect(encodeColumn(column).data.length).toBeLessThanOrEqual(Math.max(column.byteLength, 10));
+    }
+  });
+
+  it('is compressed only where that shrinks it', () => {
+    expect(encodeColumn(Uint16Array.from(many(() => random()))).compressed).toBe(false);
+    expect(encodeColumn(Float64Array.from(many((i) => i % 100))).compressed).toBe(true);
+  });
+
+  it('says that it is damaged, and nothing else, whatever became of its bytes', () => {
+    let damaged = 0;
+    for (const [, column] of columns) {
+      const encoded = encodeColumn(column);
+      const encodings: readonly Encoding[] = ['raw', 'delta', 'dict', 'rle'];
+      for (let round = 0; round < 300; round++) {
+        const data = Uint8Array.from(encoded.data).subarray(0, random() % (encoded.data.length + 1));
+        if (data.length > 0) data[random() % data.length] = random();
+        const encoding = encodings[random() % 4] ?? 'raw';
+        try {
+          decode(column, { ...encoded, data, encoding, compressed: random() % 4 === 0 });
+        } catch (error) {
+          if (!(error instanceof DamagedColumn)) throw error;
+          damaged++;
+        }
+      }
+    }
+    expect(damaged).toBeGreaterThan(1000);
+  });
+});
