@@ -10,6 +10,7 @@ import { isRawExport, readRawExport } from './datagram.ts';
 import { DatagramStream } from './datagram-stream.ts';
 import { isNfcapd, readNfcapd } from './nfcapd.ts';
 import { pcapKind, readPcap } from './pcap.ts';
+import { isPcapng, readPcapng } from './pcapng.ts';
 
 export type ArchiveKind = 'pcap' | 'nfcapd' | 'datagram';
 
@@ -38,7 +39,7 @@ export interface ReadArchiveOptions {
 const HEAD_BYTES = 65_536;
 
 const SUPPORTED =
-  'pcap captures of NetFlow v5, v9 or IPFIX, nfcapd files and single export datagrams are read';
+  'pcap and pcapng captures of NetFlow v5, v9 or IPFIX, nfcapd files and single export datagrams are read';
 
 /**
  * Reads a file from its first byte to its last, in memory that does not grow with the file. The same bytes give the same
@@ -60,6 +61,7 @@ export function* readArchive(
     : new DatagramStream(new DatagramDecoder({ elements: options.elements }), rows);
   const pcap = pcapKind(head);
   if (pcap) return yield* readPcap(cursor, pcap, stream);
+  if (isPcapng(head)) return yield* readPcapng(cursor, stream);
   refuseKnown(head);
   if (isRawExport(head)) return yield* readRawExport(cursor, stream);
   if (head.every((byte) => byte === 0)) throw unreadable('The file holds zero bytes only');
@@ -71,7 +73,6 @@ const unreadable = (what: string): ApiError => new ApiError('unreadable-file', `
 
 /** Kinds that we know by their first bytes and do not read, with what to do. */
 const refusals: readonly (readonly [magic: readonly number[], kind: string, advice: string])[] = [
-  [[0x0a, 0x0d, 0x0d, 0x0a], 'a pcapng capture', 'convert it with `editcap -F pcap FILE OUT`'],
   [[0x1f, 0x8b], 'gzip-compressed', 'unpack it first with `gunzip FILE`'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'zstd-compressed', 'unpack it first with `unzstd FILE`'],
   [[0x42, 0x5a, 0x68], 'bzip2-compressed', 'unpack it first with `bunzip2 FILE`'],

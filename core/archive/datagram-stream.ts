@@ -45,7 +45,14 @@ export class DatagramStream {
   }
 
   /** One captured packet, from `at` to `end` in the window; `offset` is where it begins in the file. */
-  packet(link: number, bytes: Uint8Array, at: number, end: number, received: number, offset: number): void {
+  packet(
+    link: number,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    received: number | null,
+    offset: number,
+  ): void {
     const udp = findUdp(link, bytes, at, end);
     if (!udp.found) {
       this.skip(udp.reason);
@@ -57,7 +64,13 @@ export class DatagramStream {
       return;
     }
     const where = offset + udp.payload - at;
-    this.push(payload, formatAddress(udp.source), udp.sourcePort, epochMs(received), where);
+    this.push(
+      payload,
+      formatAddress(udp.source),
+      udp.sourcePort,
+      received === null ? null : epochMs(received),
+      where,
+    );
   }
 
   push(

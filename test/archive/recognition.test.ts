@@ -17,7 +17,7 @@ function refusal(bytes: Uint8Array): string {
 }
 
 const SUPPORTED =
-  'pcap captures of NetFlow v5, v9 or IPFIX, nfcapd files and single export datagrams are read.';
+  'pcap and pcapng captures of NetFlow v5, v9 or IPFIX, nfcapd files and single export datagrams are read.';
 
 describe('recognition by content', () => {
   it('tells the kinds apart', () => {
@@ -34,11 +34,6 @@ describe('recognition by content', () => {
       'text',
       hex('5265636f72640a0a'),
       `unreadable-file: The file begins with 52 65 63 6f 72 64 0a 0a, which is no flow archive we know: ${SUPPORTED}`,
-    ],
-    [
-      'a pcapng capture',
-      hex('0a0d0d0a1c000000'),
-      'unsupported-file: The file is a pcapng capture, which is not read yet: convert it with `editcap -F pcap FILE OUT`.',
     ],
     [
       'a gzip file',

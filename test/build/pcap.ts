@@ -118,3 +118,45 @@ export const sll2 = (packet: Octets): Octets => concat(u16(etherType(packet)), n
 
 /** BSD loopback: an address family, whose value differs between systems. */
 export const loopback = (packet: Octets): Octets => concat(u32(2), packet);
+
+export interface PcapngOptions {
+  endian?: 'little' | 'big';
+  link?: number;
+  /** The if_tsresol option: 6 is microseconds, 9 nanoseconds; none where not given. */
+  resolution?: number;
+}
+
+/** One section, one interface, one enhanced packet block each; `time` in the interface's units. */
+export function pcapng(
+  options: PcapngOptions,
+  ...packets: readonly { packet: Octets; time: bigint }[]
+): Octets {
+  const number = (length: number, value: number): Octets =>
+    options.endian === 'big' ? uint(length, value) : uint(length, value).reverse();
+  const padded = (bytes: Octets): Octets => concat(bytes, new Uint8Array((4 - (bytes.length % 4)) % 4));
+  const block = (type: number, ...parts: readonly Octets[]): Octets => {
+    const body = padded(concat(...parts));
+    const length = number(4, body.length + 12);
+    return concat(number(4, type), length, body, length);
+  };
+  const { resolution } = options;
+  const optionBytes =
+    resolution === undefined
+      ? []
+      : [number(2, 9), number(2, 1), padded(u8(resolution)), number(2, 0), number(2, 0)];
+  return concat(
+    block(0x0a0d0d0a, number(4, 0x1a2b3c4d), number(2, 1), number(2, 0), new Uint8Array(8).fill(255)),
+    block(1, number(2, options.link ?? LINK.ethernet), number(2, 0), number(4, 0), ...optionBytes),
+    ...packets.map(({ packet, time }) =>
+      block(
+        6,
+        number(4, 0),
+        number(4, Number(time >> 32n)),
+        number(4, Number(time & 0xffff_ffffn)),
+        number(4, packet.length),
+        number(4, packet.length),
+        packet,
+      ),
+    ),
+  );
+}

@@ -26,7 +26,7 @@ import {
   v3,
 } from '../build/nfcapd.ts';
 import { concat, set, u16, u32, type Octets } from '../build/octets.ts';
-import { ethernet, ipv4, ipv6, pcap } from '../build/pcap.ts';
+import { ethernet, ipv4, ipv6, pcap, pcapng } from '../build/pcap.ts';
 
 export interface FuzzResult {
   readonly kind: string;
@@ -146,6 +146,10 @@ function seeds(): Readonly<Record<string, readonly Octets[]>> {
   const record1 = common(flow, ...extensions);
   return {
     pcap: [pcap({}, ...packets), pcap({ endian: 'big', precision: 'nano' }, ...packets)],
+    pcapng: [
+      pcapng({}, ...packets.map((packet) => ({ packet, time: 1n }))),
+      pcapng({ endian: 'big', resolution: 9 }, ...packets.map((packet) => ({ packet, time: 2n }))),
+    ],
     nfcapd1: [
       nfcapd1(
         {},
@@ -203,7 +207,7 @@ export function fuzzArchive(kind: string, count: number, seed: number): FuzzResu
 }
 
 /** The kinds that have seeds. */
-export const fuzzKinds: readonly string[] = ['pcap', 'nfcapd1', 'nfcapd2', 'datagram'];
+export const fuzzKinds: readonly string[] = ['pcap', 'pcapng', 'nfcapd1', 'nfcapd2', 'datagram'];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [count = '100000', seed = '1'] = process.argv.slice(2);
