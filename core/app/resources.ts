@@ -1,6 +1,6 @@
 /** Files that ship with the program. */
 import { readFileSync, readdirSync } from 'node:fs';
-import { ElementRegistry, parseElementTable } from '../model/element.ts';
+import { parseElementTable, type ElementRegistry } from '../model/element.ts';
 
 const elementsFolder = new URL('../../resources/elements/', import.meta.url);
 

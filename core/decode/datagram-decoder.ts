@@ -17,7 +17,7 @@ import { WaitingSets, type WaitingLimits } from './waiting-sets.ts';
 export interface DecoderLimits extends TemplateLimits, WaitingLimits {}
 
 /** Generous for honest exporters (a large router has some dozens of templates), small for a laptop's memory. */
-export const defaultLimits: DecoderLimits = {
+const defaultLimits: DecoderLimits = {
   maxExporters: 4096,
   maxTemplatesPerExporter: 4096,
   maxFields: 262_144,
@@ -39,7 +39,7 @@ const OPTIONS_SET_10 = 3;
 const FIRST_DATA_SET = 256;
 
 /** The extra that marks a row whose template came after it. */
-export const WAITED = '_waited';
+const WAITED = '_waited';
 
 /**
  * Decodes a stream of datagrams, of any number of exporters, into batches. Never throws on input. `push` datagrams; when

@@ -37,7 +37,7 @@ export function* neutralRecords(chunk: FlowChunk, firstNumber: number): Generato
 }
 
 /** Renders rows of one batch, which must be asked for in ascending order. */
-export class FlowRenderer {
+class FlowRenderer {
   readonly #batch: FlowBatch;
   /** How far each extra column has been read. */
   readonly #positions = new Map<string, number>();
@@ -80,7 +80,7 @@ export class FlowRenderer {
 }
 
 /** An options record, without its `_n`. */
-export function neutralOptions(batch: FlowBatch, record: OptionsRecord): NeutralRecord {
+function neutralOptions(batch: FlowBatch, record: OptionsRecord): NeutralRecord {
   return {
     ...headerOf(batch, record.datagram, record.templateId, 'options'),
     ...Object.fromEntries(record.fields),

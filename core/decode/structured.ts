@@ -23,7 +23,7 @@ export interface NestedTemplates {
 const MAX_DEPTH = 8;
 
 /** The value of a structured field of `length` bytes at `at`. */
-export function readStructured(
+function readStructured(
   type: AbstractDataType,
   bytes: Uint8Array,
   at: number,

@@ -82,7 +82,7 @@ describe('structured data', () => {
       'a basic list of elements of no bytes',
       BASIC_LIST,
       concat(u8(3), specifier([7, 0]), u16(80)),
-      '030007000000' + '50',
+      '03000700000050',
     ],
     ['a basic list cut short', BASIC_LIST, hex('0300'), '0300'],
     ['a basic list with half a value', BASIC_LIST, hex('030007000250'), '030007000250'],

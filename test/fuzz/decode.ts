@@ -90,7 +90,7 @@ export function checkChunk({ batch, options }: FlowChunk, bytes: number): void {
 
 function mutate(random: () => number, pool: readonly Uint8Array[]): Uint8Array {
   const pick = (): Uint8Array => pool[below(random, pool.length)] ?? new Uint8Array();
-  let bytes = pick().slice();
+  let bytes: Uint8Array = pick().slice();
   for (let n = 1 + below(random, 8); n > 0 && bytes.length > 0; n--) {
     const at = below(random, bytes.length);
     const span = below(random, Math.min(64, bytes.length - at)) + 1;
