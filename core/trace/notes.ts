@@ -133,7 +133,7 @@ function describeExporters({ observers }: Gathered): string[] {
     if (ahead !== undefined) {
       const seconds = Math.abs(ahead / 1000).toFixed(1);
       sentences.push(
-        `${name}: its clock runs ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the collector's; its times were corrected by that.`,
+        `${name}: its clock runs ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the others'; its times were corrected by that.`,
       );
     }
     const losses = list.filter((observer) => observer.loss.windows.length > 0);
@@ -144,10 +144,10 @@ function describeExporters({ observers }: Gathered): string[] {
       );
     }
   }
-  const headless = observers.filter((observer) => !observer.clockTied).map((observer) => observer.site);
+  const headless = observers.filter((observer) => !observer.hasHeaders).map((observer) => observer.site);
   if (headless.length > 0) {
     sentences.push(
-      `The archives of site${headless.length === 1 ? '' : 's'} ${[...new Set(headless)].toSorted().join(', ')} keep no datagram headers: lost datagrams cannot be told from silence, and clocks are compared by the flows alone.`,
+      `The archives of site${headless.length === 1 ? '' : 's'} ${[...new Set(headless)].toSorted().join(', ')} keep no datagram headers: lost datagrams cannot be told from silence, and times may err by up to a second.`,
     );
   }
   return sentences;

@@ -8,8 +8,10 @@ export interface Observer {
   readonly site: string;
   /** How far its clock ran ahead of the collector's, ms; already taken off its records' times. */
   clockAheadMs: number;
-  /** True where arrival times tie its clock to the collector's. */
-  readonly clockTied: boolean;
+  /** True where arrival times tie its clock to the collector's, or shared flows tie it to other exporters' (align.ts). */
+  clockTied: boolean;
+  /** True where its flows came with datagram headers, whose sequence numbers tell of loss. */
+  readonly hasHeaders: boolean;
   readonly loss: Loss;
   /** Standard error of a record's time, ms. */
   readonly timingErrorMs: number;
@@ -89,6 +91,7 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
       site,
       clockAheadMs: ahead ?? 0,
       clockTied: ahead !== undefined,
+      hasHeaders: ordered.length > 0,
       loss,
       timingErrorMs: timingError(ordered.length, hasWholeSecondHeaders(times)),
       inactiveTimeoutMs: 0,

@@ -6,6 +6,7 @@
  */
 import { isSiteLocal } from '../model/address.ts';
 import { NO_DATAGRAM, type SitedBatch } from '../model/flow-batch.ts';
+import { alignClocks } from './align.ts';
 import { findWitnesses, type Observer } from './observers.ts';
 
 export interface Host {
@@ -119,6 +120,7 @@ export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
     }
   }
   records.count = n;
+  alignClocks(records, observers);
   return { records, hosts, observers, translations, left: total - n };
 }
 
