@@ -80,7 +80,7 @@ const refusals: readonly (readonly [magic: readonly number[], kind: string, advi
   [
     [0xcf, 0x10],
     'a flow-tools file',
-    'export it as NetFlow v5 and capture that, or wait for a later release',
+    'replay it to a collector with `flow-cat FILE | flow-send 0/HOST/2055`',
   ],
 ];
 

@@ -112,7 +112,7 @@ function readHeader(head: Uint8Array): NfcapdHeader {
   if (u16(head, 0) !== 0xa50c) {
     throw new ApiError(
       'unsupported-file',
-      'This nfcapd file was written on a big-endian machine, which is not read: rewrite it there with `nfdump -r FILE -o csv`.',
+      'This nfcapd file was written on a big-endian machine, which is not read: replay it there with `nfreplay -r FILE` to a collector on a little-endian machine.',
     );
   }
   if (head.length < FILE_HEADER_2) {
