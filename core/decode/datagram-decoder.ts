@@ -2,12 +2,12 @@
  * Export datagrams in, flows out: NetFlow v5, NetFlow v9 (RFC 3954) and IPFIX (RFC 7011), told apart by the version number
  * that each begins with. See README.md for how the data go through.
  */
-import type { DecodeIssue, DecodeIssueCode, FlowChunk, OptionsRecord } from '../model/chunk.ts';
+import type { DecodeIssueCode, FlowChunk } from '../model/chunk.ts';
 import type { ElementRegistry } from '../model/element.ts';
-import { FlowBatchBuilder, MAX_BATCH_ROWS } from '../model/flow-batch.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 import type { DatagramContext, Message, MessageHeader } from './message.ts';
 import { HEADER_5, RECORD_5, plan5, readHeader5 } from './netflow5.ts';
-import type { ExtraTargets, RecordContext, RecordPlan } from './record-plan.ts';
+import type { RecordPlan } from './record-plan.ts';
 import { HEADER_10, HEADER_9, readHeader10, readHeader9 } from './template-messages.ts';
 import { TemplateCache, type ExporterState, type TemplateLimits } from './template-cache.ts';
 import { parseTemplate10, parseTemplate9 } from './template.ts';
@@ -25,21 +25,12 @@ const defaultLimits: DecoderLimits = {
   maxWaitingBytes: 1 << 22,
 };
 
-/**
- * Bytes of datagrams that one batch should not pass. It bounds what hostile templates can make of few rows: thousands of
- * extra columns, long layouts, large options records. 65,536 NetFlow v5 records stay below it.
- */
-const MAX_BATCH_BYTES = 1 << 22;
-
 /** Set numbers (RFC 3954 5.2, RFC 7011 3.3.2); data sets begin at 256. */
 const TEMPLATE_SET_9 = 0;
 const OPTIONS_SET_9 = 1;
 const TEMPLATE_SET_10 = 2;
 const OPTIONS_SET_10 = 3;
 const FIRST_DATA_SET = 256;
-
-/** The extra that marks a row whose template came after it. */
-const WAITED = '_waited';
 
 /**
  * Decodes a stream of datagrams, of any number of exporters, into batches. Never throws on input. `push` datagrams; when
@@ -50,14 +41,7 @@ export class DatagramDecoder {
   readonly #elements: ElementRegistry;
   readonly #templates: TemplateCache;
   readonly #waiting: WaitingSets;
-  #builder = new FlowBatchBuilder();
-  /** The extra columns of each plan used in this batch. */
-  #extras = new Map<RecordPlan, ExtraTargets>();
-  /** Bytes of the datagrams pushed into this batch. */
-  #bytes = 0;
-  #options: OptionsRecord[] = [];
-  #issues: DecodeIssue[] = [];
-  #batch = 0;
+  readonly #writer = new ChunkWriter();
   #ordinal = 0;
   /** Where the datagram in hand is, for issues that caches raise. */
   #offset = 0;
@@ -69,12 +53,9 @@ export class DatagramDecoder {
       this.#report('evicted', `${state.key}: ${what} forgotten, more came than are kept`, this.#offset);
     });
     this.#waiting = new WaitingSets(limits, (set) => {
-      this.#issues.push({
-        code: 'evicted',
-        message: `${set.octets.length} bytes that waited for template ${set.templateId} of ${set.message.exporter.address} dropped, more came than are kept`,
-        offset: set.message.sourceOffset + set.at,
-        datagram: set.message.ordinal,
-      });
+      const { exporter, sourceOffset, ordinal } = set.message;
+      const text = `${set.octets.length} bytes that waited for template ${set.templateId} of ${exporter.address} dropped, more came than are kept`;
+      this.#writer.report('evicted', text, sourceOffset + set.at, ordinal);
     });
   }
 
@@ -83,16 +64,12 @@ export class DatagramDecoder {
    * the batch must be taken before more is pushed.
    */
   get pendingRows(): number {
-    const pending = this.#builder.count + this.#options.length + this.#issues.length;
-    const full =
-      this.#builder.full || this.#builder.datagramCount >= MAX_BATCH_ROWS || this.#bytes >= MAX_BATCH_BYTES;
-    return full ? Math.max(pending, MAX_BATCH_ROWS) : pending;
+    return this.#writer.pending;
   }
 
   /** Decodes one datagram (one UDP payload, or one IPFIX message). The payload is borrowed for the call. */
   push(payload: Uint8Array, context: DatagramContext): void {
     this.#offset = context.sourceOffset;
-    this.#bytes += payload.length;
     const version = payload.length < 2 ? -1 : readU16(payload, 0);
     const headerLength = version === 5 ? HEADER_5 : version === 9 ? HEADER_9 : version === 10 ? HEADER_10 : 0;
     if (headerLength === 0) {
@@ -104,7 +81,12 @@ export class DatagramDecoder {
     } else if (version === 5) {
       this.#pushNetFlow5(payload, context);
     } else if (version === 9) {
-      this.#pushSets(payload, payload.length, this.#begin(readHeader9(payload, context), context), HEADER_9);
+      this.#pushSets(
+        payload,
+        payload.length,
+        this.#begin(readHeader9(payload, context), context, payload.length),
+        HEADER_9,
+      );
     } else {
       this.#pushMessage10(payload, context);
     }
@@ -113,19 +95,7 @@ export class DatagramDecoder {
 
   /** Hands over what was decoded since the last call, and starts a new batch. */
   take(bytesRead: number): FlowChunk {
-    const chunk: FlowChunk = {
-      batch: this.#builder.finish(),
-      options: this.#options,
-      issues: this.#issues,
-      bytesRead,
-    };
-    this.#builder = new FlowBatchBuilder();
-    this.#extras = new Map();
-    this.#bytes = 0;
-    this.#options = [];
-    this.#issues = [];
-    this.#batch++;
-    return chunk;
+    return this.#writer.take(bytesRead);
   }
 
   /**
@@ -149,18 +119,14 @@ export class DatagramDecoder {
     }
     for (const { key, sets, bytes, first, at, id } of groups.values()) {
       const count = sets === 1 ? 'a data set' : `${sets} data sets`;
-      this.#issues.push({
-        code: 'missing-template',
-        message: `${count} (${bytes} bytes) of ${key} could not be decoded: template ${id} never came`,
-        offset: first.sourceOffset + at,
-        datagram: first.ordinal,
-      });
+      const text = `${count} (${bytes} bytes) of ${key} could not be decoded: template ${id} never came`;
+      this.#writer.report('missing-template', text, first.sourceOffset + at, first.ordinal);
     }
   }
 
   #pushNetFlow5(bytes: Uint8Array, context: DatagramContext): void {
     const header = readHeader5(bytes, context);
-    const message = this.#begin(header, context);
+    const message = this.#begin(header, context, bytes.length);
     const fit = Math.floor((bytes.length - HEADER_5) / RECORD_5);
     const count = Math.min(header.count, fit);
     const end = HEADER_5 + count * RECORD_5;
@@ -171,19 +137,17 @@ export class DatagramDecoder {
       const text = `${bytes.length - end} bytes after the last record were left alone`;
       this.#report('bad-length', text, context.sourceOffset + end);
     }
-    const first = this.#builder.count;
+    const first = this.#writer.rows;
     const state = this.#templates.state(context.address, 5, header.exporter.observationDomainId);
     this.#decodeRecords(state, message, plan5, bytes, HEADER_5, end, false);
     if (header.samplingInterval > 0) {
-      for (let row = first; row < this.#builder.count; row++) {
-        this.#builder.setExtra('samplingInterval', row, header.samplingInterval);
-        this.#builder.setExtra('samplingAlgorithm', row, header.samplingAlgorithm);
-      }
+      this.#writer.setExtra('samplingInterval', first, header.samplingInterval);
+      this.#writer.setExtra('samplingAlgorithm', first, header.samplingAlgorithm);
     }
   }
 
   #pushMessage10(bytes: Uint8Array, context: DatagramContext): void {
-    const message = this.#begin(readHeader10(bytes, context), context);
+    const message = this.#begin(readHeader10(bytes, context), context, bytes.length);
     const length = readU16(bytes, 2);
     if (length < HEADER_10) {
       const text = `a message of length ${length} is shorter than its own header`;
@@ -292,7 +256,6 @@ export class DatagramDecoder {
     }
   }
 
-  /** Decodes the records of a data set. Bytes at the end that are fewer than a record are padding. */
   #decodeRecords(
     state: ExporterState,
     message: Message,
@@ -302,76 +265,12 @@ export class DatagramDecoder {
     end: number,
     waited: boolean,
   ): void {
-    const builder = this.#builder;
-    this.#rejoin(message);
-    const exporter = message.exporterIndex;
-    let extras = this.#extras.get(plan);
-    if (!extras) this.#extras.set(plan, (extras = []));
-    const context: RecordContext = {
-      extras,
-      exportTime: message.exportTime,
-      sysUpTime: message.sysUpTime,
-      systemInit: state.systemInit,
-      templates: state,
-    };
-    const layout = plan.options ? 0 : builder.internLayout(plan.layout);
-    const before = message.records;
-    let at = first;
-    while (end - at >= plan.minimumLength) {
-      let next = -1;
-      if (plan.options) {
-        next = this.#decodeOption(state, message, plan, bytes, at, end, waited);
-      } else {
-        const row = builder.beginRow();
-        const columns = builder.columns;
-        next = plan.decodeFlow(bytes, at, end, builder, row, context);
-        if (next >= 0) {
-          columns.exporter[row] = exporter;
-          columns.datagram[row] = message.datagram;
-          columns.layout[row] = layout;
-          columns.collectionTimeMilliseconds[row] = message.received ?? Number.NaN;
-          columns.sourceOffset[row] = message.sourceOffset;
-          if (waited) builder.setExtra(WAITED, row, true);
-        } else {
-          builder.abandonRow();
-        }
-      }
-      if (next < 0) {
-        const text = `a record of template ${plan.layout.templateId} overruns its set: the rest of the set was skipped`;
-        this.#report('bad-record', text, message.sourceOffset, message.ordinal);
-        break;
-      }
-      message.records++;
-      at = next;
-    }
-    if (message.records > before) this.#updateHeader(message);
+    if (this.#writer.decodeRecords(state, message, plan, bytes, first, end, waited)) return;
+    const text = `a record of template ${plan.layout.templateId} overruns its set: the rest of the set was skipped`;
+    this.#writer.report('bad-record', text, message.sourceOffset, message.ordinal);
   }
 
-  /** Decodes one options record; returns where it ends, -1 where it overruns. */
-  #decodeOption(
-    state: ExporterState,
-    message: Message,
-    plan: RecordPlan,
-    bytes: Uint8Array,
-    at: number,
-    end: number,
-    waited: boolean,
-  ): number {
-    const record = plan.decodeOptions(bytes, at, end, state);
-    if (!record) return -1;
-    for (const [name, value] of record.fields) {
-      if (name === 'systemInitTimeMilliseconds' && typeof value === 'number') state.systemInit = value;
-    }
-    this.#options.push({
-      datagram: message.datagram,
-      templateId: plan.layout.templateId,
-      fields: waited ? [...record.fields, [WAITED, true]] : record.fields,
-      afterRows: this.#builder.count,
-    });
-    return record.next;
-  }
-
-  #begin(header: MessageHeader, context: DatagramContext): Message {
+  #begin(header: MessageHeader, context: DatagramContext, length: number): Message {
     const message: Message = {
       ...header,
       received: context.received,
@@ -382,39 +281,11 @@ export class DatagramDecoder {
       batch: -1,
       records: 0,
     };
-    this.#rejoin(message);
+    this.#writer.begin(message, length);
     return message;
   }
 
-  /** Makes sure that the message's header is in the batch in hand. */
-  #rejoin(message: Message): void {
-    if (message.batch === this.#batch) return;
-    message.batch = this.#batch;
-    message.records = 0;
-    message.exporterIndex = this.#builder.internExporter(message.exporter);
-    message.datagram = this.#builder.datagramCount;
-    this.#builder.addDatagram(this.#headerOf(message));
-  }
-
-  #updateHeader(message: Message): void {
-    this.#builder.setDatagram(message.datagram, this.#headerOf(message));
-  }
-
-  #headerOf(message: Message): Parameters<FlowBatchBuilder['addDatagram']>[0] {
-    return {
-      exporter: message.exporterIndex,
-      version: message.version,
-      sequenceNumber: message.sequenceNumber,
-      exportTime: message.exportTime,
-      sysUpTime: message.sysUpTime,
-      received: message.received,
-      records: message.records,
-      ordinal: message.ordinal,
-      sourceOffset: message.sourceOffset,
-    };
-  }
-
-  #report(code: DecodeIssueCode, message: string, offset: number, datagram = this.#ordinal): void {
-    this.#issues.push({ code, message, offset, datagram });
+  #report(code: DecodeIssueCode, message: string, offset: number): void {
+    this.#writer.report(code, message, offset, this.#ordinal);
   }
 }

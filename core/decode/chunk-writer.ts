@@ -1,0 +1,176 @@
+/** The batch in hand: records go in, chunks come out. */
+import type { DecodeIssue, DecodeIssueCode, FlowChunk, OptionsRecord } from '../model/chunk.ts';
+import { FlowBatchBuilder, MAX_BATCH_ROWS, type DatagramHeader } from '../model/flow-batch.ts';
+import type { Message } from './message.ts';
+import type { ExtraTargets, RecordContext, RecordPlan } from './record-plan.ts';
+import type { ExporterState } from './template-cache.ts';
+
+/**
+ * Bytes of datagrams that one batch should not pass. It bounds what hostile templates can make of few rows: thousands of
+ * extra columns, long layouts, large options records. 65,536 NetFlow v5 records stay below it.
+ */
+const MAX_BATCH_BYTES = 1 << 22;
+
+/** The extra that marks a row, and the field that marks an options record, whose template came after it. */
+const WAITED = '_waited';
+
+export class ChunkWriter {
+  #builder = new FlowBatchBuilder();
+  #options: OptionsRecord[] = [];
+  #issues: DecodeIssue[] = [];
+  /** The extra columns of each plan used in this batch. */
+  #extras = new Map<RecordPlan, ExtraTargets>();
+  #bytes = 0;
+  #batch = 0;
+
+  /** Flows, options records and issues; at least MAX_BATCH_ROWS when the batch must be taken before more comes. */
+  get pending(): number {
+    const pending = this.#builder.count + this.#options.length + this.#issues.length;
+    const full =
+      this.#builder.full || this.#builder.datagramCount >= MAX_BATCH_ROWS || this.#bytes >= MAX_BATCH_BYTES;
+    return full ? Math.max(pending, MAX_BATCH_ROWS) : pending;
+  }
+
+  /** Flow rows so far. */
+  get rows(): number {
+    return this.#builder.count;
+  }
+
+  take(bytesRead: number): FlowChunk {
+    const batch = this.#builder.finish();
+    const chunk = { batch, options: this.#options, issues: this.#issues, bytesRead };
+    this.#builder = new FlowBatchBuilder();
+    this.#options = [];
+    this.#issues = [];
+    this.#extras = new Map();
+    this.#bytes = 0;
+    this.#batch++;
+    return chunk;
+  }
+
+  report(code: DecodeIssueCode, message: string, offset: number, datagram: number): void {
+    this.#issues.push({ code, message, offset, datagram });
+  }
+
+  /** Notes a datagram of `length` bytes; its header goes into the batch. */
+  begin(message: Message, length: number): void {
+    this.#bytes += length;
+    this.#rejoin(message);
+  }
+
+  /** The same extra value for all rows from `first` on. */
+  setExtra(name: string, first: number, value: number): void {
+    for (let row = first; row < this.#builder.count; row++) this.#builder.setExtra(name, row, value);
+  }
+
+  /**
+   * Decodes the records of a data set, as many as are whole. Bytes at the end that are fewer than a record are padding.
+   * Returns false where a record of variable length overruns the set.
+   */
+  decodeRecords(
+    state: ExporterState,
+    message: Message,
+    plan: RecordPlan,
+    bytes: Uint8Array,
+    first: number,
+    end: number,
+    waited: boolean,
+  ): boolean {
+    this.#rejoin(message);
+    const context = this.#contextOf(state, message, plan);
+    const layout = plan.options ? 0 : this.#builder.internLayout(plan.layout);
+    const before = message.records;
+    let at = first;
+    let whole = true;
+    while (end - at >= plan.minimumLength) {
+      const next = plan.measure(bytes, at, end);
+      if (next < 0) {
+        whole = false;
+        break;
+      }
+      if (plan.options) this.#decodeOptions(state, message, plan, bytes, at, next, waited);
+      else this.#decodeFlow(message, plan, layout, bytes, at, context, waited);
+      message.records++;
+      at = next;
+    }
+    if (message.records > before) this.#builder.setDatagram(message.datagram, headerOf(message));
+    return whole;
+  }
+
+  #contextOf(state: ExporterState, message: Message, plan: RecordPlan): RecordContext {
+    let extras = this.#extras.get(plan);
+    if (!extras) this.#extras.set(plan, (extras = []));
+    return {
+      exportTime: message.exportTime,
+      sysUpTime: message.sysUpTime,
+      systemInit: state.systemInit,
+      templates: state,
+      extras,
+    };
+  }
+
+  #decodeFlow(
+    message: Message,
+    plan: RecordPlan,
+    layout: number,
+    bytes: Uint8Array,
+    at: number,
+    context: RecordContext,
+    waited: boolean,
+  ): void {
+    const builder = this.#builder;
+    const row = builder.beginRow();
+    const columns = builder.columns;
+    columns.exporter[row] = message.exporterIndex;
+    columns.datagram[row] = message.datagram;
+    columns.layout[row] = layout;
+    columns.collectionTimeMilliseconds[row] = message.received ?? Number.NaN;
+    columns.sourceOffset[row] = message.sourceOffset;
+    plan.decodeFlow(bytes, at, builder, row, context);
+    if (waited) builder.setExtra(WAITED, row, true);
+  }
+
+  #decodeOptions(
+    state: ExporterState,
+    message: Message,
+    plan: RecordPlan,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    waited: boolean,
+  ): void {
+    const fields = plan.decodeOptions(bytes, at, end, state);
+    for (const [name, value] of fields) {
+      if (name === 'systemInitTimeMilliseconds' && typeof value === 'number') state.systemInit = value;
+    }
+    this.#options.push({
+      datagram: message.datagram,
+      templateId: plan.layout.templateId,
+      fields: waited ? [...fields, [WAITED, true]] : fields,
+      afterRows: this.#builder.count,
+    });
+  }
+
+  /** Makes sure that the message's header is in the batch in hand. */
+  #rejoin(message: Message): void {
+    if (message.batch === this.#batch) return;
+    message.batch = this.#batch;
+    message.records = 0;
+    message.exporterIndex = this.#builder.internExporter(message.exporter);
+    message.datagram = this.#builder.addDatagram(headerOf(message));
+  }
+}
+
+function headerOf(message: Message): DatagramHeader {
+  return {
+    exporter: message.exporterIndex,
+    version: message.version,
+    sequenceNumber: message.sequenceNumber,
+    exportTime: message.exportTime,
+    sysUpTime: message.sysUpTime,
+    received: message.received,
+    records: message.records,
+    ordinal: message.ordinal,
+    sourceOffset: message.sourceOffset,
+  };
+}
