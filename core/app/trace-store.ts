@@ -1,12 +1,10 @@
 /** Traces over a store: gathers the flows around the time in question and hands them to the engine. */
 import { durationMs, formatTime, type DurationMs } from '../model/time.ts';
 import { Store } from '../store/store.ts';
-import type { Question } from '../trace/question.ts';
-import type { TraceResult } from '../trace/result.ts';
+import type { Question } from '../model/trace-question.ts';
+import type { TraceResult } from '../model/trace-result.ts';
 import { traceBack } from '../trace/trace.ts';
 import { ApiError } from '../model/api-error.ts';
-
-export type { Candidate, ConnectionView, Hop, HopEvidence, TraceResult, Verdict } from '../trace/result.ts';
 
 export interface TraceRequest extends Question {
   /** How far around `at` flows are read. Logins older than that are seen in part. */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { ApiError } from '../model/api-error.ts';
 import { registerDecode } from './commands/decode.ts';
+import { registerDemo } from './commands/demo.ts';
 import { registerFlows } from './commands/flows.ts';
 import { registerImport } from './commands/import.ts';
 import { registerTrace } from './commands/trace.ts';
@@ -10,7 +11,13 @@ import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
 type Registration = (program: Command, io: CliIo) => void;
 
-const registrations: readonly Registration[] = [registerDecode, registerImport, registerFlows, registerTrace];
+const registrations: readonly Registration[] = [
+  registerDemo,
+  registerDecode,
+  registerImport,
+  registerFlows,
+  registerTrace,
+];
 
 /** Runs one command line (without the program's own name) and returns the exit code. */
 export async function main(

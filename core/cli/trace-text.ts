@@ -6,7 +6,7 @@ import type {
   HopEvidence,
   TraceResult,
   Verdict,
-} from '../app/trace-store.ts';
+} from '../model/trace-result.ts';
 import { epochMs, formatTime } from '../model/time.ts';
 import { formatTable } from './table.ts';
 
@@ -83,7 +83,7 @@ function evidenceText(evidence: HopEvidence, next: number): string {
     agreement(evidence, next),
     nesting(evidence, next),
     doubt(evidence, next),
-    `Chance would give ${expected(evidence.eValue)} among the ${count(evidence.alternatives, 'login')} that could have stood here (score ${evidence.scoreNats.toFixed(1)} nats; CPF ${evidence.cpf.toFixed(2)}; activity overlaps by ${(evidence.activityOverlap * 100).toFixed(0)} %).`,
+    `Of strangers, ${expected(evidence.eValue)} as well ${alternatives(evidence.alternatives)} (score ${evidence.scoreNats.toFixed(1)} nats; CPF ${evidence.cpf.toFixed(2)}; activity overlaps by ${(evidence.activityOverlap * 100).toFixed(0)} %).`,
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
@@ -134,10 +134,11 @@ function doubt({ doubtful, supportNats, boundaries }: HopEvidence, next: number)
   return sentences.join(' ');
 }
 
-function expected(eValue: number): string {
-  return eValue >= 0.001
-    ? `${eValue.toFixed(3)} such agreements`
-    : `${eValue.toExponential(0)} such agreements`;
+const expected = (eValue: number): string =>
+  `${eValue >= 0.001 ? eValue.toFixed(3) : eValue.toExponential(0)} would agree`;
+
+function alternatives(n: number): string {
+  return n === 1 ? 'where one login could have stood here' : `where ${n} logins could have stood here`;
 }
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
@@ -156,7 +157,7 @@ function candidateLines({ candidates }: TraceResult): string[] {
     [
       { title: 'Connection' },
       { title: 'Nats', align: 'right' },
-      { title: 'By chance', align: 'right' },
+      { title: 'E-value', align: 'right' },
       { title: 'CPF', align: 'right' },
       { title: 'Lag s', align: 'right' },
       { title: 'Verdict' },
@@ -177,7 +178,7 @@ function candidateRow(candidate: Candidate): string[] {
   return [
     tuple(candidate.connection),
     candidate.scoreNats.toFixed(1),
-    candidate.eValue >= 0.001 ? candidate.eValue.toFixed(3) : candidate.eValue.toExponential(0),
+    candidate.eValue === 0 ? '-' : candidate.eValue.toExponential(0),
     candidate.cpf.toFixed(2),
     (candidate.lagMs / 1000).toFixed(1),
     verdictWords[candidate.verdict],
@@ -187,7 +188,7 @@ function candidateRow(candidate: Candidate): string[] {
 function missingLines({ notes }: TraceResult): string[] {
   const lines = ['WHAT IS MISSING', ''];
   for (const note of notes) lines.push(...wrap(note, '- ', '  '));
-  return [...lines, ''];
+  return [...lines, '', ''];
 }
 
 const tuple = (c: ConnectionView): string =>

@@ -134,7 +134,7 @@ export function makeColumn<K extends CoreColumnName>(name: K, length: number): C
 }
 
 /** A zeroed set of core columns of `length` rows. */
-export function makeColumns(length: number): CoreColumns {
+function makeColumns(length: number): CoreColumns {
   const columns: Partial<Record<CoreColumnName, ColumnArray>> = {};
   for (const name of coreColumnNames) columns[name] = makeColumn(name, length);
   return columns as unknown as CoreColumns;

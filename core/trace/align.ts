@@ -81,7 +81,7 @@ function compareClocks(records: Records, clockOf: readonly number[]): Map<string
 
 /** How far each clock runs ahead of its group's median clock; undefined for clocks that share nothing with another. */
 function solveOffsets(clocks: number, differences: ReadonlyMap<string, number[]>): (number | undefined)[] {
-  const offsets = new Array<number | undefined>(clocks).fill(undefined);
+  const offsets = Array.from<number | undefined>({ length: clocks });
   const links = [...differences]
     .map(([key, values]) => {
       const [a = 0, b = 0] = key.split(' ').map(Number);

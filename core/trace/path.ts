@@ -176,7 +176,7 @@ const livesTogether = (a: Suspect, b: Suspect): boolean =>
   a.start <= b.end + 300_000 && b.start <= a.end + 300_000;
 
 /** Upstream opens first and closes last, as far as openings and closings were seen. */
-export function isNested(upstream: Suspect, downstream: Suspect, lagMs: number): boolean {
+function isNested(upstream: Suspect, downstream: Suspect, lagMs: number): boolean {
   const slack = NESTING_SLACK_MS + upstream.fingerprint.timingErrorMs + downstream.fingerprint.timingErrorMs;
   const opens = upstream.openCensored || upstream.start - lagMs <= downstream.start + slack;
   const closes =
@@ -188,7 +188,7 @@ export function isNested(upstream: Suspect, downstream: Suspect, lagMs: number):
  * True where `downstream` left from a host that `upstream` entered. Behind one NAT's face live many hosts: where both
  * logins show the host behind the face at one site, it must be the same one.
  */
-export function sharesHost(upstream: Suspect, downstream: Suspect, hosts: readonly Host[]): boolean {
+function sharesHost(upstream: Suspect, downstream: Suspect, hosts: readonly Host[]): boolean {
   const entered = new Set(upstream.login.views.map((view) => view.server.host));
   const left = new Set(downstream.login.views.map((view) => view.client.host));
   if (entered.isDisjointFrom(left)) return false;

@@ -1,23 +1,9 @@
-/** What an investigator asks, and which connection that is. */
+/** Which connection an investigator's question means. */
 import { ApiError } from '../model/api-error.ts';
 import { formatTime, type EpochMs } from '../model/time.ts';
+import type { Party, Question } from '../model/trace-question.ts';
 import { buildConnections, type Connection, type Endpoint } from './connections.ts';
 import type { Gathered, Host } from './records.ts';
-
-export interface Party {
-  readonly address: string;
-  readonly port?: number;
-}
-
-export interface Question {
-  readonly victim: Party;
-  /** A moment at which the connection was open. */
-  readonly at: EpochMs;
-  /** The peer that the victim saw. */
-  readonly from?: Party;
-  /** Tells equal private addresses apart. */
-  readonly site?: string;
-}
 
 /** Builds connections with the victim's port taken for the service that the question says it is. */
 export function connectionsFor(gathered: Gathered, { victim }: Question): Connection[] {

@@ -8,9 +8,10 @@ import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
 import type { Connection } from './connections.ts';
 import { describeLimits } from './notes.ts';
 import { assemblePaths, findEdges, type Edge, type Path } from './path.ts';
-import { connectionsFor, findMeant, partyText, type Question } from './question.ts';
+import type { Question } from '../model/trace-question.ts';
+import { connectionsFor, findMeant, partyText } from './question.ts';
 import { gatherRecords, type Gathered } from './records.ts';
-import type { Candidate, TraceResult, Verdict } from './result.ts';
+import type { Candidate, TraceResult, Verdict } from '../model/trace-result.ts';
 import { estimateTimeouts } from './timeouts.ts';
 import { groupTwins } from './twins.ts';
 import { showConnection, showPath } from './views.ts';
@@ -73,7 +74,10 @@ function chooseTarget(
   if (sites.length > 1) {
     throw new ApiError(
       'ambiguous-address',
-      `${partyText(question.victim)} means another host at each of the sites ${sites.toSorted().join(', ')}; pick one with --site.`,
+      `${partyText(question.victim)} means another host at each of the sites ${sites
+        .map((name) => name ?? 'the public network')
+        .toSorted((a, b) => (a < b ? -1 : 1))
+        .join(', ')}; pick one with --site.`,
     );
   }
   const target = logins[0];

@@ -16,7 +16,7 @@ export interface Login {
   readonly views: readonly Connection[];
 }
 
-export type TwinKind = 'source-nat' | 'destination-nat' | 'double-nat' | 'same-tuple';
+type TwinKind = 'source-nat' | 'destination-nat' | 'double-nat' | 'same-tuple';
 
 /** Fewer packets than this are too easily alike. */
 const LEAST_PACKETS = 20;
@@ -68,7 +68,7 @@ export function groupTwins(
 }
 
 /** What address translation tells two views of one login apart. */
-export function twinKind(hosts: readonly Host[], a: Connection, b: Connection): TwinKind {
+function twinKind(hosts: readonly Host[], a: Connection, b: Connection): TwinKind {
   const client = hosts[a.client.host]?.address === hosts[b.client.host]?.address;
   const server = hosts[a.server.host]?.address === hosts[b.server.host]?.address;
   if (client && server) return 'same-tuple';

@@ -2,7 +2,7 @@
 import type { Connection } from './connections.ts';
 import type { Edge, Path } from './path.ts';
 import type { Gathered } from './records.ts';
-import type { ConnectionView, Hop, HopEvidence, TracedPath } from './result.ts';
+import type { ConnectionView, Hop, HopEvidence, TracedPath } from '../model/trace-result.ts';
 import { countPackets } from './twins.ts';
 import type { Suspect } from './witness.ts';
 

@@ -3,14 +3,10 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { DEFAULT_WITHIN, traceStore } from '../../app/trace-store.ts';
 import { formatAddress, parseAddress } from '../../model/address.ts';
 import { durationMs, type EpochMs } from '../../model/time.ts';
+import type { Party } from '../../model/trace-question.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, parseCountOption, parseTimeOption, type OutputFormat } from '../options.ts';
 import { renderTrace } from '../trace-text.ts';
-
-interface Party {
-  readonly address: string;
-  readonly port?: number;
-}
 
 interface TraceOptions {
   readonly store: string;
@@ -56,7 +52,7 @@ function trace(options: TraceOptions, io: CliIo): void {
 }
 
 /** `192.0.2.1`, `192.0.2.1:22`, `2001:db8::1`, `[2001:db8::1]:22`. */
-export function parsePartyOption(text: string): Party {
+function parsePartyOption(text: string): Party {
   const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);
   const plain = text.split(':').length === 2 ? /^([^:]+):(\d{1,5})$/.exec(text) : null;
   const [, host = text, port] = bracketed ?? plain ?? [];
