@@ -45,30 +45,23 @@ export interface ImportReport {
   readonly untried: number;
 }
 
-/** Imports files and folders into the store in `folder`, which is made with the first file that can be read. */
+/**
+ * Imports files and folders (walked, by name) into the store in `folder`, which is made with the first file that can be
+ * read. A file that cannot be read does not stop the others; a store that cannot be written does. Nothing is thrown for
+ * either: the report says so.
+ */
 export async function importIntoFolder(
   folder: string,
   paths: readonly string[],
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  let store: Store | undefined;
+  let opened: Store | undefined;
+  const store = (): Store => (opened ??= Store.open(folder, { create: true }));
   try {
-    return await importAll(() => (store ??= Store.open(folder, { create: true })), folder, paths, options);
+    return await importAll(store, folder, paths, options);
   } finally {
-    store?.close();
+    opened?.close();
   }
-}
-
-/**
- * Imports files and folders (walked, by name) into an open store. A file that cannot be read does not stop the others; a
- * store that cannot be written does. Nothing is thrown for either: the report says so.
- */
-export function importPaths(
-  store: Store,
-  paths: readonly string[],
-  options: ImportOptions = {},
-): Promise<ImportReport> {
-  return importAll(() => store, store.folder, paths, options);
 }
 
 async function importAll(

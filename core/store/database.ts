@@ -2,8 +2,8 @@
  * The SQLite driver, wrapped once: what the store needs of it, closed by `using`, every fault with the SQL that met it.
  */
 import Sqlite from 'better-sqlite3';
-import { existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { runMigrations, type Migrations } from './migrations.ts';
 
 export type SqlValue = number | string | Uint8Array | null;
@@ -119,12 +119,13 @@ export function openDatabase(path: string, migrations: Migrations): Database {
 
 /**
  * Creates a database of ours, whole or not at all: it is made under another name and given its own when it is complete.
- * Where another program was quicker, its file stays. Does nothing where the file exists.
+ * Does nothing where the file exists. The caller holds the store's import lock: what is found under the other name was
+ * left by a process that died, and is removed.
  */
 export function createDatabase(path: string, migrations: Migrations, pageSize: number): void {
   if (existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.new-${process.pid}`;
+  const draft = `${path}.new`;
   removeDatabase(draft);
   try {
     using database = new Database(draft);
@@ -134,12 +135,24 @@ export function createDatabase(path: string, migrations: Migrations, pageSize: n
     removeDatabase(draft);
     throw error;
   }
+  renameSync(draft, path);
+  // Day files lie two folders deep, and all of them may be new.
+  for (const above of ['.', '..', '../..']) syncFolder(join(dirname(path), above));
+}
+
+/** Puts new names in a folder on disk. */
+function syncFolder(folder: string): void {
+  let descriptor: number;
   try {
-    linkSync(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    descriptor = openSync(folder, 'r');
+  } catch {
+    // Windows opens no folders and keeps names safe by itself; in a folder that we may not read, nothing new is ours.
+    return;
+  }
+  try {
+    fsyncSync(descriptor);
   } finally {
-    removeDatabase(draft);
+    closeSync(descriptor);
   }
 }
 

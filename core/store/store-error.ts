@@ -37,7 +37,7 @@ function explainSql(error: SqlError, folder: string): ApiError {
   const full = error.code === 'SQLITE_FULL' || error.code.startsWith('SQLITE_IOERR');
   const sentence = full
     ? `The disk of the store ${folder} is full or failing (${error.code}): free some space and run the import again, it goes on where it stopped.`
-    : `The store ${folder} cannot be written (${error.code}): choose a folder that you may write to.`;
+    : `The store ${folder} cannot be written (${error.code}), which even reading needs: use or copy it where you may write.`;
   return new ApiError('cannot-write', sentence, cause);
 }
 

@@ -65,14 +65,16 @@ export class Store implements Disposable {
   static open(folder: string, options: StoreOptions): Store {
     const path = join(folder, CATALOG_FILE);
     return explained(folder, () => {
-      if (options.create) {
+      const importWaitMs = options.importWaitMs ?? IMPORT_WAIT_MS;
+      if (!existsSync(path) && options.create) {
         mkdirSync(folder, { recursive: true });
+        using _lock = lockForImport(folder, importWaitMs);
         createDatabase(path, catalogMigrations, CATALOG_PAGE_SIZE);
       } else if (!existsSync(path)) {
         const sentence = `There is no store in ${folder}: make one with "backtrail import FILE... --store ${folder}".`;
         throw new ApiError('no-store', sentence);
       }
-      return new Store(folder, openDatabase(path, catalogMigrations), options.importWaitMs ?? IMPORT_WAIT_MS);
+      return new Store(folder, openDatabase(path, catalogMigrations), importWaitMs);
     });
   }
 
@@ -136,7 +138,7 @@ export class Store implements Disposable {
     placement: { readonly site?: string | undefined; readonly fallbackSite: string },
   ): ImportSession | AlreadyImported {
     return explained(this.folder, () => {
-      const lock = this.#lockForImport();
+      const lock = lockForImport(this.folder, this.#importWaitMs);
       try {
         const begun = this.#begin(source);
         if (begun.state === 'importing') {
@@ -184,19 +186,6 @@ export class Store implements Disposable {
     this.close();
   }
 
-  /** One import at a time: an open transaction on a file that holds nothing; it ends with the process that holds it. */
-  #lockForImport(): Disposable {
-    const lock = new Database(join(this.folder, 'import.lock'), { lockWaitMs: this.#importWaitMs });
-    try {
-      lock.exec('PRAGMA journal_mode = MEMORY');
-      lock.exec('BEGIN EXCLUSIVE');
-    } catch (error) {
-      lock.close();
-      throw error;
-    }
-    return lock;
-  }
-
   /** A site that is named only when the file comes a second time is taken all the same. */
   #placeAgain(source: StoredSource, site: string | undefined): SiteConflict[] {
     if (site === undefined) return [];
@@ -229,4 +218,17 @@ export class Store implements Disposable {
     if (!begun) throw new Error(`source ${source.sha256} was not stored`);
     return begun;
   }
+}
+
+/** One import at a time: an open transaction on a file that holds nothing; it ends with the process that holds it. */
+function lockForImport(folder: string, waitMs: number): Disposable {
+  const lock = new Database(join(folder, 'import.lock'), { lockWaitMs: waitMs });
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY');
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  return lock;
 }
