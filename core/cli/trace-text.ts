@@ -83,7 +83,7 @@ function evidenceText(evidence: HopEvidence, next: number): string {
     agreement(evidence, next),
     nesting(evidence, next),
     doubt(evidence, next),
-    `Of strangers, ${expected(evidence.eValue)} as well ${alternatives(evidence.alternatives)} (score ${evidence.scoreNats.toFixed(1)} nats; CPF ${evidence.cpf.toFixed(2)}; activity overlaps by ${(evidence.activityOverlap * 100).toFixed(0)} %).`,
+    `Chance alone would agree so well once in ${odds(evidence.eValue)} questions like this, where ${evidence.alternatives === 1 ? 'one login' : `${evidence.alternatives} logins`} could have stood here (score ${evidence.scoreNats.toFixed(1)} nats; CPF ${evidence.cpf.toFixed(2)}; activity overlaps by ${(evidence.activityOverlap * 100).toFixed(0)} %).`,
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
@@ -134,11 +134,12 @@ function doubt({ doubtful, supportNats, boundaries }: HopEvidence, next: number)
   return sentences.join(' ');
 }
 
-const expected = (eValue: number): string =>
-  `${eValue >= 0.001 ? eValue.toFixed(3) : eValue.toExponential(0)} would agree`;
-
-function alternatives(n: number): string {
-  return n === 1 ? 'where one login could have stood here' : `where ${n} logins could have stood here`;
+/** 1 / E in words: `150`, `20,000`, `10^21`. */
+function odds(eValue: number): string {
+  const inverse = 1 / eValue;
+  if (inverse < 1e6)
+    return Math.max(1, Math.floor(inverse)).toLocaleString('en', { maximumSignificantDigits: 2 });
+  return `10^${Math.floor(Math.log10(inverse))}`;
 }
 
 const verdictWords: Readonly<Record<Verdict, string>> = {

@@ -61,15 +61,24 @@ function describeEnd({ hosts, observers }: Gathered, first: Suspect): string[] {
 }
 
 /** Hops that ended at a NAT's face and went on from it, with nobody exporting behind it. */
-function describeUnseenHosts({ hosts }: Gathered, target: Suspect, path: Path | undefined): string[] {
+function describeUnseenHosts(
+  { hosts, observers }: Gathered,
+  target: Suspect,
+  path: Path | undefined,
+): string[] {
   const faces = new Set<string>();
   for (const { upstream, downstream, kind } of path?.edges ?? []) {
     if (kind === 'inferred') continue;
-    const entered = upstream.login.views.map((view) => hosts[view.server.host]);
-    const left = downstream.login.views.map((view) => hosts[view.client.host]);
-    const behind = [...entered, ...left].some((host) => host?.site !== undefined);
-    const face = left.find((host) => host && entered.includes(host));
-    if (!behind && face) faces.add(face.address);
+    const entered = upstream.login.views;
+    const left = downstream.login.views;
+    const hostsThere = [...entered.map((view) => view.server.host), ...left.map((view) => view.client.host)];
+    if (hostsThere.some((host) => hosts[host]?.site !== undefined)) continue;
+    const sites = (views: readonly Connection[]): Set<string | undefined> =>
+      new Set(views.flatMap((view) => view.observations.map(({ observer }) => observers[observer]?.site)));
+    // One exporter that saw the login come and the next one go stands at that machine's own site.
+    if (!sites(entered).isDisjointFrom(sites(left))) continue;
+    const face = left.find((view) => entered.some((other) => other.server.host === view.client.host));
+    faces.add(hosts[face?.client.host ?? -1]?.address ?? '?');
   }
   const sentences = [...faces].map(
     (face) =>
@@ -136,13 +145,18 @@ function describeExporters({ observers }: Gathered): string[] {
         `${name}: its clock runs ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the others'; its times were corrected by that.`,
       );
     }
-    const losses = list.filter((observer) => observer.loss.windows.length > 0);
-    if (losses.length > 0) {
-      const windows = losses.reduce((sum, observer) => sum + observer.loss.windows.length / 2, 0);
-      sentences.push(
-        `${name}: sequence numbers skip ${windows} time${windows === 1 ? '' : 's'}; silences that lost datagrams could have made count as doubtful.`,
-      );
-    }
+  }
+  const losses = [...byAddress]
+    .map(([address, list]) => ({
+      address,
+      skips: list.reduce((sum, observer) => sum + observer.loss.windows.length / 2, 0),
+    }))
+    .filter(({ skips }) => skips > 0);
+  if (losses.length > 0) {
+    const list = losses.map(({ address, skips }) => `${address} (${skips} time${skips === 1 ? '' : 's'})`);
+    sentences.push(
+      `Export datagrams were lost: the sequence numbers skip at ${list.join(', ')}. Silences that lost datagrams could have made count as doubtful.`,
+    );
   }
   const headless = observers.filter((observer) => !observer.hasHeaders).map((observer) => observer.site);
   if (headless.length > 0) {
