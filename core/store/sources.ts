@@ -5,7 +5,7 @@ import type { ElementValue } from '../model/flow-batch.ts';
 import { epochMs, type EpochMs } from '../model/time.ts';
 import type { Database, SqlRow } from './database.ts';
 
-/** Issues kept with their sentence, per source; all are counted. */
+/** Issues kept with their sentence, per source, and beyond them the first of each code; all are counted. */
 const ISSUE_EXAMPLES = 20;
 const ISSUE_MESSAGE_LENGTH = 300;
 
@@ -170,8 +170,9 @@ interface IssueSummary {
 function withIssues(text: string, added: readonly DecodeIssue[]): IssueSummary {
   const summary = JSON.parse(text) as IssueSummary;
   for (const issue of added) {
-    summary.counts[issue.code] = (summary.counts[issue.code] ?? 0) + 1;
-    if (summary.examples.length >= ISSUE_EXAMPLES) continue;
+    const count = (summary.counts[issue.code] ?? 0) + 1;
+    summary.counts[issue.code] = count;
+    if (summary.examples.length >= ISSUE_EXAMPLES && count > 1) continue;
     summary.examples.push({ ...issue, message: issue.message.slice(0, ISSUE_MESSAGE_LENGTH) });
   }
   return summary;

@@ -143,6 +143,10 @@ describe('backtrail import', () => {
     const path = join(folder, 'a.pcap');
     truncateSync(path, readFileSync(path).length - 100);
     const result = await runCli(['import', path, '--store', store]);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toBe(
+      `truncated: 1 time, first in ${path}: the file ends within the packet at byte 3068\n`,
+    );
     expect(result.stdout).toMatch(/a\.pcap +60  pcap; 1 truncated; breaks off at byte 3068 of 4490\n/);
     expect(await storedFlows(store)).toHaveLength(60);
   });

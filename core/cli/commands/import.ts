@@ -53,6 +53,11 @@ async function importFiles(
     io.err(`backtrail: ${file.error.message}`);
     io.fail(file.error.exitCode);
   }
+  // What lies after the break could not be read; the rest was.
+  if (report.files.some(({ outcome, source }) => outcome === 'added' && source && source.brokeAt !== null)) {
+    io.fail(1);
+  }
+  for (const sentence of issueSentences(report.files)) io.err(sentence);
   if (report.files.length > 1) io.err(totals(report.files));
   for (const sentence of new Set(report.files.flatMap(conflictSentences))) io.err(sentence);
   if (interrupted) io.err('Interrupted: run the same import again, it goes on where it stopped.');
@@ -73,6 +78,21 @@ function totals(files: readonly FileReport[]): string {
   if (count('already') > 0) parts.push(`${count('already')} were in the store already`);
   if (count('failed') > 0) parts.push(`${count('failed')} could not be read`);
   return `${parts.join(', ')}.`;
+}
+
+/** One sentence a kind of issue, however many files had it. */
+function issueSentences(files: readonly FileReport[]): string[] {
+  const kinds = new Map<string, { count: number; readonly first: string }>();
+  for (const { path, outcome, source } of files) {
+    if (!source || outcome === 'already') continue;
+    for (const [code, count] of Object.entries(source.issues)) {
+      const known = kinds.get(code);
+      const example = source.issueExamples.find((issue) => issue.code === code);
+      if (known) known.count += count;
+      else kinds.set(code, { count, first: `${path}${example ? `: ${example.message}` : ''}` });
+    }
+  }
+  return [...kinds].map(([code, { count, first }]) => `${code}: ${plural(count, 'time')}, first in ${first}`);
 }
 
 function conflictSentences(file: FileReport): string[] {
