@@ -2,15 +2,18 @@
  * Which datagrams never arrived, told by the gaps in their sequence numbers.
  *
  * NetFlow v5 counts flows sent before this datagram, v9 counts datagrams, IPFIX counts data records sent before this
- * message; softflowd's IPFIX counts those of this message too (against RFC 7011, 3.1). The step between two datagrams
- * is therefore tried as both "records of the former" and "records of the latter", and a gap is what neither explains.
+ * message. softflowd's IPFIX counts those of this message too, and options records not at all (against RFC 7011, 3.1).
+ * The step between two datagrams is therefore tried as the records, or the flows, of the former or of the latter, and a
+ * gap is what none of them explains.
  */
 
 /** One exporter's datagrams in the order of export. */
 export interface DatagramSequence {
   readonly version: Uint16Array;
   readonly sequence: Float64Array;
+  /** Data records of each datagram, and how many of them are flows. */
   readonly records: Float64Array;
+  readonly flows: Float64Array;
   readonly exportMs: Float64Array;
 }
 
@@ -31,13 +34,15 @@ export function findLoss(input: DatagramSequence): Loss {
   for (let i = 1; i < input.sequence.length; i++) {
     const step = ((input.sequence[i] ?? 0) - (input.sequence[i - 1] ?? 0) + 2 ** 32) % 2 ** 32;
     if (step === 0 || step > RESTART) continue;
-    const former = input.records[i - 1] ?? 0;
-    const latter = input.records[i] ?? 0;
-    const missing =
-      input.version[i] === 9 ? step - 1 : Math.min(...[step - former, step - latter].filter((n) => n >= 0));
+    const missing = input.version[i] === 9 ? step - 1 : missingRecords(input, i, step);
     if (!Number.isFinite(missing) || missing <= 0) continue;
     units += missing;
     windows.push(input.exportMs[i - 1] ?? 0, input.exportMs[i] ?? 0);
   }
   return { windows, units, datagrams: input.sequence.length };
+}
+
+function missingRecords({ records, flows }: DatagramSequence, i: number, step: number): number {
+  const explained = [records[i - 1], records[i], flows[i - 1], flows[i]].map((count) => step - (count ?? 0));
+  return Math.min(...explained.filter((rest) => rest >= 0));
 }

@@ -1,5 +1,5 @@
 /** The exporters as witnesses: whose records these are, at which site, how their clocks run, and what was lost. */
-import { exporterKey, type Exporter, type SitedBatch } from '../model/flow-batch.ts';
+import { exporterKey, NO_DATAGRAM, type Exporter, type SitedBatch } from '../model/flow-batch.ts';
 import { clockOffset, hasWholeSecondHeaders, headerCorrections } from './clock.ts';
 import { findLoss, type Loss } from './loss.ts';
 
@@ -59,6 +59,7 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
     }
   }
   const corrections = batches.map((batch) => new Float64Array(batch.datagrams.length));
+  const flowCounts = batches.map(countFlows);
   const observers = exporters.map(({ exporter, site, datagrams }) => {
     const header = (reference: DatagramReference) => batches[reference.batch]?.datagrams[reference.index];
     const ordered = datagrams.toSorted((a, b) => {
@@ -84,6 +85,7 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
       version: Uint16Array.from(headers, (h) => h?.version ?? 0),
       sequence: Float64Array.from(headers, (h) => h?.sequenceNumber ?? 0),
       records: Float64Array.from(headers, (h) => h?.records ?? 0),
+      flows: Float64Array.from(ordered, ({ batch, index }) => flowCounts[batch]?.[index] ?? 0),
       exportMs: times.exportMs.map((time, i) => time + (shifts[i] ?? 0) - (ahead ?? 0)),
     });
     return {
@@ -103,4 +105,14 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
 function timingError(datagrams: number, wholeSeconds: boolean): number {
   if (datagrams === 0) return ARCHIVE_TIMING_ERROR_MS;
   return wholeSeconds ? HEADER_TIMING_ERROR_MS : 1;
+}
+
+/** Flows of each datagram of a batch. */
+function countFlows({ count, columns, datagrams }: SitedBatch): Uint32Array {
+  const counts = new Uint32Array(datagrams.length);
+  for (let row = 0; row < count; row++) {
+    const datagram = columns.datagram[row] ?? NO_DATAGRAM;
+    if (datagram < counts.length) counts[datagram] = (counts[datagram] ?? 0) + 1;
+  }
+  return counts;
 }
