@@ -15,7 +15,7 @@ export function connectionsFor(gathered: Gathered, { victim }: Question): Connec
 
 /**
  * The connections that the question may mean: to the victim, open at the time, from the named peer. Throws ApiError
- * `no-such-flow`, `unknown-site` or `outside-archive` with what there is instead.
+ * `no-such-flow`, `unknown-site`, `ambiguous-address` or `outside-archive` with what there is instead.
  */
 export function findMeant(
   gathered: Gathered,
@@ -43,6 +43,8 @@ export function findMeant(
       `No flow goes to ${partyText(victim)}${where}; check the address and the port, or import the exporter that saw it.`,
     );
   }
+  // Without a peer, the time alone does not say which of the machines with this address was meant.
+  if (!from) refuseSeveralSites(hosts, all, victim);
   const fromPeer = from ? all.filter((connection) => isParty(hosts, connection.client, from)) : all;
   const open = fromPeer.filter((connection) => connection.start <= at && at <= connection.end);
   if (open.length > 0) return open;
@@ -54,6 +56,21 @@ export function findMeant(
     'no-such-flow',
     `No connection to ${partyText(victim)}${peer} was open at ${formatTime(at)}` +
       (nearest ? `; the nearest is ${describe(hosts, nearest)}.` : '.'),
+  );
+}
+
+/** Throws ApiError `ambiguous-address` where the connections' servers are machines of several sites. */
+export function refuseSeveralSites(
+  hosts: readonly Host[],
+  connections: readonly Connection[],
+  victim: Party,
+): void {
+  const sites = [...new Set(connections.map(({ server }) => hosts[server.host]?.site))];
+  if (sites.length < 2) return;
+  const names = sites.map((site) => site ?? 'the public network').toSorted((a, b) => (a < b ? -1 : 1));
+  throw new ApiError(
+    'ambiguous-address',
+    `${partyText(victim)} is another machine at each of the sites ${names.join(', ')}; pick one with --site.`,
   );
 }
 

@@ -2,14 +2,13 @@
  * Traceback: from a victim's address, port and time to the machines through which the login came.
  * See README.md for the method and its sources.
  */
-import { ApiError } from '../model/api-error.ts';
 import type { SitedBatch } from '../model/flow-batch.ts';
 import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
 import type { Connection } from './connections.ts';
 import { describeLimits } from './notes.ts';
 import { assemblePaths, findEdges, type Edge, type Path } from './path.ts';
 import type { Question } from '../model/trace-question.ts';
-import { connectionsFor, findMeant, partyText } from './question.ts';
+import { connectionsFor, findMeant, refuseSeveralSites } from './question.ts';
 import { gatherRecords, type Gathered } from './records.ts';
 import type { Candidate, TraceResult, Verdict } from '../model/trace-result.ts';
 import { estimateTimeouts } from './timeouts.ts';
@@ -69,17 +68,7 @@ function chooseTarget(
     .toSorted((a, b) => b.fingerprint.from.length - a.fingerprint.from.length);
   const viewOf = (suspect: Suspect): Connection =>
     suspect.login.views.find((view) => ids.has(view.id)) ?? suspect.principal;
-  const siteOf = (suspect: Suspect): string | undefined => gathered.hosts[viewOf(suspect).server.host]?.site;
-  const sites = [...new Set(logins.map((suspect) => siteOf(suspect)))];
-  if (sites.length > 1) {
-    throw new ApiError(
-      'ambiguous-address',
-      `${partyText(question.victim)} means another host at each of the sites ${sites
-        .map((name) => name ?? 'the public network')
-        .toSorted((a, b) => (a < b ? -1 : 1))
-        .join(', ')}; pick one with --site.`,
-    );
-  }
+  refuseSeveralSites(gathered.hosts, logins.map(viewOf), question.victim);
   const target = logins[0];
   if (!target) throw new Error('every connection belongs to a login');
   return { target, view: viewOf(target), others: logins.slice(1).map(viewOf) };
