@@ -39,6 +39,8 @@ const FIN_OR_RST = 0x05;
 const SYN = 0x02;
 /** A 5-tuple that is silent for longer is taken for another connection when it speaks again. */
 const REUSE_MS = 2 * 3600_000;
+/** How far apart two processes on one router see the same packet. */
+const REPEAT_MS = 100;
 /** Without TCP flags, a life that touches the edge of the data this closely may go on beyond it. */
 const EDGE_MS = 60_000;
 /** Even an ephemeral port shows up to two peers where exporters stand on both sides of a NAT. */
@@ -157,8 +159,11 @@ function makeConnection(
   const observations = [...byObserver].map(([observer, list]) => {
     const packets: [number, number] = [0, 0];
     const octets: [number, number] = [0, 0];
+    const counted: (number | undefined)[] = [];
     for (const i of list) {
       const back = records.source[i] === client.host && records.sourcePort[i] === client.port ? 0 : 1;
+      if (isRepeated(records, i, counted[back])) continue;
+      counted[back] = i;
       packets[back] += records.packets[i] ?? 0;
       octets[back] += records.octets[i] ?? 0;
     }
@@ -182,6 +187,22 @@ function makeConnection(
     endCensored: flagged ? !flags.some((f) => (f & FIN_OR_RST) !== 0) : dataEnd - end < EDGE_MS,
     observations,
   };
+}
+
+/**
+ * True where both records say the same of the same moment. Archives without source ports make one exporter of two
+ * processes on a router, and each of them counted the packets.
+ */
+function isRepeated(records: Records, i: number, before: number | undefined): boolean {
+  if (before === undefined) return false;
+  const near = (times: Float64Array): boolean =>
+    Math.abs((times[i] ?? 0) - (times[before] ?? 0)) <= REPEAT_MS;
+  return (
+    records.packets[i] === records.packets[before] &&
+    records.octets[i] === records.octets[before] &&
+    near(records.start) &&
+    near(records.end)
+  );
 }
 
 /**
