@@ -152,7 +152,7 @@ const verdictWords: Readonly<Record<Verdict, string>> = {
 };
 
 function candidateLines({ candidates }: TraceResult): string[] {
-  if (candidates.length === 0) return ['CANDIDATES', '', 'No other connection lived at that time.', ''];
+  if (candidates.length === 0) return ['CANDIDATES', '', 'No other connection can be compared with it.', ''];
   const shown = candidates.slice(0, CANDIDATES_SHOWN);
   const table = formatTable(
     [
@@ -170,7 +170,7 @@ function candidateLines({ candidates }: TraceResult): string[] {
     'CANDIDATES, BEST FIRST',
     '',
     ...table.trimEnd().split('\n'),
-    ...(rest > 0 ? [`${rest} more, all weaker; --format json lists them.`] : []),
+    ...(rest > 0 ? [`${rest} more, weaker; --format json lists the best of them.`] : []),
     '',
   ];
 }

@@ -16,6 +16,9 @@ import { groupTwins } from './twins.ts';
 import { showConnection, showPath } from './views.ts';
 import { Comparison, isRelated, makeSuspects, type Suspect } from './witness.ts';
 
+/** Unrelated candidates that a result carries, the best of them. */
+const STRANGERS_KEPT = 500;
+const isStranger = (verdict: Verdict): boolean => verdict === 'unrelated' || verdict === 'insufficient';
 /** Paths that a result carries: the best and those beside it. */
 const PATHS_SHOWN = 5;
 
@@ -128,5 +131,8 @@ function rankCandidates(
       });
     }
   }
-  return [...candidates, ...scored.toSorted((a, b) => b.scoreNats - a.scoreNats)];
+  const ranked = scored.toSorted((a, b) => b.scoreNats - a.scoreNats);
+  let strangers = 0;
+  const kept = ranked.filter(({ verdict }) => !isStranger(verdict) || strangers++ < STRANGERS_KEPT);
+  return [...candidates, ...kept];
 }
