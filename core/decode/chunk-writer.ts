@@ -36,6 +36,11 @@ export class ChunkWriter {
     return this.#builder.count;
   }
 
+  /** Issues so far. */
+  get issues(): number {
+    return this.#issues.length;
+  }
+
   take(bytesRead: number): FlowChunk {
     const batch = this.#builder.finish();
     const chunk = { batch, options: this.#options, issues: this.#issues, bytesRead };

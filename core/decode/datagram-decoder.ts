@@ -9,7 +9,12 @@ import type { DatagramContext, Message, MessageHeader } from './message.ts';
 import { HEADER_5, RECORD_5, plan5, readHeader5 } from './netflow5.ts';
 import type { RecordPlan } from './record-plan.ts';
 import { HEADER_10, HEADER_9, readHeader10, readHeader9 } from './template-messages.ts';
-import { TemplateCache, type ExporterState, type TemplateLimits } from './template-cache.ts';
+import {
+  TemplateCache,
+  type ExporterState,
+  type SavedTemplate,
+  type TemplateLimits,
+} from './template-cache.ts';
 import { parseTemplate10, parseTemplate9 } from './template.ts';
 import { readU16 } from './values.ts';
 import { WaitingSets, type WaitingLimits } from './waiting-sets.ts';
@@ -67,9 +72,48 @@ export class DatagramDecoder {
     return this.#writer.pending;
   }
 
+  /** Issues that the next `take` would hand over: a push that had one makes it grow. */
+  get pendingIssues(): number {
+    return this.#writer.issues;
+  }
+
+  /** Data sets that had to wait for their template so far. */
+  get waits(): number {
+    return this.#waiting.added;
+  }
+
+  /** Changes with every template that is defined, withdrawn or forgotten. */
+  get templateRevision(): number {
+    return this.#templates.revision;
+  }
+
+  /** The templates as they are known now, for `importTemplates` of a later decoder. */
+  exportTemplates(): SavedTemplate[] {
+    return this.#templates.export();
+  }
+
+  /**
+   * Takes up templates that an earlier decoder exported; returns how many. What cannot be read, or is known already, is
+   * left out.
+   */
+  importTemplates(templates: Iterable<SavedTemplate>): number {
+    let count = 0;
+    for (const { address, version, observationDomainId, options, octets } of templates) {
+      const parse = version === 9 ? parseTemplate9 : parseTemplate10;
+      const parsed = parse(this.#elements, octets, 0, octets.length, options);
+      if (parsed.kind !== 'template') continue;
+      const state = this.#templates.state(address, version, observationDomainId);
+      if (state.plan(parsed.record.id)) continue;
+      this.#templates.define(state, parsed.record, octets);
+      count++;
+    }
+    return count;
+  }
+
   /** Decodes one datagram (one UDP payload, or one IPFIX message). The payload is borrowed for the call. */
   push(payload: Uint8Array, context: DatagramContext): void {
     this.#offset = context.sourceOffset;
+    this.#ordinal = context.ordinal ?? this.#ordinal;
     const version = payload.length < 2 ? -1 : readU16(payload, 0);
     const headerLength = version === 5 ? HEADER_5 : version === 9 ? HEADER_9 : version === 10 ? HEADER_10 : 0;
     if (headerLength === 0) {

@@ -12,6 +12,8 @@ export interface DatagramContext {
   readonly received: EpochMs | null;
   /** Byte offset in the source where the payload begins. */
   readonly sourceOffset: number;
+  /** Its number among the source's datagrams, where several decoders share a source; counted on where absent. */
+  readonly ordinal?: number;
 }
 
 /** A header understood; `Message` adds where its records go. */

@@ -26,9 +26,23 @@ interface CachedTemplate {
   readonly octets: Uint8Array;
 }
 
+/** A template as it outlives the program. */
+export interface SavedTemplate {
+  readonly address: string;
+  /** 9 or 10. */
+  readonly version: number;
+  readonly observationDomainId: number;
+  readonly options: boolean;
+  /** The template record as the exporter sent it. */
+  readonly octets: Uint8Array;
+}
+
 /** One exporter address, version and observation domain. */
 export class ExporterState implements NestedTemplates {
   readonly key: string;
+  readonly address: string;
+  readonly version: number;
+  readonly observationDomainId: number;
   readonly elements: ElementRegistry;
   readonly templates = new Map<number, CachedTemplate>();
   /** Data sets without a template, by template number. */
@@ -36,8 +50,11 @@ export class ExporterState implements NestedTemplates {
   /** systemInitTimeMilliseconds of the latest options record (IPFIX); NaN until one came. */
   systemInit = Number.NaN;
 
-  constructor(key: string, elements: ElementRegistry) {
-    this.key = key;
+  constructor(address: string, version: number, observationDomainId: number, elements: ElementRegistry) {
+    this.key = stateKey(address, version, observationDomainId);
+    this.address = address;
+    this.version = version;
+    this.observationDomainId = observationDomainId;
     this.elements = elements;
   }
 
@@ -66,6 +83,8 @@ export class TemplateCache {
   /** The least recently heard first. */
   readonly #states = new Map<string, ExporterState>();
   #fields = 0;
+  /** Changes with every template. */
+  revision = 0;
 
   constructor(
     elements: ElementRegistry,
@@ -79,10 +98,10 @@ export class TemplateCache {
 
   /** The state of an exporter, made at need. */
   state(address: string, version: number, observationDomainId: number): ExporterState {
-    const key = `${address} v${version} domain ${observationDomainId}`.trimStart();
+    const key = stateKey(address, version, observationDomainId);
     let state = this.#states.get(key);
     if (state) this.#states.delete(key);
-    else state = new ExporterState(key, this.#elements);
+    else state = new ExporterState(address, version, observationDomainId, this.#elements);
     this.#states.set(key, state);
     if (this.#states.size > this.#limits.maxExporters) this.#evictExporter();
     return state;
@@ -93,11 +112,23 @@ export class TemplateCache {
     return this.#states.values();
   }
 
+  /** Every template of every exporter, the least recently heard first. */
+  export(): SavedTemplate[] {
+    const saved: SavedTemplate[] = [];
+    for (const { address, version, observationDomainId, templates } of this.#states.values()) {
+      for (const { plan, octets } of templates.values()) {
+        saved.push({ address, version, observationDomainId, options: plan.options, octets });
+      }
+    }
+    return saved;
+  }
+
   /** Adds or replaces a template; `octets` is borrowed. */
   define(state: ExporterState, record: TemplateRecord, octets: Uint8Array): void {
     this.withdraw(state, record.id);
     state.templates.set(record.id, { plan: new RecordPlan(record), octets: octets.slice() });
     this.#fields += record.fields.length;
+    this.revision++;
     if (state.templates.size > this.#limits.maxTemplatesPerExporter) this.#evictTemplate(state);
     while (this.#fields > this.#limits.maxFields && this.#states.size > 1) this.#evictExporter();
     while (this.#fields > this.#limits.maxFields && state.templates.size > 1) this.#evictTemplate(state);
@@ -108,6 +139,7 @@ export class TemplateCache {
     if (!known) return;
     this.#fields -= known.plan.fields.length;
     state.templates.delete(templateId);
+    this.revision++;
   }
 
   /** Withdraws all templates, or all options templates, of an exporter (RFC 7011 8.1). */
@@ -132,4 +164,8 @@ export class TemplateCache {
       return;
     }
   }
+}
+
+function stateKey(address: string, version: number, observationDomainId: number): string {
+  return `${address} v${version} domain ${observationDomainId}`.trimStart();
 }

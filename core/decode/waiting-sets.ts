@@ -33,6 +33,8 @@ export class WaitingSets {
   /** Every set with its exporter, the oldest first. */
   readonly #all = new Map<WaitingSet, ExporterState>();
   #bytes = 0;
+  /** Sets that came before their template. */
+  added = 0;
 
   constructor(limits: WaitingLimits, onEvicted: (set: WaitingSet) => void) {
     this.#limits = limits;
@@ -40,6 +42,7 @@ export class WaitingSets {
   }
 
   add(state: ExporterState, set: WaitingSet): void {
+    this.added++;
     let list = state.waiting.get(set.templateId);
     if (!list) state.waiting.set(set.templateId, (list = { sets: new Set(), bytes: 0 }));
     list.sets.add(set);
