@@ -126,7 +126,10 @@ function areViewsOfOne(records: Records, hosts: readonly Host[], a: Connection, 
   return (sameLife(a, b) && sameCounts(a, b)) || sameRecords(records, a, b);
 }
 
-/** Neither endpoint shared: only record upon record convinces. */
+/**
+ * Neither endpoint shared: only record upon record convinces. Two hops of a chain carry the same keystrokes too, so the
+ * lives must be shown to be equal, and a host that one enters and the other leaves makes two logins of them.
+ */
 function areDoublyTranslated(
   records: Records,
   hosts: readonly Host[],
@@ -136,10 +139,19 @@ function areDoublyTranslated(
   return (
     a.protocol === b.protocol &&
     twinKind(hosts, a, b) === 'double-nat' &&
-    sameLife(a, b) &&
+    !isRelayed(a, b) &&
+    !isRelayed(b, a) &&
+    sameEnds(a, b) &&
     sameCounts(a, b) &&
     sameRecords(records, a, b)
   );
+}
+
+const isRelayed = (a: Connection, b: Connection): boolean => a.server.host === b.client.host;
+
+/** Like `sameLife`, but an opening or closing that only one of them shows is no agreement. */
+function sameEnds(a: Connection, b: Connection): boolean {
+  return a.openCensored === b.openCensored && a.endCensored === b.endCensored && sameLife(a, b);
 }
 
 function sameLife(a: Connection, b: Connection): boolean {

@@ -11,7 +11,7 @@ export interface Suspect {
   readonly login: Login;
   readonly principal: Connection;
   readonly fingerprint: Fingerprint;
-  /** Of the fingerprint. */
+  /** The life of the login by all who saw it: what one lost of its opening or its closing another may have kept. */
   readonly start: number;
   readonly end: number;
   readonly openCensored: boolean;
@@ -50,12 +50,25 @@ export function makeSuspects(
       login,
       principal,
       fingerprint: best.print,
-      start: best.print.active[0] ?? 0,
-      end: best.print.active.at(-1) ?? 0,
-      openCensored: best.seen.every(({ view }) => view.openCensored),
-      endCensored: best.seen.every(({ view }) => view.endCensored),
+      ...findLife(observers, login, best.print.clockTied),
     };
   });
+}
+
+type Life = Pick<Suspect, 'start' | 'end' | 'openCensored' | 'endCensored'>;
+
+/** Views whose clocks cannot be compared with the others' are left aside where `tied` ones speak. */
+function findLife(observers: readonly Observer[], { views }: Login, tied: boolean): Life {
+  const comparable = views.filter((view) =>
+    view.observations.every(({ observer }) => (observers[observer]?.clockTied ?? false) === tied),
+  );
+  const seen = comparable.length > 0 ? comparable : views;
+  return {
+    start: Math.min(...seen.map((view) => view.start)),
+    end: Math.max(...seen.map((view) => view.end)),
+    openCensored: seen.every((view) => view.openCensored),
+    endCensored: seen.every((view) => view.endCensored),
+  };
 }
 
 interface Vantage {
