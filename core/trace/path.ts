@@ -158,15 +158,16 @@ function makeEdge(
   alternatives: number,
 ): Edge {
   const nats = score.scoreNats - (kind === 'inferred' ? INFERRED_COST : 0);
+  const needed = isConvincing({ upstream, score, supportNats: 0 }, alternatives) ? 0 : supportNats;
   return {
     upstream,
     downstream,
     kind,
     score,
     nats,
-    supportNats: supportNats > score.scoreNats ? supportNats : 0,
+    supportNats: needed > score.scoreNats ? needed : 0,
     alternatives,
-    eValue: alternatives * Math.exp(-Math.max(nats, supportNats)),
+    eValue: alternatives * Math.exp(-Math.max(nats, needed)),
     cpf: correlationPointFunction(durations(downstream.fingerprint), durations(upstream.fingerprint)),
     activityOverlap: activityOverlap(downstream.fingerprint, upstream.fingerprint, score.lagMs),
   };
