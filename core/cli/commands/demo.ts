@@ -22,7 +22,10 @@ async function demo(io: CliIo): Promise<void> {
   const store = mkdtempSync(join(tmpdir(), 'backtrail-demo-'));
   const { victim, from, at, site } = sample.question;
   io.out(`Sample case: ${sample.title}\n\nReading the flow archives of ${sample.sources.length} sites:\n\n`);
-  for (const source of sample.sources) io.out(await importSource(store, source, io));
+  for (const source of sample.sources) {
+    io.flush();
+    io.out(await importSource(store, source, io));
+  }
   io.out(
     `\nQuestion: at ${formatTime(at)} ${victim.address}:${victim.port} in the ${site} saw a login from ${from.address}:${from.port}.\nThrough which machines did it really come?\n\n`,
   );
