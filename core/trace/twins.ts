@@ -127,8 +127,9 @@ function areViewsOfOne(records: Records, hosts: readonly Host[], a: Connection, 
 }
 
 /**
- * Neither endpoint shared: only record upon record convinces. Two hops of a chain carry the same keystrokes too, so the
- * lives must be shown to be equal, and a host that one enters and the other leaves makes two logins of them.
+ * Neither endpoint shared: only record upon record convinces. Two hops of a chain carry the same keystrokes too, so one
+ * view must stand behind the client's NAT and the other behind the server's, an opening or a closing must be seen to be
+ * the same, and a host that one enters and the other leaves makes two logins of them.
  */
 function areDoublyTranslated(
   records: Records,
@@ -139,6 +140,7 @@ function areDoublyTranslated(
   return (
     a.protocol === b.protocol &&
     twinKind(hosts, a, b) === 'double-nat' &&
+    (standsBehindNats(hosts, a, b) || standsBehindNats(hosts, b, a)) &&
     !isRelayed(a, b) &&
     !isRelayed(b, a) &&
     sameEnds(a, b) &&
@@ -147,11 +149,15 @@ function areDoublyTranslated(
   );
 }
 
+const standsBehindNats = (hosts: readonly Host[], a: Connection, b: Connection): boolean =>
+  hosts[a.client.host]?.site !== undefined && hosts[b.server.host]?.site !== undefined;
+
 const isRelayed = (a: Connection, b: Connection): boolean => a.server.host === b.client.host;
 
-/** Like `sameLife`, but an opening or closing that only one of them shows is no agreement. */
+/** Like `sameLife`, but an end that only one of them shows is no agreement, and one end at least must be shown. */
 function sameEnds(a: Connection, b: Connection): boolean {
-  return a.openCensored === b.openCensored && a.endCensored === b.endCensored && sameLife(a, b);
+  const agree = a.openCensored === b.openCensored && a.endCensored === b.endCensored;
+  return agree && !(a.openCensored && a.endCensored) && sameLife(a, b);
 }
 
 function sameLife(a: Connection, b: Connection): boolean {
