@@ -149,41 +149,46 @@ describe('backtrail trace', () => {
 });
 
 describe('a question that cannot be answered', () => {
-  const refused = async (args: readonly string[], words: RegExp): Promise<void> => {
+  const at = ['--at', '2026-11-21T00:41:23.800Z'];
+
+  it.each([
+    [
+      'lists the sites of a private address that several have',
+      ['--victim', '192.168.0.11', ...at],
+      /Germany, Korea, South Africa; pick one with --site/,
+    ],
+    [
+      'lists the sites there are when it does not know the one named',
+      ['--victim', '192.168.1.11', '--site', 'Mars', ...at],
+      /No site is called "Mars"; the sites are Germany, Korea, South Africa, United States/,
+    ],
+    [
+      'says that no flow goes to the victim',
+      ['--victim', '192.0.2.1:22', ...at],
+      /No flow goes to 192\.0\.2\.1:22/,
+    ],
+    [
+      'says which times the store covers',
+      ['--victim', '192.168.1.11:22', '--at', '2020-01-01'],
+      /lies outside the store, whose flows run from 2026-11-21T00:37:\S+ to 2026-11-21T00:45:/,
+    ],
+    [
+      'names the nearest connection when the peer was another',
+      [...question, '--from', '192.0.2.9'],
+      /No connection to 192\.168\.1\.11:22 from 192\.0\.2\.9 was open .* the nearest is/,
+    ],
+    ['says how to write an address', ['--victim', 'server', ...at], /Write an address, or address:port/],
+    [
+      'says so for a port beyond 65535',
+      ['--victim', '192.168.1.11:99999', ...at],
+      /Write an address, or address:port/,
+    ],
+  ])('%s', async (_title, args, words) => {
     const { code, stdout, stderr } = await trace(...args);
     expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  };
-  const at = ['--at', '2026-11-21T00:41:23.800Z'];
+  });
 
-  it('lists the sites of a private address that several have', async () => {
-    await refused(['--victim', '192.168.0.11', ...at], /Germany, Korea, South Africa; pick one with --site/);
-  });
-  it('lists the sites there are when it does not know the one named', async () => {
-    await refused(
-      ['--victim', '192.168.1.11', '--site', 'Mars', ...at],
-      /No site is called "Mars"; the sites are Germany, Korea, South Africa, United States/,
-    );
-  });
-  it('says that no flow goes to the victim', async () => {
-    await refused(['--victim', '192.0.2.1:22', ...at], /No flow goes to 192\.0\.2\.1:22/);
-  });
-  it('says which times the store covers', async () => {
-    await refused(
-      ['--victim', '192.168.1.11:22', '--at', '2020-01-01'],
-      /lies outside the store, whose flows run from 2026-11-21T00:37:\S+ to 2026-11-21T00:45:/,
-    );
-  });
-  it('names the nearest connection when the peer was another', async () => {
-    await refused(
-      [...question, '--from', '192.0.2.9'],
-      /No connection to 192\.168\.1\.11:22 from 192\.0\.2\.9 was open .* the nearest is/,
-    );
-  });
-  it('says how to write an address', async () => {
-    await refused(['--victim', 'server', ...at], /Write an address, or address:port/);
-    await refused(['--victim', '192.168.1.11:99999', ...at], /Write an address, or address:port/);
-  });
   it('says how to make a store where there is none', async () => {
     const { code, stderr } = await runCli(['trace', '--store', join(store, 'absent'), ...question]);
     expect(stderr).toMatch(/There is no store in .*: make one with "backtrail import/);
