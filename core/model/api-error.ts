@@ -17,6 +17,7 @@ const exitCodes = {
   'unknown-site': 2,
   'outside-archive': 2,
   'cannot-write': 1,
+  'cannot-listen': 2,
 } as const;
 
 export type ApiErrorCode = keyof typeof exitCodes;
