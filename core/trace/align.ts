@@ -7,6 +7,7 @@
  */
 import { median } from '../math/statistics.ts';
 import type { Observer } from './observers.ts';
+import { conversationKey } from './conversation.ts';
 import type { Records } from './records.ts';
 
 /** Opening and closing must tell the same offset, but for rounding and expiry. */
@@ -46,9 +47,7 @@ export function alignClocks(records: Records, observers: readonly Observer[]): v
 function compareClocks(records: Records, clockOf: readonly number[]): Map<string, number[]> {
   const tuples = new Map<string, Map<number, Span>>();
   for (let i = 0; i < records.count; i++) {
-    const a = `${records.source[i]}:${records.sourcePort[i]}`;
-    const b = `${records.destination[i]}:${records.destinationPort[i]}`;
-    const key = a < b ? `${a} ${b} ${records.protocol[i]}` : `${b} ${a} ${records.protocol[i]}`;
+    const key = conversationKey(records, i);
     const clock = clockOf[records.observer[i] ?? 0] ?? 0;
     let spans = tuples.get(key);
     if (!spans) {

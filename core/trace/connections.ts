@@ -2,6 +2,7 @@
  * One connection, one object: records of a 5-tuple stitched together, its two directions paired, and its observations by
  * several exporters kept side by side.
  */
+import { conversationKey } from './conversation.ts';
 import type { Gathered, Records } from './records.ts';
 
 export interface Endpoint {
@@ -77,9 +78,7 @@ export function buildConnections(
 function groupByTuple(records: Records): number[][] {
   const index = new Map<string, number[]>();
   for (let i = 0; i < records.count; i++) {
-    const a = `${records.source[i]}:${records.sourcePort[i]}`;
-    const b = `${records.destination[i]}:${records.destinationPort[i]}`;
-    const key = a < b ? `${a} ${b} ${records.protocol[i]}` : `${b} ${a} ${records.protocol[i]}`;
+    const key = conversationKey(records, i);
     const group = index.get(key);
     if (group) group.push(i);
     else index.set(key, [i]);
