@@ -8,6 +8,8 @@
  * | options          | the options records of one chunk: zstd-compressed JSON                                   |
  * | sites            | one address space; `named` by a person, or the default of an exporter's address           |
  * | exporters        | one exporting process; `scope` tells processes apart whose address the archive has lost   |
+ * | collections      | a source that came in live: when it began, was last heard of, and ended if on purpose     |
+ * | templates        | what the collector knew of the exporters' records, for its next start                    |
  * | days             | a day file and the bounds of its flows: at least as wide as what the file holds           |
  */
 import type { Migrations } from './migrations.ts';
@@ -72,6 +74,26 @@ export const catalogMigrations: Migrations = {
             minStart REAL,
             maxEnd REAL
           ) WITHOUT ROWID`),
+    ],
+    [
+      2,
+      (database) =>
+        database.exec(`
+          CREATE TABLE collections (
+            source INTEGER PRIMARY KEY REFERENCES sources (id),
+            started REAL NOT NULL,
+            lastSeen REAL NOT NULL,
+            ended REAL,
+            status TEXT NOT NULL DEFAULT '{}'
+          );
+          CREATE TABLE templates (
+            id INTEGER PRIMARY KEY,
+            address TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            observationDomainId INTEGER NOT NULL,
+            options INTEGER NOT NULL,
+            octets BLOB NOT NULL
+          )`),
     ],
   ]),
 };

@@ -54,6 +54,19 @@ export function encodeColumn(column: NumberColumn): EncodedColumn {
   return best;
 }
 
+/** The column in one encoding; undefined where that cannot hold it. */
+export function encodeAs(encoding: Encoding, column: NumberColumn): EncodedColumn | undefined {
+  const encoders: Readonly<Record<Encoding, (column: NumberColumn) => Uint8Array | undefined>> = {
+    rle: encodeRuns,
+    delta: encodeDeltas,
+    dict: encodeDictionary,
+    raw: rawBytes,
+    json: () => undefined,
+  };
+  const bytes = encoders[encoding](column);
+  return bytes && packBytes(encoding, bytes);
+}
+
 /** Compresses bytes where that shrinks them. */
 export function packBytes(encoding: Encoding, bytes: Uint8Array): EncodedColumn {
   if (bytes.length >= COMPRESS_FROM_BYTES) {

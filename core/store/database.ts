@@ -2,7 +2,7 @@
  * The SQLite driver, wrapped once: what the store needs of it, closed by `using`, every fault with the SQL that met it.
  */
 import Sqlite from 'better-sqlite3';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runMigrations, type Migrations } from './migrations.ts';
 
@@ -119,13 +119,18 @@ export function openDatabase(path: string, migrations: Migrations): Database {
 
 /**
  * Creates a database of ours, whole or not at all: it is made under another name and given its own when it is complete.
- * Does nothing where the file exists. The caller holds the store's import lock: what is found under the other name was
- * left by a process that died, and is removed.
+ * Does nothing where the file exists. Who may hold `draft` as the other name's ending holds a lock: what is found there
+ * was left by a process that died, and is removed. Two that make the same file both succeed, one file remains.
  */
-export function createDatabase(path: string, migrations: Migrations, pageSize: number): void {
+export function createDatabase(
+  path: string,
+  migrations: Migrations,
+  pageSize: number,
+  draftEnding = 'new',
+): void {
   if (existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.new`;
+  const draft = `${path}.${draftEnding}`;
   removeDatabase(draft);
   try {
     using database = new Database(draft);
@@ -135,9 +140,21 @@ export function createDatabase(path: string, migrations: Migrations, pageSize: n
     removeDatabase(draft);
     throw error;
   }
-  renameSync(draft, path);
+  nameDatabase(draft, path);
   // Day files lie two folders deep, and all of them may be new.
   for (const above of ['.', '..', '../..']) syncFolder(join(dirname(path), above));
+}
+
+/** Gives a finished draft its name, but never the name of a file that another program has made meanwhile. */
+function nameDatabase(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+    rmSync(draft);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') rmSync(draft);
+    // Some file systems know no second names.
+    else renameSync(draft, path);
+  }
 }
 
 /** Puts new names in a folder on disk. */

@@ -130,6 +130,15 @@ export class DayFile implements Disposable {
     });
   }
 
+  /** Flows that this file holds of a source, and how many chunks that source has at least. */
+  countSource(source: number): { readonly rows: number; readonly chunks: number } {
+    const row = this.#database.get(
+      'SELECT ifnull(sum(rows), 0) AS rows, ifnull(max(ordinal) + 1, 0) AS chunks FROM segments WHERE source = ?',
+      source,
+    );
+    return { rows: Number(row?.['rows']), chunks: Number(row?.['chunks']) };
+  }
+
   /** Removes what an interrupted import of a source has left. */
   removeSource(source: number): void {
     this.#database.transaction(() => {

@@ -7,9 +7,9 @@ const OPEN_FILES = 8;
 export class DayFiles implements Disposable {
   readonly #open = new Map<string, DayFile>();
 
-  /** Makes an empty day file where there is none. */
-  create(path: string): void {
-    if (!this.#open.has(path)) createDatabase(path, dayFileMigrations, DAY_FILE_PAGE_SIZE);
+  /** Makes an empty day file where there is none; see `createDatabase` for the draft's name. */
+  create(path: string, draftEnding?: string): void {
+    if (!this.#open.has(path)) createDatabase(path, dayFileMigrations, DAY_FILE_PAGE_SIZE, draftEnding);
   }
 
   /** The open file; it may be closed by the next call. */

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { ApiError } from '../model/api-error.ts';
 import { epochMs, type EpochMs } from '../model/time.ts';
 import { CATALOG_FILE, CATALOG_PAGE_SIZE, catalogMigrations } from './catalog.ts';
-import { createDatabase, Database, openDatabase } from './database.ts';
+import { insertCollection, listCollections, type StoredCollection } from './collections.ts';
+import { createDatabase, Database, openDatabase, SqlError } from './database.ts';
 import { DayFiles } from './day-files.ts';
 import { DayFile } from './day-file.ts';
 import { dayFileName, UNDATED } from './flow-time.ts';
 import { ImportSession } from './import-session.ts';
+import { LiveSession } from './live-session.ts';
 import { scanStore, type ScanOptions, type StoredBatch } from './scan.ts';
 import {
   assignAddress,
@@ -30,10 +32,12 @@ import {
   type StoredSource,
 } from './sources.ts';
 import { explained } from './store-error.ts';
+import { listTemplates, type StoredTemplate } from './templates.ts';
 
 /** How long an import waits for another program's import to end before it is told to come back. */
 const IMPORT_WAIT_MS = 10_000;
 const DAY_MS = 86_400_000;
+const COLLECTING = 'Another collector writes into this store: end it, or collect into another store.';
 
 export interface StoreOptions {
   /** Make the store where there is none. Without it an absent store is ApiError `no-store`. */
@@ -156,6 +160,60 @@ export class Store implements Disposable {
     });
   }
 
+  /** The live collections, the latest first. */
+  collections(): StoredCollection[] {
+    return explained(this.folder, () => listCollections(this.#catalog));
+  }
+
+  /** The collector's templates, as it last kept them. */
+  templates(): StoredTemplate[] {
+    return explained(this.folder, () => listTemplates(this.#catalog));
+  }
+
+  /**
+   * Begins a live collection; the returned session must be finished or disposed of. One at a time: throws ApiError
+   * `busy-store` where another collector runs. Imports go on beside it. What an earlier collection stored without
+   * counting it is counted first.
+   */
+  beginCollection(
+    name: string,
+    decoder: string,
+    sites: ReadonlyMap<string, string> = new Map(),
+  ): LiveSession {
+    return explained(this.folder, () => {
+      const lock = lockFile(join(this.folder, 'collect.lock'), 0, COLLECTING);
+      try {
+        for (const [address, site] of sites) this.assignSite(address, site);
+        const catalog = this.#catalog;
+        for (const { source, ended } of listCollections(catalog)) if (ended === null) this.#recount(source);
+        const id = catalog.transaction(() => insertCollection(catalog, name, decoder, Date.now()));
+        return new LiveSession({ folder: this.folder, catalog, dayFiles: this.#dayFiles, lock, sites }, id);
+      } catch (error) {
+        lock[Symbol.dispose]();
+        throw error;
+      }
+    });
+  }
+
+  /** Counts what the day files hold of a source, where its collector died between storing and counting. */
+  #recount(source: number): void {
+    let rows = 0;
+    let chunks = 0;
+    for (const { day } of this.#catalog.all('SELECT day FROM days')) {
+      const path = join(this.folder, dayFileName(String(day)));
+      if (!existsSync(path)) continue;
+      const found = this.#dayFiles.open(path).countSource(source);
+      rows += found.rows;
+      chunks = Math.max(chunks, found.chunks);
+    }
+    this.#catalog.run(
+      'UPDATE sources SET rows = ?, chunks = max(chunks, ?) WHERE id = ?',
+      rows,
+      chunks,
+      source,
+    );
+  }
+
   /**
    * The stored flows, segment by segment: those that overlap the half-open range [from, to) and may concern the
    * addresses. Never throws on a damaged day file: `onDamage` is told, the rest is served.
@@ -220,14 +278,22 @@ export class Store implements Disposable {
   }
 }
 
-/** One import at a time: an open transaction on a file that holds nothing; it ends with the process that holds it. */
+/** One import at a time. */
 function lockForImport(folder: string, waitMs: number): Disposable {
-  const lock = new Database(join(folder, 'import.lock'), { lockWaitMs: waitMs });
+  return lockFile(join(folder, 'import.lock'), waitMs);
+}
+
+/** An open transaction on a file that holds nothing; it ends with the process that holds it. */
+function lockFile(path: string, waitMs: number, busy?: string): Disposable {
+  const lock = new Database(path, { lockWaitMs: waitMs });
   try {
     lock.exec('PRAGMA journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
+    if (busy && error instanceof SqlError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new ApiError('busy-store', busy, { cause: error });
+    }
     throw error;
   }
   return lock;

@@ -1,0 +1,36 @@
+/**
+ * Column encoding for flows that come faster than every encoding can be tried: what was smallest for a column before is
+ * smallest most often again, so the others are tried only now and then.
+ */
+import {
+  encodeAs,
+  encodeColumn,
+  type EncodedColumn,
+  type Encoding,
+  type NumberColumn,
+} from './column-codec.ts';
+
+/** Shorter columns cost nothing, and say little about the next ones. */
+const MIN_VALUES = 2048;
+/** Columns of one name between two that are tried every way. */
+const TRY_EVERY = 32;
+/** Column names that are remembered. */
+const MAX_NAMES = 4096;
+
+export class ColumnEncoder {
+  readonly #known = new Map<string, { readonly encoding: Encoding; left: number }>();
+
+  encode(name: string, column: NumberColumn): EncodedColumn {
+    if (column.length < MIN_VALUES) return encodeColumn(column);
+    const known = this.#known.get(name);
+    if (known && known.left > 0) {
+      known.left--;
+      const encoded = encodeAs(known.encoding, column);
+      if (encoded) return encoded;
+    }
+    const best = encodeColumn(column);
+    if (this.#known.size >= MAX_NAMES) this.#known.clear();
+    this.#known.set(name, { encoding: best.encoding, left: TRY_EVERY });
+    return best;
+  }
+}
