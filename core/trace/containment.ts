@@ -6,9 +6,11 @@
  * way round for chaff further down). A stranger's silence of length l lies within one of X's by chance with probability
  * pi(l) = sum_i max(0, L_i - l) / W, so each tested silence is worth ln(q / pi) where it is contained and
  * ln((1 - q) / (1 - pi)) where it is not. Neighbouring silences are not independent, so the best of many wrong lags is
- * taken off: what clumps at any lag is no evidence.
+ * taken off: what clumps at any lag is no evidence. Two rhythms of one period are in step at a few lags and out of it at
+ * all others, so between them the part that the best wrong lag contains is the chance, and not pi.
  */
 import { lowerBound } from '../math/search.ts';
+import { median } from '../math/statistics.ts';
 import { MAYBE_LOST, MAYBE_UNSPLIT, type Boundaries } from './population.ts';
 
 export interface Containment {
@@ -29,7 +31,10 @@ const LAG_STEP_MS = 250;
 const REACH_MS = 2000;
 const WRONG_FROM_MS = 5000;
 const WRONG_TO_MS = 120_000;
-const WRONG_STEP_MS = 500;
+const WRONG_STEP_MS = 125;
+/** Periods this close to their median, as a part of it, are one period. */
+const SAME_PERIOD = 0.2;
+const LEAST_CHANCE = 1e-4;
 /** Below this at the best lag the wrong lags are not worth a look. */
 const PROMISING_NATS = 6;
 
@@ -43,18 +48,34 @@ export function scoreContainment(inner: Boundaries, outer: Boundaries): Containm
   if (!best) return undefined;
   const cost = Math.log((2 * REACH_MS) / LAG_STEP_MS);
   let wrong = 0;
+  let chance = LEAST_CHANCE;
+  const rhythmic = keepsRhythm(inner) && keepsRhythm(outer);
   if (best.nats >= PROMISING_NATS) {
-    for (let lag = WRONG_FROM_MS; lag <= WRONG_TO_MS; lag += WRONG_STEP_MS) {
-      wrong = Math.max(wrong, containmentAt(inner, outer, lag).nats, containmentAt(inner, outer, -lag).nats);
+    for (let distance = WRONG_FROM_MS; distance <= WRONG_TO_MS; distance += WRONG_STEP_MS) {
+      for (const lag of [distance, -distance]) {
+        const at = containmentAt(inner, outer, lag);
+        wrong = Math.max(wrong, at.nats);
+        if (rhythmic && at.tested * 2 >= best.tested) chance = Math.max(chance, at.contained / at.tested);
+      }
     }
   }
-  return { ...best, nats: best.nats - cost - wrong, wrongLagNats: wrong };
+  const nats = Math.min(best.nats - wrong, containmentAt(inner, outer, best.lagMs, chance).nats) - cost;
+  return { ...best, nats, wrongLagNats: wrong };
 }
 
+/** True where most silences end one period after the one before: then they are in step, or out of it, all together. */
+function keepsRhythm({ count, time: { S } }: Boundaries): boolean {
+  const periods = Array.from({ length: Math.max(0, count - 1) }, (_, i) => (S[i + 1] ?? 0) - (S[i] ?? 0));
+  const period = median(periods);
+  return periods.filter((one) => Math.abs(one - period) <= period * SAME_PERIOD).length * 2 > periods.length;
+}
+
+/** `leastChance` is what is known already of the chance that a stranger's silence is contained. */
 function containmentAt(
   inner: Boundaries,
   outer: Boundaries,
   lagMs: number,
+  leastChance = LEAST_CHANCE,
 ): { nats: number; contained: number; tested: number } {
   const from = Math.max(outer.start, inner.start - lagMs);
   const to = Math.min(outer.end, inner.end - lagMs);
@@ -66,7 +87,7 @@ function containmentAt(
     const end = (inner.time.S[i] ?? 0) - lagMs - MARGIN_MS;
     if (begin < from || end > to || inner.doubtful[i] === MAYBE_LOST) continue;
     const kept = inner.doubtful[i] === MAYBE_UNSPLIT ? KEPT_SHORT : KEPT;
-    const chance = Math.min(0.99, Math.max(1e-4, roomFor(outer, end - begin, from, to) / window));
+    const chance = Math.min(0.99, Math.max(leastChance, roomFor(outer, end - begin, from, to) / window));
     const k = lowerBound(outer.time.S, end);
     const inside = k < outer.count && (outer.time.E[k] ?? 0) <= begin;
     nats += inside ? Math.log(kept / chance) : Math.log((1 - kept) / (1 - chance));
