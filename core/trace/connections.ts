@@ -44,8 +44,6 @@ const REUSE_MS = 2 * 3600_000;
 const REPEAT_MS = 100;
 /** Without TCP flags, a life that touches the edge of the data this closely may go on beyond it. */
 const EDGE_MS = 60_000;
-/** Even an ephemeral port shows up to two peers where exporters stand on both sides of a NAT. */
-const SERVICE_PEERS = 3;
 
 /**
  * Builds connections from gathered records. Endpoints for which `isService` holds are servers, whatever the records
@@ -205,9 +203,9 @@ function isRepeated(records: Records, i: number, before: number | undefined): bo
 }
 
 /**
- * True where endpoint `a` (the source of the first record) opened the connection. Told by, in this order: the first
- * packets, where the opening was seen and the directions start apart (softflowd gives both the same start); the endpoint
- * that more others spoke with is the service; the lower port is.
+ * True where endpoint `a` (the source of the first record) opened the connection. Told by the first packets, where the
+ * opening was seen and the directions start apart (softflowd gives both the same start); otherwise the endpoint that looks
+ * more like a service was connected to.
  */
 function opensFrom(
   records: Records,
@@ -222,8 +220,18 @@ function opensFrom(
   if (opened && reply !== undefined && (records.start[reply] ?? 0) > (records.start[first] ?? 0)) {
     if (records.observer[reply] === records.observer[first]) return true;
   }
-  const peersOfA = popularity.get(endpointKey(a.host, a.port)) ?? 0;
-  const peersOfB = popularity.get(endpointKey(b.host, b.port)) ?? 0;
-  const [least, most] = [Math.min(peersOfA, peersOfB), Math.max(peersOfA, peersOfB)];
-  return most >= SERVICE_PEERS && most > least ? peersOfA < peersOfB : a.port >= b.port;
+  const [looksA, looksB] = [serviceLooks(a, popularity), serviceLooks(b, popularity)];
+  return looksA === looksB ? a.port >= b.port : looksA < looksB;
+}
+
+/**
+ * How much an endpoint looks like a service: by its port (well-known, such as NATs forward, below the ephemeral range),
+ * and by how many others spoke with it. A scanner's source port has many peers too, so they weigh less than a well-known
+ * port.
+ */
+function serviceLooks({ host, port }: Endpoint, popularity: ReadonlyMap<number, number>): number {
+  const byPort = port < 1024 ? 4 : port < 10_000 ? 2.5 : port < 32_768 ? 1 : 0;
+  // Where exporters stand on both sides of a NAT, even an ephemeral port shows two peers.
+  const peers = Math.max(1, (popularity.get(endpointKey(host, port)) ?? 1) - 1);
+  return byPort + Math.min(3.5, Math.log2(peers));
 }
