@@ -4,15 +4,13 @@
  * Files of export datagrams (raw payloads, captures) are one stream with one decoder in the order given, so that a template
  * in the first serves the data in the second; an archive of flows stands for itself.
  */
-import { readArchive } from '../archive/archive.ts';
-import { ByteCursor } from '../archive/byte-cursor.ts';
-import { nfcapdRecords } from '../archive/nfcapd-neutral.ts';
+import { readArchive, type ArchiveChunk, type ArchiveKind } from '../archive/archive.ts';
+import { archiveRecords } from '../archive/neutral.ts';
 import { DatagramDecoder } from '../decode/datagram-decoder.ts';
-import { neutralRecords, type NeutralRecord } from '../decode/neutral.ts';
+import type { NeutralRecord } from '../decode/neutral.ts';
 import { ApiError } from '../model/api-error.ts';
 import type { DecodeIssue, FlowChunk } from '../model/chunk.ts';
 import { FileSource } from './file-source.ts';
-import { rawDatagrams } from './raw-datagrams.ts';
 import { loadElements } from './resources.ts';
 
 /** Rows, about, that are decoded before they are handed on. */
@@ -31,9 +29,9 @@ export function* decodeFiles(paths: readonly string[]): Generator<DecodeEvent> {
   const decoder = new DatagramDecoder({ elements: loadElements() });
   let number = 0;
   let before = 0;
-  const handOn = function* (path: string, chunk: FlowChunk): Generator<DecodeEvent> {
+  const handOn = function* (path: string, kind: ArchiveKind, chunk: FlowChunk): Generator<DecodeEvent> {
     const count = chunk.batch.count + chunk.options.length;
-    if (count > 0) yield { kind: 'records', records: recordsOf(chunk, number) };
+    if (count > 0) yield { kind: 'records', records: archiveRecords(kind, chunk, number) };
     if (chunk.issues.length > 0) yield { kind: 'issues', path, issues: chunk.issues };
     number += count;
     yield { kind: 'progress', bytesRead: before + chunk.bytesRead };
@@ -43,7 +41,7 @@ export function* decodeFiles(paths: readonly string[]): Generator<DecodeEvent> {
     try {
       for (const chunk of readChunks(path, decoder)) {
         bytesRead = chunk.bytesRead;
-        yield* handOn(path, chunk);
+        yield* handOn(path, chunk.kind, chunk);
       }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -52,36 +50,20 @@ export function* decodeFiles(paths: readonly string[]): Generator<DecodeEvent> {
     before += bytesRead;
   }
   decoder.finish();
-  yield* handOn(paths.at(-1) ?? '', decoder.take(0));
+  yield* handOn(paths.at(-1) ?? '', 'datagram', decoder.take(0));
 }
 
-function* readChunks(path: string, decoder: DatagramDecoder): Generator<FlowChunk> {
+function* readChunks(path: string, decoder: DatagramDecoder): Generator<ArchiveChunk> {
   using source = new FileSource(path);
-  const cursor = new ByteCursor(source);
-  const datagrams = rawDatagrams(cursor);
-  if (!datagrams) {
-    source.rewind();
-    yield* explained(path, readArchive(source, { elements: loadElements(), batchRows: BATCH_ROWS, decoder }));
-    return;
-  }
-  for (const { bytes, offset } of datagrams) {
-    decoder.push(bytes, { address: '', port: null, received: null, sourceOffset: offset });
-    if (decoder.pendingRows >= BATCH_ROWS) yield decoder.take(offset + bytes.length);
-  }
-  yield decoder.take(source.size);
+  yield* explained(path, readArchive(source, { elements: loadElements(), batchRows: BATCH_ROWS, decoder }));
 }
 
 /** Says which file a refusal is about. */
-function* explained(path: string, chunks: Iterable<FlowChunk>): Generator<FlowChunk> {
+function* explained(path: string, chunks: Iterable<ArchiveChunk>): Generator<ArchiveChunk> {
   try {
     yield* chunks;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new ApiError(error.code, `${path}: ${error.message}`, { cause: error });
   }
-}
-
-function recordsOf(chunk: FlowChunk, firstNumber: number): Iterable<NeutralRecord> {
-  const archived = chunk.batch.datagrams.length === 0;
-  return archived ? nfcapdRecords(chunk.batch, firstNumber) : neutralRecords(chunk, firstNumber);
 }

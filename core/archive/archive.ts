@@ -6,13 +6,20 @@ import type { ElementRegistry } from '../model/element.ts';
 import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
 import { ByteCursor, type ByteSource } from './byte-cursor.ts';
 import { ChunkBuilder } from './chunk-builder.ts';
-import { isRawExport, readRawExport } from './datagram.ts';
+import { isMessageSequence, isRawExport, readIpfixFile, readRawExport } from './datagram.ts';
 import { DatagramStream } from './datagram-stream.ts';
+import { isFlowTools, readFlowTools } from './flow-tools.ts';
 import { isNfcapd, readNfcapd } from './nfcapd.ts';
 import { pcapKind, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
+import { UnzippedSource } from './unzip.ts';
 
-export type ArchiveKind = 'pcap' | 'nfcapd' | 'datagram';
+export type ArchiveKind = 'pcap' | 'nfcapd' | 'ipfix' | 'datagram' | 'flow-tools';
+
+/** A chunk, and the kind of archive that it came from. */
+export interface ArchiveChunk extends FlowChunk {
+  readonly kind: ArchiveKind;
+}
 
 /** How the reading ended. */
 export interface ArchiveSummary {
@@ -39,55 +46,120 @@ export interface ReadArchiveOptions {
 const HEAD_BYTES = 65_536;
 
 const SUPPORTED =
-  'pcap and pcapng captures of NetFlow v5, v9 or IPFIX, nfcapd files and single export datagrams are read';
+  'pcap and pcapng captures of flow exports, nfcapd, flow-tools and IPFIX files and single export datagrams are read, gzip- or zstd-compressed or not';
+
+/** A reader that has been chosen for a file. */
+interface Reading {
+  readonly kind: ArchiveKind;
+  readonly chunks: Generator<FlowChunk, ArchiveSummary>;
+}
 
 /**
  * Reads a file from its first byte to its last, in memory that does not grow with the file. The same bytes give the same
- * chunks. Faults within the file are issues in the chunks; a file that ends in the middle gives what comes before.
- * Throws ApiError before the first chunk: `unreadable-file` where the content is none of the kinds (or nothing at all),
- * `unsupported-file` where the kind is known and not read.
+ * chunks. Faults within the file are issues in the chunks; a file that ends in the middle gives what comes before. Of a
+ * gzip- or zstd-compressed file the offsets of rows and issues count unpacked bytes; `bytesRead` and `brokeAt` count those
+ * of the file. Throws ApiError before the first chunk: `not-an-archive` where the content is none of the kinds (or nothing
+ * at all), `unsupported-file` where the kind is known and not read.
  */
 export function* readArchive(
   source: ByteSource,
   options: ReadArchiveOptions,
-): Generator<FlowChunk, ArchiveSummary> {
+): Generator<ArchiveChunk, ArchiveSummary> {
   const cursor = new ByteCursor(source);
-  const rows = options.batchRows ?? MAX_BATCH_ROWS;
+  const packing = packingOf(cursor.peek(HEAD_BYTES));
+  if (packing) return yield* readZipped(cursor, packing, options);
+  return yield* readPlain(cursor, options);
+}
+
+function* readPlain(
+  cursor: ByteCursor,
+  options: ReadArchiveOptions,
+): Generator<ArchiveChunk, ArchiveSummary> {
+  const { kind, chunks } = choose(cursor, cursor.peek(HEAD_BYTES), options);
+  let step = chunks.next();
+  for (; !step.done; step = chunks.next()) yield { ...step.value, kind };
+  return step.value;
+}
+
+/** Reads what a compressed file holds; damage of the wrapping ends the file. */
+function* readZipped(
+  file: ByteCursor,
+  packing: 'gzip' | 'zstd',
+  options: ReadArchiveOptions,
+): Generator<ArchiveChunk, ArchiveSummary> {
+  const unzipped = new UnzippedSource(file, packing);
+  const cursor = new ByteCursor(unzipped);
   const head = cursor.peek(HEAD_BYTES);
-  if (head.length === 0) throw unreadable('The file is empty');
-  if (isNfcapd(head)) return yield* readNfcapd(cursor, new ChunkBuilder(rows));
+  if (head.length === 0 && unzipped.fault !== undefined) {
+    throw new ApiError(
+      'unreadable-file',
+      `The file is ${packing}-compressed and damaged from its start (${unzipped.fault}): fetch it again.`,
+    );
+  }
+  if (packingOf(head)) {
+    throw new ApiError('unsupported-file', 'The file is compressed twice: unpack it once first.');
+  }
+  const chunks = readPlain(cursor, options);
+  let step = chunks.next();
+  for (; !step.done; step = chunks.next()) yield { ...step.value, bytesRead: file.offset };
+  const { kind, brokeAt, skipped } = step.value;
+  const { fault } = unzipped;
+  if (fault !== undefined) {
+    const chunk = new ChunkBuilder();
+    const text = `the ${packing} data break off about byte ${file.offset} of the file (${fault}): what came before was read`;
+    chunk.report('truncated', cursor.offset, text);
+    yield { ...chunk.cut(file.offset), kind };
+  }
+  const whole = brokeAt === null && fault === undefined;
+  return { kind, bytesRead: file.offset, brokeAt: whole ? null : file.offset, skipped };
+}
+
+function choose(cursor: ByteCursor, head: Uint8Array, options: ReadArchiveOptions): Reading {
+  const rows = options.batchRows ?? MAX_BATCH_ROWS;
+  if (head.length === 0) throw stranger('The file is empty');
+  if (isNfcapd(head)) return { kind: 'nfcapd', chunks: readNfcapd(cursor, new ChunkBuilder(rows)) };
+  if (isFlowTools(head)) return { kind: 'flow-tools', chunks: readFlowTools(cursor, new ChunkBuilder(rows)) };
   const stream = options.decoder
     ? new DatagramStream(options.decoder, rows, false)
     : new DatagramStream(new DatagramDecoder({ elements: options.elements }), rows);
   const pcap = pcapKind(head);
-  if (pcap) return yield* readPcap(cursor, pcap, stream);
-  if (isPcapng(head)) return yield* readPcapng(cursor, stream);
+  if (pcap) return { kind: 'pcap', chunks: readPcap(cursor, pcap, stream) };
+  if (isPcapng(head)) return { kind: 'pcap', chunks: readPcapng(cursor, stream) };
   refuseKnown(head);
-  if (isRawExport(head)) return yield* readRawExport(cursor, stream);
-  if (head.every((byte) => byte === 0)) throw unreadable('The file holds zero bytes only');
+  if (isMessageSequence(head)) return { kind: 'ipfix', chunks: readIpfixFile(cursor, stream) };
+  if (isRawExport(head)) return { kind: 'datagram', chunks: readRawExport(cursor, stream) };
+  if (head.every((byte) => byte === 0)) throw stranger('The file holds zero bytes only');
   const start = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  throw unreadable(`The file begins with ${start}, which is no flow archive we know`);
+  throw stranger(`The file begins with ${start}, which is no flow archive we know`);
 }
 
-const unreadable = (what: string): ApiError => new ApiError('unreadable-file', `${what}: ${SUPPORTED}.`);
+const stranger = (what: string): ApiError => new ApiError('not-an-archive', `${what}: ${SUPPORTED}.`);
+
+function packingOf(head: Uint8Array): 'gzip' | 'zstd' | undefined {
+  if (startsWith(head, [0x1f, 0x8b])) return 'gzip';
+  // A zstd file may begin with a frame to pass over, of sixteen magic numbers.
+  const skippable = startsWith(head.subarray(1), [0x2a, 0x4d, 0x18]) && ((head[0] ?? 0) & 0xf0) === 0x50;
+  return skippable || startsWith(head, [0x28, 0xb5, 0x2f, 0xfd]) ? 'zstd' : undefined;
+}
+
+const startsWith = (head: Uint8Array, magic: readonly number[]): boolean =>
+  magic.every((byte, i) => head[i] === byte);
 
 /** Kinds that we know by their first bytes and do not read, with what to do. */
 const refusals: readonly (readonly [magic: readonly number[], kind: string, advice: string])[] = [
-  [[0x1f, 0x8b], 'gzip-compressed', 'unpack it first with `gunzip FILE`'],
-  [[0x28, 0xb5, 0x2f, 0xfd], 'zstd-compressed', 'unpack it first with `unzstd FILE`'],
   [[0x42, 0x5a, 0x68], 'bzip2-compressed', 'unpack it first with `bunzip2 FILE`'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'xz-compressed', 'unpack it first with `unxz FILE`'],
   [
-    [0xcf, 0x10],
-    'a flow-tools file',
-    'replay it to a collector with `flow-cat FILE | flow-send 0/HOST/2055`',
+    [0xde, 0xad, 0xbe, 0xef],
+    'a SiLK file',
+    'print it with `rwcut --timestamp-format=iso FILE > FILE.txt` and import that',
   ],
 ];
 
 function refuseKnown(head: Uint8Array): void {
   for (const [magic, kind, advice] of refusals) {
-    if (magic.every((byte, i) => head[i] === byte)) {
-      throw new ApiError('unsupported-file', `The file is ${kind}, which is not read yet: ${advice}.`);
+    if (startsWith(head, magic)) {
+      throw new ApiError('unsupported-file', `The file is ${kind}, which is not read: ${advice}.`);
     }
   }
 }

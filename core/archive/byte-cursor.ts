@@ -10,8 +10,8 @@ export interface ByteSource {
   pull(target: Uint8Array): number;
 }
 
-/** The most bytes that `ensure` can put side by side: the largest packet or record of any format here fits. */
-export const MAX_WINDOW = 1 << 20;
+/** The most bytes that `ensure` can put side by side: the largest packet, record or compressed block here fits. */
+export const MAX_WINDOW = 1 << 23;
 
 const INITIAL_WINDOW = 1 << 16;
 
@@ -24,9 +24,18 @@ export class ByteCursor {
   #ended = false;
   readonly #source: ByteSource;
 
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, window = INITIAL_WINDOW) {
     this.#source = source;
-    this.bytes = new Uint8Array(INITIAL_WINDOW);
+    this.bytes = new Uint8Array(window);
+  }
+
+  /** A cursor over bytes in memory, which are not copied. */
+  static over(bytes: Uint8Array): ByteCursor {
+    const cursor = new ByteCursor(nothing, 0);
+    cursor.bytes = bytes;
+    cursor.#end = bytes.length;
+    cursor.#ended = true;
+    return cursor;
   }
 
   /** Where the cursor stands in the file. */
@@ -76,6 +85,12 @@ export class ByteCursor {
     return this.bytes.subarray(this.start, Math.min(this.start + length, this.#end));
   }
 
+  /** What lies in the window, `length` bytes of it at most; pulls only where it is empty. */
+  peekUpTo(length: number): Uint8Array {
+    this.ensure(1);
+    return this.bytes.subarray(this.start, Math.min(this.start + length, this.#end));
+  }
+
   #pull(): void {
     if (this.#end === this.bytes.length) this.#makeRoom();
     const pulled = this.#source.pull(this.bytes.subarray(this.#end));
@@ -98,6 +113,8 @@ export class ByteCursor {
     this.start = 0;
   }
 }
+
+const nothing: ByteSource = { pull: () => 0 };
 
 /** A source over bytes in memory. */
 export function memorySource(bytes: Uint8Array): ByteSource {

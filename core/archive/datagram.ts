@@ -18,18 +18,21 @@ const ETHERNET_PAYLOAD = 1_472;
 
 const HEADER_10 = 16;
 
+const versions: ReadonlySet<number> = new Set([1, 5, 7, 8, 9, 10]);
+
 /** Nobody noted who sent a payload that was saved alone. */
 const UNKNOWN_ADDRESS = '';
 
-/** True where a file's first bytes are the version number of NetFlow v5, v9 or IPFIX and its size can be such a file's. */
+/** True where a file's first bytes are the version number of a flow export and its size can be a datagram's. */
 export function isRawExport(head: Uint8Array): boolean {
-  const version = head[0] === 0 ? (head[1] ?? 0) : 0;
-  if (version !== 5 && version !== 9 && version !== 10) return false;
-  return head.length <= MAX_DATAGRAM || isMessageSequence(head);
+  const [high = -1, version = -1, , low] = head;
+  // sFlow's version number has 32 bits.
+  const known = high === 0 && (versions.has(version) || (version === 0 && head[2] === 0 && low === 5));
+  return known && (head.length <= MAX_DATAGRAM || isMessageSequence(head));
 }
 
 /** True where an IPFIX message is followed by another in a file that is no single datagram. */
-function isMessageSequence(head: Uint8Array): boolean {
+export function isMessageSequence(head: Uint8Array): boolean {
   const length = messageLength(head);
   return length > 0 && head.length > ETHERNET_PAYLOAD && messageLength(head.subarray(length)) > 0;
 }
@@ -45,17 +48,35 @@ export function* readRawExport(
   cursor: ByteCursor,
   stream: DatagramStream,
 ): Generator<FlowChunk, ArchiveSummary> {
-  const many = isMessageSequence(cursor.peek(MAX_DATAGRAM + 1));
+  const payload = cursor.peek(MAX_DATAGRAM);
+  stream.push(payload, UNKNOWN_ADDRESS, null, null, cursor.offset);
+  cursor.skip(payload.length);
+  return yield* stream.finish(cursor, 'datagram');
+}
+
+/**
+ * Reads a file that `isMessageSequence` accepted, to its end or to where no message begins: nothing says where the next
+ * one would.
+ */
+export function* readIpfixFile(
+  cursor: ByteCursor,
+  stream: DatagramStream,
+): Generator<FlowChunk, ArchiveSummary> {
   while (!cursor.atEnd()) {
-    const head = cursor.peek(MAX_DATAGRAM);
-    const length = many ? messageLength(head) || head.length : head.length;
-    if (length > head.length) {
-      stream.breakAt('truncated', cursor.offset, `the file ends within the message at byte ${cursor.offset}`);
+    const { offset } = cursor;
+    const length = messageLength(cursor.peek(HEADER_10));
+    if (length === 0) {
+      const text = `no IPFIX message begins at byte ${offset}: the rest of the file was left`;
+      stream.breakAt('bad-length', offset, text);
+      break;
     }
-    const payload = head.subarray(0, length);
-    stream.push(payload, UNKNOWN_ADDRESS, null, null, cursor.offset);
-    cursor.skip(payload.length);
+    const message = cursor.peek(length);
+    if (message.length < length) {
+      stream.breakAt('truncated', offset, `the file ends within the message at byte ${offset}`);
+    }
+    stream.push(message, UNKNOWN_ADDRESS, null, null, offset);
+    cursor.skip(message.length);
     if (stream.full) yield stream.take(cursor.offset);
   }
-  return yield* stream.finish(cursor, 'datagram');
+  return yield* stream.finish(cursor, 'ipfix');
 }

@@ -1,19 +1,24 @@
 /** Does a UDP payload look like a flow export? On any port; the decoder judges the rest. */
+import { recordLength8 } from '../decode/netflow8.ts';
 import { be16 } from './big-endian.ts';
 
-/** Exporters put up to 30 records into a v5 datagram; more than fit 64 KiB cannot be. */
-const MAX_RECORDS_5 = 1364;
-const RECORD_5 = 48;
+/** More records than fit 64 KiB cannot be, whatever the version. */
+const MAX_DATAGRAM = 65_535;
 
-/** NetFlow v5, v9 or IPFIX by version number and a length that agrees with it. */
+/** NetFlow v1 to v9, IPFIX or sFlow v5, by version number and a length that agrees with it. */
 export function looksLikeFlowExport(payload: Uint8Array): boolean {
   switch (be16(payload, 0)) {
-    case 5: {
-      const count = be16(payload, 2);
-      const records = (payload.length - 24) / RECORD_5;
-      return (
-        records >= 0 && count > 0 && count <= MAX_RECORDS_5 && (count <= records || Number.isInteger(records))
-      );
+    case 0:
+      return isSFlow(payload);
+    case 1:
+      return hasRecords(payload, 16, 52);
+    case 5:
+      return hasRecords(payload, 24, 48);
+    case 7:
+      return hasRecords(payload, 24, 52);
+    case 8: {
+      const length = recordLength8(payload[22] ?? 0);
+      return length !== undefined && hasRecords(payload, 28, length);
     }
     case 9:
       return payload.length >= 20 && isSet(payload, 20, 0, 1);
@@ -22,6 +27,25 @@ export function looksLikeFlowExport(payload: Uint8Array): boolean {
     default:
       return false;
   }
+}
+
+/** A header, then the records that it announces, or as many whole ones as the datagram holds. */
+function hasRecords(payload: Uint8Array, header: number, record: number): boolean {
+  const count = be16(payload, 2);
+  const records = (payload.length - header) / record;
+  return (
+    records >= 0 &&
+    count > 0 &&
+    count <= (MAX_DATAGRAM - header) / record &&
+    (count <= records || Number.isInteger(records))
+  );
+}
+
+/** sFlow's version is 32 bits wide; an IPv4 or IPv6 address of the agent follows. */
+function isSFlow(payload: Uint8Array): boolean {
+  if (be16(payload, 2) !== 5 || be16(payload, 4) !== 0) return false;
+  const family = be16(payload, 6);
+  return (family === 1 && payload.length >= 28) || (family === 2 && payload.length >= 40);
 }
 
 /** True where a set (RFC 3954 5, RFC 7011 3.3) begins at `at`, or the header stands alone. */

@@ -8,6 +8,7 @@ const exitCodes = {
   usage: 2,
   'unreadable-file': 1,
   'unsupported-file': 1,
+  'not-an-archive': 1,
   'no-store': 2,
   'newer-store': 2,
   'busy-store': 2,

@@ -17,7 +17,7 @@ function refusal(bytes: Uint8Array): string {
 }
 
 const SUPPORTED =
-  'pcap and pcapng captures of NetFlow v5, v9 or IPFIX, nfcapd files and single export datagrams are read.';
+  'pcap and pcapng captures of flow exports, nfcapd, flow-tools and IPFIX files and single export datagrams are read, gzip- or zstd-compressed or not.';
 
 describe('recognition by content', () => {
   it('tells the kinds apart', () => {
@@ -28,27 +28,22 @@ describe('recognition by content', () => {
   });
 
   it.each([
-    ['an empty file', new Uint8Array(0), `unreadable-file: The file is empty: ${SUPPORTED}`],
-    ['zeros', new Uint8Array(9000), `unreadable-file: The file holds zero bytes only: ${SUPPORTED}`],
+    ['an empty file', new Uint8Array(0), `not-an-archive: The file is empty: ${SUPPORTED}`],
+    ['zeros', new Uint8Array(9000), `not-an-archive: The file holds zero bytes only: ${SUPPORTED}`],
     [
       'text',
       hex('5265636f72640a0a'),
-      `unreadable-file: The file begins with 52 65 63 6f 72 64 0a 0a, which is no flow archive we know: ${SUPPORTED}`,
+      `not-an-archive: The file begins with 52 65 63 6f 72 64 0a 0a, which is no flow archive we know: ${SUPPORTED}`,
     ],
     [
-      'a gzip file',
-      hex('1f8b0800'),
-      'unsupported-file: The file is gzip-compressed, which is not read yet: unpack it first with `gunzip FILE`.',
+      'an xz file',
+      hex('fd377a585a00'),
+      'unsupported-file: The file is xz-compressed, which is not read: unpack it first with `unxz FILE`.',
     ],
     [
-      'an LZO-compressed nfcapd file of layout 1',
-      nfcapd1({ flags: 1 }),
-      'unsupported-file: This nfcapd file is LZO-compressed, which is not read yet: rewrite it uncompressed with `nfdump -r FILE -w OUT`.',
-    ],
-    [
-      'a zstd-compressed nfcapd file of layout 2',
-      nfcapd2({ compression: 4 }),
-      'unsupported-file: This nfcapd file is zstd-compressed, which is not read yet: rewrite it uncompressed with `nfdump -r FILE -w OUT`.',
+      'an nfcapd file of unknown compression',
+      nfcapd2({ compression: 9 }),
+      'unsupported-file: This nfcapd file is compressed by method 9, which is not known: rewrite it uncompressed with `nfdump -r FILE -w OUT`.',
     ],
     [
       'an encrypted nfcapd file',
@@ -93,10 +88,13 @@ describe('a file of raw export datagrams', () => {
       new Uint8Array(996),
     );
     const { summary, issues } = read(concat(...Array.from({ length: 100 }, () => message)));
-    expect(summary.kind).toBe('datagram');
+    expect(summary.kind).toBe('ipfix');
     expect(summary.bytesRead).toBe(101_600);
     expect(issues).toMatchObject([{ code: 'missing-template', offset: 20 }]);
     const cut = read(concat(message, message, message).subarray(0, 2500));
     expect(cut.summary.brokeAt).toBe(2032);
+    const lost = read(concat(message, message, hex('ffff'), message));
+    expect(lost.issues.at(-1)).toMatchObject({ code: 'bad-length', offset: 2032 });
+    expect(lost.summary.brokeAt).toBe(2032);
   });
 });

@@ -2,8 +2,7 @@
 import { loadElements } from '../../core/app/resources.ts';
 import { readArchive, type ArchiveSummary } from '../../core/archive/archive.ts';
 import { memorySource, type ByteSource } from '../../core/archive/byte-cursor.ts';
-import { nfcapdRecords } from '../../core/archive/nfcapd-neutral.ts';
-import { neutralRecords } from '../../core/decode/neutral.ts';
+import { archiveRecords } from '../../core/archive/neutral.ts';
 import type { DecodeIssue, FlowChunk } from '../../core/model/chunk.ts';
 import type { ElementValue } from '../../core/model/flow-batch.ts';
 
@@ -28,11 +27,7 @@ export function readFrom(source: ByteSource, batchRows?: number): Read {
   const summary = step.value;
   const records: Record<string, ElementValue>[] = [];
   for (const chunk of chunks) {
-    const more =
-      summary.kind === 'nfcapd'
-        ? nfcapdRecords(chunk.batch, records.length)
-        : neutralRecords(chunk, records.length);
-    records.push(...more);
+    records.push(...archiveRecords(summary.kind, chunk, records.length));
   }
   const rows = chunks.reduce((sum, chunk) => sum + chunk.batch.count, 0);
   return { chunks, records, rows, issues: chunks.flatMap((chunk) => chunk.issues), summary };
