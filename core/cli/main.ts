@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { ApiError } from '../model/api-error.ts';
+import { registerCollect } from './commands/collect.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerFlows } from './commands/flows.ts';
@@ -17,6 +18,7 @@ const registrations: readonly Registration[] = [
   registerImport,
   registerFlows,
   registerTrace,
+  registerCollect,
 ];
 
 /** Runs one command line (without the program's own name) and returns the exit code. */

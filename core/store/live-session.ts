@@ -75,7 +75,7 @@ export class LiveSession implements Disposable {
   }
 
   /** The collection was ended on purpose, and everything it received is stored. */
-  finish(status: string, templates: readonly StoredTemplate[]): void {
+  finish(status: string, templates?: readonly StoredTemplate[]): void {
     this.commit(status, templates);
     explained(this.#context.folder, () => endCollection(this.#context.catalog, this.source, Date.now()));
     this[Symbol.dispose]();

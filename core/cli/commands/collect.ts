@@ -1,0 +1,121 @@
+/** `backtrail collect`: flows from the wire into a store, until it is told to end. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { parseListen, startCollection, type Collection, type CollectStatus } from '../../app/collect.ts';
+import { ApiError } from '../../model/api-error.ts';
+import { formatTime } from '../../model/time.ts';
+import { shortStatus, startSentences, statusScreen } from '../collect-text.ts';
+import type { CliIo } from '../io.ts';
+import { formatOption, type OutputFormat } from '../options.ts';
+
+interface CollectCommandOptions {
+  readonly store: string;
+  readonly listen?: readonly string[];
+  readonly allow?: readonly string[];
+  readonly site?: ReadonlyMap<string, string>;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly format: OutputFormat;
+}
+
+/** Only this machine can reach it; whoever wants more says so. */
+const DEFAULT_LISTEN = 'udp://127.0.0.1:2055';
+/** Where a log is written, a line this often. */
+const TEXT_EVERY_MS = 10_000;
+
+export function registerCollect(program: Command, io: CliIo): void {
+  program
+    .command('collect')
+    .description('receive NetFlow and IPFIX and keep the flows in a store, until SIGTERM or Ctrl-C')
+    .requiredOption('--store <dir>', 'the store, which is made where there is none')
+    .option(
+      '--listen <url...>',
+      `where to listen: udp://HOST:PORT, tcp:// or tls:// (IPFIX); default ${DEFAULT_LISTEN}, reachable from this machine alone: udp://0.0.0.0:2055 opens it to every network`,
+    )
+    .option('--allow <address...>', 'take datagrams of these exporters only; refused ones are counted')
+    .option('--site <name=address...>', 'the site of an exporter; without it, its address', parseSite)
+    .option('--tls-cert <file>', 'PEM certificate for tls://')
+    .option('--tls-key <file>', 'PEM key for tls://')
+    .addOption(formatOption('text', 'jsonl'))
+    .action((options: CollectCommandOptions) => collect(options, io));
+}
+
+function parseSite(text: string, sites: ReadonlyMap<string, string> = new Map()): Map<string, string> {
+  const split = text.lastIndexOf('=');
+  const name = text.slice(0, Math.max(split, 0)).trim();
+  const address = text.slice(split + 1).trim();
+  if (name === '' || address === '') throw new InvalidArgumentError('Write NAME=ADDRESS.');
+  return new Map([...sites, [address, name]]);
+}
+
+async function collect(options: CollectCommandOptions, io: CliIo): Promise<void> {
+  // Told to end while it starts, it ends as soon as it has started.
+  let told = (): void => undefined;
+  const toldToEnd = new Promise<void>((resolve) => (told = resolve));
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, told);
+  try {
+    const collection = await startCollection({
+      folder: options.store,
+      listen: (options.listen ?? [DEFAULT_LISTEN]).map(parseListen),
+      allow: options.allow ?? [],
+      sites: options.site ?? new Map(),
+      tls: readIdentity(options),
+    });
+    for (const sentence of startSentences(collection)) io.err(sentence);
+    report(collection, options.format, io);
+    await Promise.race([toldToEnd, collection.ended]);
+    const last = await collection.stop();
+    if (options.format === 'jsonl') io.out(`${JSON.stringify(jsonStatus(last))}\n`);
+    io.err(`Ended: ${shortStatus(last)}`);
+    if (last.problem !== null) throw new ApiError('cannot-write', last.problem);
+  } finally {
+    for (const signal of signals) process.off(signal, told);
+  }
+}
+
+function report(collection: Collection, format: OutputFormat, io: CliIo): void {
+  let lastText = performance.now();
+  collection.watch({
+    onStatus(status) {
+      if (format === 'jsonl') {
+        io.out(`${JSON.stringify(jsonStatus(status))}\n`);
+        io.flush();
+      } else if (io.isTerminal) {
+        io.err(`\u001b[H\u001b[J${statusScreen(status, collection)}`);
+      } else if (performance.now() - lastText >= TEXT_EVERY_MS) {
+        lastText = performance.now();
+        io.err(`${formatTime(status.time)} ${shortStatus(status)}`);
+      }
+    },
+  });
+}
+
+/** For other programs: the times as people write them. */
+function jsonStatus(status: CollectStatus): Record<string, unknown> {
+  return {
+    ...status,
+    time: formatTime(status.time),
+    exporters: status.exporters.map((exporter) => ({
+      ...exporter,
+      firstReceived: formatTime(exporter.firstReceived),
+      lastReceived: formatTime(exporter.lastReceived),
+    })),
+  };
+}
+
+function readIdentity({ tlsCert, tlsKey }: CollectCommandOptions): { cert: string; key: string } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new ApiError('usage', 'TLS needs both --tls-cert FILE and --tls-key FILE.');
+  }
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      const what = error instanceof Error ? error.message : String(error);
+      throw new ApiError('usage', `${path} cannot be read (${what}): name a PEM file.`, { cause: error });
+    }
+  };
+  return { cert: read(tlsCert), key: read(tlsKey) };
+}
