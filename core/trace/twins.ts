@@ -29,6 +29,8 @@ const LEAST_RECORDS = 5;
 const RECORD_TOLERANCE_MS = 1500;
 /** Views that share an endpoint are compared when they open this close: a lost first record moves the opening. */
 const SHARED_ENDPOINT_MS = 120_000;
+/** A flood opens thousands of connections at one moment; comparing each with all of them would take hours. */
+const MOST_NEIGHBOURS = 1000;
 
 /** Groups connections into logins. */
 export function groupTwins(
@@ -98,14 +100,14 @@ function* translatedPairs(
 
 const tupleKey = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
 
-/** Pairs of a list that ascends by start whose starts lie within `reach`. */
+/** Pairs of a list that ascends by start whose starts lie within `reach`; in a crowd, of the nearest starts only. */
 function eachPair(
   list: readonly Connection[],
   reach: number,
   visit: (a: Connection, b: Connection) => void,
 ): void {
   for (const [i, a] of list.entries()) {
-    for (let j = i + 1; j < list.length; j++) {
+    for (let j = i + 1; j < Math.min(list.length, i + MOST_NEIGHBOURS); j++) {
       const b = list[j];
       if (!b || b.start - a.start > reach) break;
       visit(a, b);
