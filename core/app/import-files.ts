@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { readArchive } from '../archive/archive.ts';
-import { ApiError } from '../model/api-error.ts';
+import { ApiError, type ApiErrorCode } from '../model/api-error.ts';
 import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
 import type { SiteConflict } from '../store/sites.ts';
 import type { StoredSource } from '../store/sources.ts';
@@ -27,8 +27,8 @@ export interface ImportOptions {
 /** What became of one file. */
 export interface FileReport {
   readonly path: string;
-  /** `stopped`: the signal came in the middle of it. */
-  readonly outcome: 'added' | 'already' | 'failed' | 'stopped';
+  /** `stopped`: the signal came in the middle of it. `left-out`: found in a folder, and no flow archive. */
+  readonly outcome: 'added' | 'already' | 'failed' | 'stopped' | 'left-out';
   /** The source as it is in the store now; absent where nothing of the file got there. */
   readonly source?: StoredSource;
   /** Flows that this import added. */
@@ -36,6 +36,7 @@ export interface FileReport {
   /** True where an interrupted import was taken up again. */
   readonly resumed: boolean;
   readonly siteConflicts: readonly SiteConflict[];
+  /** Why it failed, or was left out. */
   readonly error?: ApiError;
 }
 
@@ -80,17 +81,18 @@ async function importAll(
     });
     before += candidate.bytes;
     if (report) files.push(report);
-    if (options.signal?.aborted || (report?.error && endsImport(report.error))) break;
+    if (options.signal?.aborted || (report?.error && !fileFaults.has(report.error.code))) break;
   }
   return { files, untried: candidates.length - files.length };
 }
 
-/** Faults of the store, which every further file would meet again. */
-function endsImport(error: ApiError): boolean {
-  return (
-    error.code !== 'unreadable-file' && error.code !== 'unsupported-file' && error.code !== 'damaged-store'
-  );
-}
+/** Faults of one file; those of the store every further file would meet again. */
+const fileFaults: ReadonlySet<ApiErrorCode> = new Set([
+  'unreadable-file',
+  'unsupported-file',
+  'not-an-archive',
+  'damaged-store',
+]);
 
 /** Undefined where the signal came before anything of the file was stored. */
 async function importFile(
@@ -110,7 +112,8 @@ async function importFile(
     return await importHashed(store, file, sha256, options, (done) => progress((file.size + done) / 2));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { ...nothing, outcome: 'failed', error };
+    const leftOut = candidate.walked && error.code === 'not-an-archive';
+    return { ...nothing, outcome: leftOut ? 'left-out' : 'failed', error };
   }
 }
 

@@ -8,6 +8,8 @@ export interface ImportCandidate {
   readonly path: string;
   /** 0 where it cannot be told. */
   readonly bytes: number;
+  /** True where nobody named it: it was found in a folder. */
+  readonly walked: boolean;
   readonly error?: ApiError;
 }
 
@@ -19,9 +21,11 @@ export function walkFiles(paths: readonly string[], except: string): ImportCandi
   return paths.flatMap((path) => {
     try {
       const stat = statSync(path);
-      return stat.isDirectory() ? walkFolder(path, resolve(except)) : [{ path, bytes: stat.size }];
+      return stat.isDirectory()
+        ? walkFolder(path, resolve(except))
+        : [{ path, bytes: stat.size, walked: false }];
     } catch (error) {
-      return [{ path, bytes: 0, error: explain(path, error) }];
+      return [{ path, bytes: 0, walked: false, error: explain(path, error) }];
     }
   });
 }
@@ -33,9 +37,9 @@ function walkFolder(folder: string, except: string): ImportCandidate[] {
     const path = join(folder, entry.name);
     try {
       if (entry.isDirectory()) return walkFolder(path, except);
-      return entry.isFile() ? [{ path, bytes: statSync(path).size }] : [];
+      return entry.isFile() ? [{ path, bytes: statSync(path).size, walked: true }] : [];
     } catch (error) {
-      return [{ path, bytes: 0, error: explain(path, error) }];
+      return [{ path, bytes: 0, walked: true, error: explain(path, error) }];
     }
   });
 }

@@ -118,13 +118,30 @@ describe('backtrail import', () => {
       expect(lines.map(({ path, outcome }) => [path, outcome])).toEqual([
         [join(folder, 'a/inner.pcap'), round === 0 ? 'added' : 'already'],
         [join(folder, 'b.pcap'), round === 0 ? 'added' : 'already'],
-        [join(folder, 'c.txt'), 'failed'],
+        [join(folder, 'c.txt'), 'left-out'],
         [join(folder, 'absent'), 'failed'],
       ]);
       expect(result.code).toBe(1);
-      expect(result.stderr).toMatch(/c\.txt: The file begins with 6e 6f .* which is no flow archive we know/);
+      expect(result.stderr).not.toMatch(/c\.txt/);
       expect(result.stderr).toMatch(/absent does not exist\./);
     }
+  });
+
+  it('leaves strangers in a folder out, and refuses one that was named', async () => {
+    const { folder, store } = folderWith({
+      'b.pcap': capture(1),
+      'notes.txt': Buffer.from('no flows here, sorry'),
+      'empty.log': new Uint8Array(),
+    });
+    const walked = await runCli(['import', folder, '--store', store]);
+    expect(walked.code).toBe(0);
+    expect(walked.stdout).toMatch(/notes\.txt +0  not a flow archive, left out\n/);
+    expect(walked.stderr).toBe('30 flows added from 1 file, 2 left out, being no flow archives.\n');
+    const named = await runCli(['import', join(folder, 'notes.txt'), '--store', store]);
+    expect(named.code).toBe(1);
+    expect(named.stderr).toMatch(
+      /notes\.txt: The file begins with 6e 6f .* which is no flow archive we know/,
+    );
   });
 
   it.each([

@@ -49,7 +49,7 @@ async function importFiles(
   io.out(render(report.files, options.format));
   io.flush();
   for (const file of report.files) {
-    if (!file.error) continue;
+    if (!file.error || file.outcome === 'left-out') continue;
     io.err(`backtrail: ${file.error.message}`);
     io.fail(file.error.exitCode);
   }
@@ -64,8 +64,8 @@ async function importFiles(
   if (report.untried > 0)
     io.err(`${plural(report.untried, 'file')} ${report.untried === 1 ? 'was' : 'were'} not tried.`);
   if (report.untried > 0) io.fail(1);
-  if (report.files.length === 0 && !interrupted) {
-    io.err('backtrail: There is no file to import in the folders given.');
+  if (report.files.every(({ outcome }) => outcome === 'left-out') && !interrupted) {
+    io.err('backtrail: There is no flow archive in the folders given.');
     io.fail(1);
   }
 }
@@ -76,6 +76,7 @@ function totals(files: readonly FileReport[]): string {
     files.filter((file) => file.outcome === outcome).length;
   const parts = [`${plural(added, 'flow')} added from ${plural(count('added'), 'file')}`];
   if (count('already') > 0) parts.push(`${count('already')} were in the store already`);
+  if (count('left-out') > 0) parts.push(`${count('left-out')} left out, being no flow archives`);
   if (count('failed') > 0) parts.push(`${count('failed')} could not be read`);
   return `${parts.join(', ')}.`;
 }
@@ -139,6 +140,7 @@ function summary(file: FileReport): Record<string, unknown> {
 /** One file in words: what was done, what was passed over and why, where it broke. */
 function describe(file: FileReport): string {
   const { outcome, source } = file;
+  if (file.outcome === 'left-out') return 'not a flow archive, left out';
   if (!source) return 'not read';
   const parts = [heading(file)];
   if (outcome !== 'already') {
@@ -158,7 +160,8 @@ function heading({ outcome, source, resumed }: FileReport): string {
     case 'stopped':
       return 'stopped on the way';
     case 'failed':
-      return 'failed';
+    case 'left-out':
+      return outcome;
     case 'added':
       return resumed ? `${source?.kind}, taken up where it had stopped` : String(source?.kind);
   }
