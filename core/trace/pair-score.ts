@@ -19,6 +19,7 @@
 import { scoreContainment, type Containment } from './containment.ts';
 import { lowerBound, nearestDistance } from '../math/search.ts';
 import { median } from '../math/statistics.ts';
+import { keepOneBeat } from './periodicity.ts';
 import { boundaryKinds, type Boundaries, type BoundaryKind } from './population.ts';
 
 /** One side of a comparison. */
@@ -75,8 +76,17 @@ const WRONG_LAGS = 4;
 const BINS = (2 * FAR_LAG_MS) / BIN_MS + 2;
 const histogram = new Int32Array(BINS);
 
-/** Scores candidate `y` against target `x`; undefined where they never lived at one time or either has no silences. */
+/**
+ * Scores candidate `y` against target `x`; undefined where they never lived at one time or either has no silences. Two
+ * connections that keep one beat score 0 at most, whatever else agrees.
+ */
 export function scorePair(x: Side, y: Side): PairScore | undefined {
+  const best = bestReading(x, y);
+  if (!best || best.scoreNats <= 0 || !keepOneBeat(x.boundaries, y.boundaries)) return best;
+  return { ...best, scoreNats: 0 };
+}
+
+function bestReading(x: Side, y: Side): PairScore | undefined {
   const carried = scoreBoundaries(x, y);
   if (!carried || !x.clockTied || !y.clockTied) return carried;
   const upstream = readContainment(carried, 'chaff-upstream', scoreContainment(y.boundaries, x.boundaries));

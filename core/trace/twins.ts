@@ -18,6 +18,7 @@ export interface Login {
 
 type TwinKind = 'source-nat' | 'destination-nat' | 'double-nat' | 'same-tuple';
 
+const TCP = 6;
 /** Fewer packets than this are too easily alike. */
 const LEAST_PACKETS = 20;
 const COUNT_TOLERANCE = 0.01;
@@ -125,7 +126,24 @@ function areViewsOfOne(records: Records, hosts: readonly Host[], a: Connection, 
   ) {
     return false;
   }
-  return (sameLife(a, b) && sameCounts(a, b)) || sameRecords(records, a, b);
+  return (sameLife(a, b) && sameCounts(a, b)) || sameRecords(records, a, b) || keepsItsSocket(hosts, a, b);
+}
+
+/**
+ * Where exporters miss records, counts differ; but one client socket (address and port) speaks to one server at a time, so
+ * two views that share it and open and close together are one login behind a destination NAT. The same where a source NAT
+ * kept the client's port, as most do while it is free.
+ */
+function keepsItsSocket(hosts: readonly Host[], a: Connection, b: Connection): boolean {
+  if (a.protocol !== TCP || a.client.port !== b.client.port) return false;
+  const kind = twinKind(hosts, a, b);
+  if (kind === 'double-nat' || (kind === 'source-nat' && !standsBehindOneNat(hosts, a, b))) return false;
+  return sameLife(a, b) && !(a.openCensored && b.openCensored && a.endCensored && b.endCensored);
+}
+
+/** A private client and a public one: the two sides of a source NAT. */
+function standsBehindOneNat(hosts: readonly Host[], a: Connection, b: Connection): boolean {
+  return (hosts[a.client.host]?.site === undefined) !== (hosts[b.client.host]?.site === undefined);
 }
 
 /**
