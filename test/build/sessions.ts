@@ -23,7 +23,7 @@ const FIN = 0x01;
 const PUSH = 0x18;
 
 /** Times of keystrokes in [from, to): bursts of typing, and pauses of half a second to two minutes between them. */
-export function typeLikeAPerson(random: Random, from: number, to: number): number[] {
+function typeLikeAPerson(random: Random, from: number, to: number): number[] {
   const times: number[] = [];
   let time = from + random() * 3000;
   while (time < to) {
