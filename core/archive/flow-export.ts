@@ -11,7 +11,7 @@ export function looksLikeFlowExport(payload: Uint8Array): boolean {
     case 0:
       return isSFlow(payload);
     case 1:
-      return hasRecords(payload, 16, 52);
+      return hasRecords(payload, 16, 48);
     case 5:
       return hasRecords(payload, 24, 48);
     case 7:

@@ -1,8 +1,17 @@
 /** The batch in hand: records go in, chunks come out. */
 import type { DecodeIssue, DecodeIssueCode, FlowChunk, OptionsRecord } from '../model/chunk.ts';
-import { FlowBatchBuilder, MAX_BATCH_ROWS, type DatagramHeader } from '../model/flow-batch.ts';
+import {
+  FlowBatchBuilder,
+  MAX_BATCH_ROWS,
+  type CoreColumnName,
+  type DatagramHeader,
+  type ElementValue,
+  type RecordLayout,
+} from '../model/flow-batch.ts';
 import type { Message } from './message.ts';
 import type { ExtraTargets, RecordContext, RecordPlan } from './record-plan.ts';
+import type { SampleFields } from './sample-fields.ts';
+import type { Sample } from './sflow.ts';
 import type { ExporterState } from './template-cache.ts';
 
 /**
@@ -20,6 +29,8 @@ export class ChunkWriter {
   #issues: DecodeIssue[] = [];
   /** The extra columns of each plan used in this batch. */
   #extras = new Map<RecordPlan, ExtraTargets>();
+  /** The layouts of samples in this batch, by their names. */
+  #layouts = new Map<string, RecordLayout>();
   #bytes = 0;
   #batch = 0;
 
@@ -48,6 +59,7 @@ export class ChunkWriter {
     this.#options = [];
     this.#issues = [];
     this.#extras = new Map();
+    this.#layouts = new Map();
     this.#bytes = 0;
     this.#batch++;
     return chunk;
@@ -64,7 +76,7 @@ export class ChunkWriter {
   }
 
   /** The same extra value for all rows from `first` on. */
-  setExtra(name: string, first: number, value: number): void {
+  setExtra(name: string, first: number, value: ElementValue): void {
     for (let row = first; row < this.#builder.count; row++) this.#builder.setExtra(name, row, value);
   }
 
@@ -100,6 +112,56 @@ export class ChunkWriter {
     }
     if (message.records > before) this.#builder.setDatagram(message.datagram, headerOf(message));
     return whole;
+  }
+
+  /** A flow sample as a row; any other sample as an options record of its own `_kind`. */
+  addSample(message: Message, agent: string, { kind, fields }: Sample): void {
+    this.#rejoin(message);
+    message.records++;
+    this.#builder.setDatagram(message.datagram, headerOf(message));
+    if (kind === 'sample') {
+      this.#addSampleRow(message, agent, fields);
+      return;
+    }
+    const values = fields.names.map(
+      (name) =>
+        [name, fields.extras.get(name) ?? fields.columns.get(name as CoreColumnName) ?? null] as const,
+    );
+    this.#options.push({
+      datagram: message.datagram,
+      templateId: 0,
+      fields: [['_agent', agent], ['_kind', kind], ...values],
+      afterRows: this.#builder.count,
+    });
+  }
+
+  #addSampleRow(message: Message, agent: string, fields: SampleFields): void {
+    const builder = this.#builder;
+    const row = builder.beginRow();
+    const columns = builder.columns;
+    columns.exporter[row] = message.exporterIndex;
+    columns.datagram[row] = message.datagram;
+    columns.layout[row] = builder.internLayout(this.#layoutOf(fields.names));
+    columns.sourceOffset[row] = message.sourceOffset;
+    if (message.received !== null) {
+      // A sample is of a moment, and only the receiver knows which.
+      columns.collectionTimeMilliseconds[row] = message.received;
+      columns.flowStartMilliseconds[row] = message.received;
+      columns.flowEndMilliseconds[row] = message.received;
+    }
+    if (fields.source) columns.sourceAddress[row] = builder.addresses.intern(fields.source);
+    if (fields.destination) columns.destinationAddress[row] = builder.addresses.intern(fields.destination);
+    for (const [name, value] of fields.columns) columns[name][row] = value;
+    for (const [name, value] of fields.extras) builder.setExtra(name, row, value);
+    builder.setExtra('_kind', row, 'sample');
+    builder.setExtra('_agent', row, agent);
+  }
+
+  #layoutOf(names: readonly string[]): RecordLayout {
+    const key = names.join();
+    let layout = this.#layouts.get(key);
+    if (!layout) this.#layouts.set(key, (layout = { templateId: 0, fields: names }));
+    return layout;
   }
 
   #contextOf(state: ExporterState, message: Message, plan: RecordPlan): RecordContext {

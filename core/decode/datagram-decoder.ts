@@ -4,10 +4,16 @@
  */
 import type { DecodeIssueCode, FlowChunk } from '../model/chunk.ts';
 import type { ElementRegistry } from '../model/element.ts';
+import { SFLOW_5 } from '../model/flow-batch.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import type { DatagramContext, Message, MessageHeader } from './message.ts';
-import { HEADER_5, RECORD_5, plan5, readHeader5 } from './netflow5.ts';
+import type { FixedExport } from './fixed-record.ts';
+import { HEADER_1, readNetFlow1 } from './netflow1.ts';
+import { HEADER_5, readNetFlow5 } from './netflow5.ts';
+import { HEADER_7, readNetFlow7 } from './netflow7.ts';
+import { HEADER_8, readNetFlow8 } from './netflow8.ts';
 import type { RecordPlan } from './record-plan.ts';
+import { HEADER_SFLOW, readSFlowHeader, readSample, sflowMessage } from './sflow.ts';
 import { HEADER_10, HEADER_9, readHeader10, readHeader9 } from './template-messages.ts';
 import {
   TemplateCache,
@@ -16,7 +22,7 @@ import {
   type TemplateLimits,
 } from './template-cache.ts';
 import { parseTemplate10, parseTemplate9 } from './template.ts';
-import { readU16 } from './values.ts';
+import { readU16, readU32 } from './values.ts';
 import { WaitingSets, type WaitingLimits } from './waiting-sets.ts';
 
 export interface DecoderLimits extends TemplateLimits, WaitingLimits {}
@@ -36,6 +42,17 @@ const OPTIONS_SET_9 = 1;
 const TEMPLATE_SET_10 = 2;
 const OPTIONS_SET_10 = 3;
 const FIRST_DATA_SET = 256;
+
+/** Bytes of the header by version number. */
+const headerLengths: ReadonlyMap<number, number> = new Map([
+  [1, HEADER_1],
+  [5, HEADER_5],
+  [7, HEADER_7],
+  [8, HEADER_8],
+  [9, HEADER_9],
+  [10, HEADER_10],
+  [SFLOW_5, HEADER_SFLOW],
+]);
 
 /**
  * Decodes a stream of datagrams, of any number of exporters, into batches. Never throws on input. `push` datagrams; when
@@ -114,25 +131,16 @@ export class DatagramDecoder {
   push(payload: Uint8Array, context: DatagramContext): void {
     this.#offset = context.sourceOffset;
     this.#ordinal = context.ordinal ?? this.#ordinal;
-    const version = payload.length < 2 ? -1 : readU16(payload, 0);
-    const headerLength = version === 5 ? HEADER_5 : version === 9 ? HEADER_9 : version === 10 ? HEADER_10 : 0;
-    if (headerLength === 0) {
+    const version = versionOf(payload);
+    const headerLength = headerLengths.get(version);
+    if (headerLength === undefined) {
       const what = version < 0 ? `${payload.length} bytes` : `version ${version}`;
       this.#report('unknown-version', `a datagram of ${what} is no flow export`, context.sourceOffset);
     } else if (payload.length < headerLength) {
       const message = `the header of a version ${version} datagram ends after ${payload.length} bytes`;
       this.#report('truncated', message, context.sourceOffset);
-    } else if (version === 5) {
-      this.#pushNetFlow5(payload, context);
-    } else if (version === 9) {
-      this.#pushSets(
-        payload,
-        payload.length,
-        this.#begin(readHeader9(payload, context), context, payload.length),
-        HEADER_9,
-      );
     } else {
-      this.#pushMessage10(payload, context);
+      this.#pushVersion(version, payload, context);
     }
     this.#ordinal++;
   }
@@ -168,26 +176,89 @@ export class DatagramDecoder {
     }
   }
 
-  #pushNetFlow5(bytes: Uint8Array, context: DatagramContext): void {
-    const header = readHeader5(bytes, context);
+  #pushVersion(version: number, payload: Uint8Array, context: DatagramContext): void {
+    switch (version) {
+      case 1:
+        this.#pushFixed(payload, context, readNetFlow1(payload, context));
+        break;
+      case 5:
+        this.#pushFixed(payload, context, readNetFlow5(payload, context));
+        break;
+      case 7:
+        this.#pushFixed(payload, context, readNetFlow7(payload, context));
+        break;
+      case 8:
+        this.#pushNetFlow8(payload, context);
+        break;
+      case 9: {
+        const message = this.#begin(readHeader9(payload, context), context, payload.length);
+        this.#pushSets(payload, payload.length, message, HEADER_9);
+        break;
+      }
+      case SFLOW_5:
+        this.#pushSFlow(payload, context);
+        break;
+      default:
+        this.#pushMessage10(payload, context);
+    }
+  }
+
+  /** Samples one after the other; a sample is read whole or not at all. */
+  #pushSFlow(bytes: Uint8Array, context: DatagramContext): void {
+    const header = readSFlowHeader(bytes);
+    if (!header) {
+      const text = `the header of an sFlow datagram of ${bytes.length} bytes is broken`;
+      this.#report('truncated', text, context.sourceOffset);
+      return;
+    }
+    const message = this.#begin(sflowMessage(header, context), context, bytes.length);
+    let at = header.first;
+    for (let i = 0; i < header.samples; i++) {
+      const length = at + 8 <= bytes.length ? readU32(bytes, at + 4) : -1;
+      if (length < 0 || length > bytes.length - at - 8) {
+        const text = `${header.samples} samples were announced, ${i} are there whole`;
+        this.#report('truncated', text, context.sourceOffset + at);
+        return;
+      }
+      const sample = readSample(readU32(bytes, at), bytes, at + 8, at + 8 + length);
+      if (sample.fault !== undefined) this.#report('bad-record', sample.fault, context.sourceOffset + at);
+      this.#writer.addSample(message, header.agent, sample);
+      at += 8 + length;
+    }
+    if (at < bytes.length) {
+      const text = `${bytes.length - at} bytes after the last sample were left alone`;
+      this.#report('bad-length', text, context.sourceOffset + at);
+    }
+  }
+
+  #pushNetFlow8(bytes: Uint8Array, context: DatagramContext): void {
+    const fixed = readNetFlow8(bytes, context);
+    if (fixed) {
+      this.#pushFixed(bytes, context, fixed);
+      return;
+    }
+    const text = `NetFlow v8 has no aggregation ${bytes[22]}: the datagram was skipped`;
+    this.#report('unsupported', text, context.sourceOffset + 22);
+  }
+
+  #pushFixed(bytes: Uint8Array, context: DatagramContext, fixed: FixedExport): void {
+    const { header, plan, headerLength, recordLength } = fixed;
     const message = this.#begin(header, context, bytes.length);
-    const fit = Math.floor((bytes.length - HEADER_5) / RECORD_5);
-    const count = Math.min(header.count, fit);
-    const end = HEADER_5 + count * RECORD_5;
-    if (header.count > fit) {
-      const text = `the header announces ${header.count} records, ${fit} fit the datagram: these were read`;
+    const fit = Math.floor((bytes.length - headerLength) / recordLength);
+    const count = Math.min(fixed.count, fit);
+    const end = headerLength + count * recordLength;
+    if (fixed.count > fit) {
+      const text = `the header announces ${fixed.count} records, ${fit} fit the datagram: these were read`;
       this.#report('truncated', text, context.sourceOffset + end);
     } else if (bytes.length > end) {
       const text = `${bytes.length - end} bytes after the last record were left alone`;
       this.#report('bad-length', text, context.sourceOffset + end);
     }
     const first = this.#writer.rows;
-    const state = this.#templates.state(context.address, 5, header.exporter.observationDomainId);
-    this.#decodeRecords(state, message, plan5, bytes, HEADER_5, end, false);
-    if (header.samplingInterval > 0) {
-      this.#writer.setExtra('samplingInterval', first, header.samplingInterval);
-      this.#writer.setExtra('samplingAlgorithm', first, header.samplingAlgorithm);
-    }
+    const { version, exporter } = header;
+    const state = this.#templates.state(context.address, version, exporter.observationDomainId);
+    this.#decodeRecords(state, message, plan, bytes, headerLength, end, false);
+    for (const [name, value] of fixed.extras) this.#writer.setExtra(name, first, value);
   }
 
   #pushMessage10(bytes: Uint8Array, context: DatagramContext): void {
@@ -332,4 +403,11 @@ export class DatagramDecoder {
   #report(code: DecodeIssueCode, message: string, offset: number): void {
     this.#writer.report(code, message, offset, this.#ordinal);
   }
+}
+
+/** The version number that a datagram begins with: 16 bits, of sFlow 32; -1 where there are none. */
+function versionOf(payload: Uint8Array): number {
+  if (payload.length < 2) return -1;
+  const version = readU16(payload, 0);
+  return version === 0 && payload.length >= 4 && readU16(payload, 2) === 5 ? SFLOW_5 : version;
 }

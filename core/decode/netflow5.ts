@@ -1,20 +1,22 @@
 /**
- * NetFlow v5 (Cisco): a header of 24 bytes and up to 30 records of 48.
+ * NetFlow v5 (Cisco), which others export as J-Flow, cflowd, NetStream and rFlow: a header of 24 bytes and up to 30
+ * records of 48.
  *
  *   header  version u16, count u16, sysUptime u32, unix seconds u32, nanoseconds u32, sequence u32,
  *           engine type u8, engine id u8, sampling mode 2 bits and interval 14 bits
- *   record  as `fields` below, which is the template the exporter never sends
+ *   record  as `fields` below
+ *
+ * Cisco's mode is 1 where every n-th packet is taken and 2 where one of n is taken at random. J-Flow, cflowd and
+ * NetStream leave the mode 0 and fill in the interval alone.
  */
-import type { AbstractDataType } from '../model/element.ts';
-import { epochMs, uptimeMs } from '../model/time.ts';
-import type { DatagramContext, MessageHeader } from './message.ts';
-import { RecordPlan } from './record-plan.ts';
-import { readU16, readU32 } from './values.ts';
+import { padding, planOf, readFixedHeader, type FixedExport } from './fixed-record.ts';
+import type { DatagramContext } from './message.ts';
+import { readU16 } from './values.ts';
 
 export const HEADER_5 = 24;
 export const RECORD_5 = 48;
 
-const fields: readonly (readonly [name: string, type: AbstractDataType, length: number])[] = [
+const plan = planOf([
   ['sourceIPv4Address', 'ipv4Address', 4],
   ['destinationIPv4Address', 'ipv4Address', 4],
   ['ipNextHopIPv4Address', 'ipv4Address', 4],
@@ -26,7 +28,7 @@ const fields: readonly (readonly [name: string, type: AbstractDataType, length: 
   ['flowEndSysUpTime', 'unsigned32', 4],
   ['sourceTransportPort', 'unsigned16', 2],
   ['destinationTransportPort', 'unsigned16', 2],
-  ['paddingOctets', 'octetArray', 1],
+  padding(1),
   ['tcpControlBits', 'unsigned16', 1],
   ['protocolIdentifier', 'unsigned8', 1],
   ['ipClassOfService', 'unsigned8', 1],
@@ -34,38 +36,25 @@ const fields: readonly (readonly [name: string, type: AbstractDataType, length: 
   ['bgpDestinationAsNumber', 'unsigned32', 2],
   ['sourceIPv4PrefixLength', 'unsigned8', 1],
   ['destinationIPv4PrefixLength', 'unsigned8', 1],
-  ['paddingOctets', 'octetArray', 2],
-];
-
-export const plan5 = new RecordPlan({
-  id: 0,
-  options: false,
-  fields: fields.map(([name, type, length]) => ({ name, type, length })),
-});
-
-export interface Header5 extends MessageHeader {
-  readonly count: number;
-  /** Packets to one sampled packet; 0 where the exporter does not say. */
-  readonly samplingInterval: number;
-  /** Cisco's mode bits: 1 takes every n-th packet, 2 takes one of n at random. */
-  readonly samplingAlgorithm: number;
-}
+  padding(2),
+]);
 
 /** Reads the header; the caller has checked that its 24 bytes are there. */
-export function readHeader5(bytes: Uint8Array, context: DatagramContext): Header5 {
+export function readNetFlow5(bytes: Uint8Array, context: DatagramContext): FixedExport {
   const sampling = readU16(bytes, 22);
+  const interval = sampling & 0x3fff;
   return {
-    version: 5,
-    exporter: {
-      address: context.address,
-      port: context.port,
-      observationDomainId: readU16(bytes, 20),
-    },
+    header: readFixedHeader(bytes, context, readU16(bytes, 20)),
     count: readU16(bytes, 2),
-    sysUpTime: uptimeMs(readU32(bytes, 4)),
-    exportTime: epochMs(readU32(bytes, 8) * 1000 + readU32(bytes, 12) / 1_000_000),
-    sequenceNumber: readU32(bytes, 16),
-    samplingInterval: sampling & 0x3fff,
-    samplingAlgorithm: sampling >> 14,
+    headerLength: HEADER_5,
+    recordLength: RECORD_5,
+    plan,
+    extras:
+      interval === 0
+        ? []
+        : [
+            ['samplingInterval', interval],
+            ['samplingAlgorithm', sampling >> 14],
+          ],
   };
 }

@@ -7,7 +7,15 @@
  * came after the record.
  */
 import type { FlowChunk, OptionsRecord } from '../model/chunk.ts';
-import { NO_DATAGRAM, type CoreColumnName, type ElementValue, type FlowBatch } from '../model/flow-batch.ts';
+import {
+  NO_DATAGRAM,
+  SFLOW_5,
+  type CoreColumnName,
+  type ElementValue,
+  type FlowBatch,
+  type RecordLayout,
+} from '../model/flow-batch.ts';
+import { endSources, startSources } from './times.ts';
 
 export type NeutralRecord = Record<string, ElementValue>;
 
@@ -21,6 +29,9 @@ const notElements: ReadonlySet<CoreColumnName> = new Set([
   'destinationAddress',
   'collectionTimeMilliseconds',
 ]);
+
+/** Extras that are no elements and are printed. */
+const shownMarks: readonly string[] = ['_aggregation', '_waited'];
 
 /** The records of a chunk in input order; `firstNumber` is `_n` of the first. */
 export function* neutralRecords(chunk: FlowChunk, firstNumber: number): Generator<NeutralRecord> {
@@ -49,23 +60,26 @@ class FlowRenderer {
   render(row: number): NeutralRecord {
     const { columns, layouts } = this.#batch;
     const layout = layouts[columns.layout[row] ?? 0];
-    const record = headerOf(
-      this.#batch,
-      columns.datagram[row] ?? NO_DATAGRAM,
-      layout?.templateId ?? 0,
-      'flow',
-    );
+    const datagram = columns.datagram[row] ?? NO_DATAGRAM;
+    const agent = this.#extra('_agent', row);
+    const record = headerOf(this.#batch, datagram, layout?.templateId ?? 0, agent);
+    const kind = this.#extra('_kind', row) ?? 'flow';
+    // The neutral form knows no events: their elements say what they are.
+    record['_kind'] = kind === 'event' ? 'flow' : kind;
     for (const name of layout?.fields ?? []) {
       const extra = this.#extra(name, row);
       const value = extra === undefined ? coreValue(this.#batch, name, row) : extra;
       if (value !== undefined) record[name] = value;
     }
-    const waited = this.#extra('_waited', row);
-    if (waited !== undefined) record['_waited'] = waited;
+    for (const name of shownMarks) {
+      const value = this.#extra(name, row);
+      if (value !== undefined) record[name] = value;
+    }
     const start = columns.flowStartMilliseconds[row] ?? Number.NaN;
     const end = columns.flowEndMilliseconds[row] ?? Number.NaN;
-    if (!Number.isNaN(start)) record['_startMs'] = Math.floor(start);
-    if (!Number.isNaN(end)) record['_endMs'] = Math.floor(end);
+    if (layout && statesTime(startSources, layout) && !Number.isNaN(start))
+      record['_startMs'] = Math.floor(start);
+    if (layout && statesTime(endSources, layout) && !Number.isNaN(end)) record['_endMs'] = Math.floor(end);
     return record;
   }
 
@@ -79,28 +93,48 @@ class FlowRenderer {
   }
 }
 
-/** An options record, without its `_n`. */
-function neutralOptions(batch: FlowBatch, record: OptionsRecord): NeutralRecord {
-  return {
-    ...headerOf(batch, record.datagram, record.templateId, 'options'),
-    ...Object.fromEntries(record.fields),
-  };
+/** Whether the record itself says when: rows of samples and events have times that it does not. */
+function statesTime(sources: ReadonlyMap<string, unknown>, layout: RecordLayout): boolean {
+  return layout.fields.some((name) => sources.has(name));
 }
 
-function headerOf(batch: FlowBatch, datagram: number, templateId: number, kind: string): NeutralRecord {
+/** An options record, without its `_n`. */
+function neutralOptions(batch: FlowBatch, record: OptionsRecord): NeutralRecord {
+  const fields: NeutralRecord = Object.fromEntries(record.fields);
+  const header = headerOf(batch, record.datagram, record.templateId, fields['_agent']);
+  return { ...header, _kind: 'options', ...fields };
+}
+
+/** What comes from the datagram's header; `agent` is the address by which an sFlow agent calls itself. */
+function headerOf(
+  batch: FlowBatch,
+  datagram: number,
+  templateId: number,
+  agent: ElementValue | undefined,
+): NeutralRecord {
   const record: NeutralRecord = {};
   const header = batch.datagrams[datagram];
   if (header) {
     const exporter = batch.exporters[header.exporter];
     record['_msg'] = header.ordinal;
-    record['_v'] = header.version;
-    record['_odid'] = exporter?.observationDomainId ?? 0;
-    record['_seq'] = header.sequenceNumber;
-    record['_exportMs'] = Math.floor(header.exportTime);
+    if (header.version === SFLOW_5) {
+      record['_v'] = 'sflow5';
+      record['_agent'] = agent ?? null;
+      record['_subAgent'] = exporter?.observationDomainId ?? 0;
+      record['_seq'] = header.sequenceNumber;
+      record['_uptimeMs'] = header.sysUpTime;
+    } else {
+      record['_v'] = header.version;
+      // NetFlow v1 has neither.
+      if (header.version !== 1) {
+        record['_odid'] = exporter?.observationDomainId ?? 0;
+        record['_seq'] = header.sequenceNumber;
+      }
+      record['_exportMs'] = Math.floor(header.exportTime);
+    }
     if (exporter && exporter.address !== '') record['_exporter'] = exporter.address;
   }
   if (templateId !== 0) record['_set'] = templateId;
-  record['_kind'] = kind;
   return record;
 }
 

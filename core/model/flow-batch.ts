@@ -51,10 +51,10 @@ export const NO_DATAGRAM = 0xffff_ffff;
 export type ElementValue =
   number | string | boolean | null | readonly ElementValue[] | { readonly [key: string]: ElementValue };
 
-/** Values of one element for the rows that have it; `rows` ascends. */
+/** Values of one element for the rows that have it; `rows` ascends. Typed arrays where they came from another thread. */
 export interface ExtraColumn {
-  readonly rows: readonly number[];
-  readonly values: readonly ElementValue[];
+  readonly rows: readonly number[] | Uint32Array;
+  readonly values: readonly ElementValue[] | Float64Array;
 }
 
 /** Which elements a record carried, in the exporter's order, and the template that said so (0 where there is none). */
@@ -68,16 +68,21 @@ export interface Exporter {
   readonly address: string;
   /** UDP or TCP source port; null where the archive does not keep it. */
   readonly port: number | null;
-  /** IPFIX observation domain, v9 source id, v5 engine type*256 + id. */
+  /** IPFIX observation domain, v9 source id, v5 and v8 engine type*256 + id, sFlow sub-agent. */
   readonly observationDomainId: number;
 }
+
+/** In `DatagramHeader.version`: sFlow version 5, whose own number is NetFlow's. */
+export const SFLOW_5 = 105;
 
 /** The header of one export datagram or message, kept beside its flows. */
 export interface DatagramHeader {
   /** Index into the batch's `exporters`. */
   readonly exporter: number;
+  /** NetFlow 1 to 9, IPFIX 10, or SFLOW_5. */
   readonly version: number;
   readonly sequenceNumber: number;
+  /** sFlow states no calendar time: there it is when the datagram was received, or 0. */
   readonly exportTime: EpochMs;
   /** The exporter's clock since boot at export; null in IPFIX. */
   readonly sysUpTime: UptimeMs | null;

@@ -269,7 +269,7 @@ describe('IPFIX', () => {
   });
 
   it('passes over reserved sets and versions that are no flow export', () => {
-    const chunk = decodeAll(ipfix({}, data(4, [u32(0)])), hex('0007'), hex('00'), hex('000a0014'));
+    const chunk = decodeAll(ipfix({}, data(4, [u32(0)])), hex('0006'), hex('00'), hex('000a0014'));
     expect(codes(chunk)).toEqual(['unsupported', 'unknown-version', 'unknown-version', 'truncated']);
     expect(chunk.issues.map((issue) => issue.datagram)).toEqual([0, 1, 2, 3]);
   });
