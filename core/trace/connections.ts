@@ -216,9 +216,10 @@ function opensFrom(
 ): boolean {
   const first = life[0] ?? 0;
   const reply = life.find((i) => records.source[i] === b.host && records.sourcePort[i] === b.port);
-  const opened = (records.flags[first] ?? 0) & SYN;
-  if (opened && reply !== undefined && (records.start[reply] ?? 0) > (records.start[first] ?? 0)) {
-    if (records.observer[reply] === records.observer[first]) return true;
+  if (reply !== undefined && (records.start[reply] ?? 0) > (records.start[first] ?? 0)) {
+    // Both SYNs: where the client's own was lost or not sampled, the server's answer comes first.
+    const opened = (records.flags[first] ?? 0) & (records.flags[reply] ?? 0) & SYN;
+    if (opened && records.observer[reply] === records.observer[first]) return true;
   }
   const [looksA, looksB] = [serviceLooks(a, popularity), serviceLooks(b, popularity)];
   return looksA === looksB ? a.port >= b.port : looksA < looksB;
