@@ -63,10 +63,7 @@ export function transferables(packed: PackedChunk): ArrayBuffer[] {
 export function unpackChunk(packed: PackedChunk): FlowChunk {
   const { count, columns, addresses, layouts, exporters, options, issues } = packed;
   const extras = new Map(
-    packed.extras.map(({ name, rows, values }) => [
-      name,
-      { rows: unpackRows(rows, count), values: unpackValues(values) },
-    ]),
+    packed.extras.map(({ name, rows, values }) => [name, { rows: unpackRows(rows, count), values }]),
   );
   const table = new AddressTable(addresses.count, addresses.bytes, addresses.families);
   const datagrams = unpackHeaders(packed.datagrams);
@@ -91,14 +88,11 @@ function packExtra(name: string, extra: ExtraColumn, count: number): PackedExtra
 }
 
 /** The row numbers; all those below `count` where none are given. */
-function unpackRows(rows: Uint32Array | undefined, count: number): number[] {
-  const unpacked: number[] = [];
-  for (let i = 0; i < (rows?.length ?? count); i++) unpacked.push(rows?.[i] ?? i);
-  return unpacked;
-}
-
-function unpackValues(values: PackedExtra['values']): ExtraColumn['values'] {
-  return values instanceof Float64Array ? Array.from(values) : values;
+function unpackRows(rows: Uint32Array | undefined, count: number): Uint32Array {
+  if (rows) return rows;
+  const all = new Uint32Array(count);
+  for (let row = 0; row < count; row++) all[row] = row;
+  return all;
 }
 
 function packHeaders(headers: readonly DatagramHeader[]): Float64Array {

@@ -108,7 +108,7 @@ async function start(): Promise<void> {
   });
   const timer = setInterval(() => tellStatus(false), STATUS_MS);
   parentPort?.on('message', (message: ToCollector) => {
-    if (message.kind === 'watch') watched = message.on;
+    if (message.kind === 'watch') watched = receiver.prompt = message.on;
     else if (message.kind === 'issues') toHost({ kind: 'issues', issues: receiver.keptIssues() });
     else {
       clearInterval(timer);

@@ -3,13 +3,13 @@
  *
  * All UDP exporters share one decoder (templates by exporter address and domain); every TCP or TLS connection has its own,
  * since templates live and end with a transport session there (RFC 7011 8.4). Chunks of all are handed on a few
- * milliseconds after their first datagram: often enough for a screen, seldom enough for columns.
+ * milliseconds after their first datagram while somebody watches, and a tenth of a second after it otherwise.
  */
 import { DatagramDecoder, type DecoderLimits } from '../decode/datagram-decoder.ts';
 import type { SavedTemplate } from '../decode/template-cache.ts';
 import type { DecodeIssueCode, FlowChunk } from '../model/chunk.ts';
 import type { ElementRegistry } from '../model/element.ts';
-import type { Exporter } from '../model/flow-batch.ts';
+import { MAX_BATCH_ROWS, type Exporter } from '../model/flow-batch.ts';
 import { epochMs, type EpochMs } from '../model/time.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { Allowlist, senderAddress } from './allowlist.ts';
@@ -53,10 +53,9 @@ export interface ReceiverOptions {
   readonly limits?: Partial<ReceiverLimits>;
 }
 
-/** Milliseconds between the first datagram of a chunk and the chunk. */
-const CHUNK_MS = 4;
-/** Records that are handed on at once. */
-const CHUNK_RECORDS = 8192;
+/** Milliseconds and records from the first datagram of a chunk to the chunk: while somebody watches, and while nobody does. */
+const PROMPT = { ms: 4, records: 8192 };
+const BULK = { ms: 100, records: MAX_BATCH_ROWS };
 /** Bytes of faulty datagrams that are held until their issues are told. */
 const MAX_HELD_OCTETS = 1 << 20;
 /** Exporters and refusals that a status names. */
@@ -95,6 +94,8 @@ export class Receiver {
   readonly #issues: Partial<Record<DecodeIssueCode, number>> = {};
   /** Set by the owner while the store cannot keep up: datagrams are counted and left. */
   blocked = false;
+  /** Set while somebody watches the flows come in: small chunks at once, where large ones are cheaper to store. */
+  prompt = false;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -219,8 +220,9 @@ export class Receiver {
       arrival.octets = payload.slice();
       this.#heldOctets += payload.length;
     }
-    if (decoder.pendingRows >= CHUNK_RECORDS) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), CHUNK_MS);
+    const pace = this.prompt ? PROMPT : BULK;
+    if (decoder.pendingRows >= pace.records) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), pace.ms);
   }
 
   #account(chunk: FlowChunk): void {

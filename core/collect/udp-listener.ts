@@ -41,6 +41,7 @@ export async function listenUdp(asked: ListenAddress, receiver: Receiver): Promi
   const receiveBuffer = enlargeBuffer(socket);
   // A datagram that the kernel could not deliver to us is no reason to end.
   socket.on('error', () => undefined);
+  let drops: number | null = null;
   return {
     address,
     warnings: receiveBuffer < RECEIVE_BUFFER ? [bufferWarning(address, receiveBuffer)] : [],
@@ -48,11 +49,13 @@ export async function listenUdp(asked: ListenAddress, receiver: Receiver): Promi
       url: formatListenAddress(address),
       datagrams,
       receiveBuffer,
-      kernelDrops: readKernelDrops(address.host, address.port),
+      // A socket that is closed is no longer in the kernel's table: what it said last stays.
+      kernelDrops: (drops = readKernelDrops(address.host, address.port) ?? drops),
       connections: null,
     }),
     async close() {
       await quiet(() => lastSeen);
+      drops = readKernelDrops(address.host, address.port);
       socket.close();
       await once(socket, 'close');
     },

@@ -12,6 +12,7 @@ import {
   type DatagramHeader,
   type ElementValue,
   type Exporter,
+  type ExtraColumn,
   type FlowBatch,
   type RecordLayout,
 } from '../model/flow-batch.ts';
@@ -36,7 +37,6 @@ export function concatBatches(batches: readonly FlowBatch[]): FlowBatch {
   const layouts = new Dictionary<RecordLayout>(layoutKey);
   const exporters = new Dictionary<Exporter>(exporterKey);
   const datagrams: DatagramHeader[] = [];
-  const extras = new Map<string, { rows: number[]; values: ElementValue[] }>();
   let first = 0;
   for (const batch of batches) {
     const end = first + batch.count;
@@ -53,27 +53,48 @@ export function concatBatches(batches: readonly FlowBatch[]): FlowBatch {
     for (const header of batch.datagrams) {
       datagrams.push({ ...header, exporter: exporterCodes[header.exporter] ?? 0 });
     }
-    for (const [name, extra] of batch.extras) {
-      let whole = extras.get(name);
-      if (!whole) extras.set(name, (whole = { rows: [], values: [] }));
-      for (const row of extra.rows) whole.rows.push(row + first);
-      for (const value of extra.values) whole.values.push(value);
-    }
     first = end;
   }
   return {
     count,
     columns: core,
     addresses: addresses.finish(),
-    extras,
+    extras: concatExtras(batches),
     layouts: layouts.values,
     exporters: exporters.values,
     datagrams,
   };
 }
 
+function concatExtras(batches: readonly FlowBatch[]): Map<string, ExtraColumn> {
+  const extras = new Map<string, ExtraColumn>();
+  const names = new Set(batches.flatMap((batch) => [...batch.extras.keys()]));
+  for (const name of names) {
+    const parts = batches.map((batch) => batch.extras.get(name));
+    const length = parts.reduce((sum, part) => sum + (part?.rows.length ?? 0), 0);
+    const rows = new Uint32Array(length);
+    const numeric = parts.every((part) => !part || part.values instanceof Float64Array);
+    const numbers = new Float64Array(numeric ? length : 0);
+    const values: ElementValue[] = [];
+    let at = 0;
+    let first = 0;
+    for (const [i, part] of parts.entries()) {
+      if (part) {
+        if (numeric) numbers.set(part.values as Float64Array, at);
+        else for (const value of part.values) values.push(value);
+        for (let k = 0; k < part.rows.length; k++) rows[at++] = (part.rows[k] ?? 0) + first;
+      }
+      first += batches[i]?.count ?? 0;
+    }
+    extras.set(name, { rows, values: numeric ? numbers : values });
+  }
+  return extras;
+}
+
 /** One chunk of several that follow one another. */
 export function concatChunks(chunks: readonly FlowChunk[]): FlowChunk {
+  const [only] = chunks;
+  if (chunks.length === 1 && only) return only;
   const options: OptionsRecord[] = [];
   let rows = 0;
   let datagrams = 0;

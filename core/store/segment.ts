@@ -81,7 +81,7 @@ export function encodeSegment(
     add(`datagrams.${field}`, values.length, encode(`datagrams.${field}`, values));
   }
   for (const [name, extra] of batch.extras) {
-    add(`rows:${name}`, extra.rows.length, encode(`rows:${name}`, Uint32Array.from(extra.rows)));
+    add(`rows:${name}`, extra.rows.length, encode(`rows:${name}`, asUint32(extra.rows)));
     add(`extra:${name}`, extra.values.length, encodeValues(`extra:${name}`, extra.values, encode));
   }
   return columns;
@@ -188,9 +188,19 @@ function decodeHeaders(segment: SegmentColumns): DatagramHeader[] {
 }
 
 /** Numbers as a column of floats, anything else as JSON. */
-function encodeValues(name: string, values: readonly ElementValue[], encode: EncodeColumn): EncodedColumn {
-  const numbers = values.filter((value) => typeof value === 'number');
-  return numbers.length === values.length ? encode(name, Float64Array.from(numbers)) : packJson(values);
+function encodeValues(name: string, values: ExtraColumn['values'], encode: EncodeColumn): EncodedColumn {
+  if (values instanceof Float64Array) return encode(name, values);
+  const numbers = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value !== 'number') return packJson(values);
+    numbers[i] = value;
+  }
+  return encode(name, numbers);
+}
+
+function asUint32(values: readonly number[] | Uint32Array): Uint32Array {
+  return values instanceof Uint32Array ? values : Uint32Array.from(values);
 }
 
 function decodeValues(column: StoredColumn): ElementValue[] {

@@ -7,6 +7,7 @@ import {
   type ColumnArray,
   type CoreColumnName,
   type CoreColumns,
+  type ElementValue,
   type ExtraColumn,
   type FlowBatch,
 } from '../model/flow-batch.ts';
@@ -97,7 +98,7 @@ function selectExtras(batch: FlowBatch, rows: readonly number[]): ReadonlyMap<st
   for (const [i, row] of rows.entries()) newRow[row] = i;
   for (const [name, extra] of batch.extras) {
     const keptRows: number[] = [];
-    const values: ExtraColumn['values'][number][] = [];
+    const values: ElementValue[] = [];
     for (const [i, row] of extra.rows.entries()) {
       const kept = newRow[row] ?? -1;
       if (kept < 0) continue;
