@@ -146,6 +146,15 @@ function describeExporters({ observers }: Gathered): string[] {
       );
     }
   }
+  const sampled = observers.filter(({ samplingInterval }) => samplingInterval > 1);
+  if (sampled.length > 0) {
+    const list = new Set(
+      sampled.map(({ exporter, samplingInterval }) => `${exporter.address} (1 in ${samplingInterval})`),
+    );
+    sentences.push(
+      `Sampled data: ${[...list].toSorted().join(', ')} counted only some packets. What looks like silence there may be packets that were not picked.`,
+    );
+  }
   const losses = [...byAddress]
     .map(([address, list]) => ({
       address,

@@ -13,6 +13,8 @@ export interface Observer {
   /** True where its flows came with datagram headers, whose sequence numbers tell of loss. */
   readonly hasHeaders: boolean;
   readonly loss: Loss;
+  /** One packet in this many was counted; 1 where nothing says that it sampled. */
+  readonly samplingInterval: number;
   /** Standard error of a record's time, ms. */
   readonly timingErrorMs: number;
   /** Estimated from its records (see timeouts.ts), ms. */
@@ -60,7 +62,8 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
   }
   const corrections = batches.map((batch) => new Float64Array(batch.datagrams.length));
   const flowCounts = batches.map(countFlows);
-  const observers = exporters.map(({ exporter, site, datagrams }) => {
+  const sampling = findSampling(batches, observerOf);
+  const observers = exporters.map(({ exporter, site, datagrams }, number) => {
     const header = (reference: DatagramReference) => batches[reference.batch]?.datagrams[reference.index];
     const ordered = datagrams.toSorted((a, b) => {
       const [one, other] = [header(a), header(b)];
@@ -95,6 +98,7 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
       clockTied: ahead !== undefined,
       hasHeaders: ordered.length > 0,
       loss,
+      samplingInterval: sampling.get(number) ?? 1,
       timingErrorMs: timingError(ordered.length, hasWholeSecondHeaders(times)),
       inactiveTimeoutMs: 0,
     };
@@ -115,4 +119,26 @@ function countFlows({ count, columns, datagrams }: SitedBatch): Uint32Array {
     if (datagram < counts.length) counts[datagram] = (counts[datagram] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Elements in which a record may say how its packets were sampled (IPFIX 34, 50, 305). */
+const SAMPLING_ELEMENTS = ['samplingInterval', 'samplerRandomInterval', 'samplingPacketInterval'];
+
+/** The coarsest sampling that each observer's records tell of. */
+function findSampling(
+  batches: readonly SitedBatch[],
+  observerOf: readonly Uint32Array[],
+): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const [b, { columns, extras }] of batches.entries()) {
+    for (const name of SAMPLING_ELEMENTS) {
+      const extra = extras.get(name);
+      for (const [k, row] of (extra?.rows ?? []).entries()) {
+        const interval = Number(extra?.values[k]);
+        const observer = observerOf[b]?.[columns.exporter[row] ?? 0] ?? 0;
+        if (interval > (found.get(observer) ?? 1)) found.set(observer, interval);
+      }
+    }
+  }
+  return found;
 }
