@@ -126,7 +126,7 @@ function areViewsOfOne(records: Records, hosts: readonly Host[], a: Connection, 
   ) {
     return false;
   }
-  return (sameLife(a, b) && sameCounts(a, b)) || sameRecords(records, a, b) || keepsItsSocket(hosts, a, b);
+  return (showSameEnd(a, b) && sameCounts(a, b)) || sameRecords(records, a, b) || keepsItsSocket(hosts, a, b);
 }
 
 /**
@@ -178,6 +178,12 @@ const isRelayed = (a: Connection, b: Connection): boolean => a.server.host === b
 function sameEnds(a: Connection, b: Connection): boolean {
   const agree = a.openCensored === b.openCensored && a.endCensored === b.endCensored;
   return agree && !(a.openCensored && a.endCensored) && sameLife(a, b);
+}
+
+/** Equal lives of which both show the opening, or both the closing: the middles of two logins have no length to compare. */
+function showSameEnd(a: Connection, b: Connection): boolean {
+  const shown = !(a.openCensored || b.openCensored) || !(a.endCensored || b.endCensored);
+  return shown && sameLife(a, b);
 }
 
 function sameLife(a: Connection, b: Connection): boolean {
