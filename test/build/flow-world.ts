@@ -22,6 +22,8 @@ export interface ExporterOptions {
   readonly wholeSeconds?: boolean;
   /** The part of its datagrams that never arrive. */
   readonly loss?: number;
+  /** It looks at one packet in so many, chosen at random. */
+  readonly sampling?: number;
   /** False for archives that keep no headers and no time of arrival. */
   readonly headers?: boolean;
   /** False where nobody noted when the datagrams arrived. */
@@ -85,10 +87,15 @@ export class FlowWorld {
       };
       sites[builder.internExporter(exporter)] = options.site ?? options.address;
       const seen = this.#watched.filter((watched) => watched.exporter === options.address);
-      const records = seen.flatMap((watched) => meter(watched, options));
+      const records = seen.flatMap((watched) => meter(this.#sample(watched, options), options));
       this.#export(builder, builder.internExporter(exporter), options, records);
     }
     return { ...builder.finish(), sites };
+  }
+
+  #sample(watched: Watched, { sampling = 1 }: ExporterOptions): Watched {
+    if (sampling === 1) return watched;
+    return { ...watched, packets: watched.packets.filter(() => this.#random() * sampling < 1) };
   }
 
   #export(

@@ -1,5 +1,6 @@
 /** Chains of logins, seen by exporters that split, lose, lag and round. */
 import { describe, expect, it } from 'vitest';
+import { ApiError } from '../../core/model/api-error.ts';
 import type { Hop } from '../../core/model/trace-result.ts';
 import { gatherRecords } from '../../core/trace/records.ts';
 import { traceBack } from '../../core/trace/trace.ts';
@@ -169,4 +170,28 @@ describe('a hop seen by an exporter with a long idle timeout', () => {
     const result = traceBack([world.batch()], question);
     expect(pathText(result)).toEqual(wholeChain(3));
   });
+});
+
+describe('sampled flows', () => {
+  it.each([2, 50, 1000])(
+    'of one packet in %d give the chain, a part of it or a refusal, and no false hop',
+    (sampling) => {
+      for (const seed of seeds) {
+        const { world, question } = makeChain({ seed, every: { sampling } });
+        const found = ((): string[] => {
+          try {
+            return pathText(traceBack([world.batch()], question));
+          } catch (error) {
+            if (error instanceof ApiError) return [];
+            throw error;
+          }
+        })();
+        const truth = [...wholeChain(3), '?'];
+        expect(
+          found.filter((hop) => !truth.includes(hop)),
+          `seed ${seed}`,
+        ).toEqual([]);
+      }
+    },
+  );
 });
