@@ -96,6 +96,20 @@ describe('twins', () => {
     expect(logins).toHaveLength(2);
   });
 
+  it('are not made of two logins to one server of which only the middles were seen', () => {
+    const steady = (seed: number): Packet[] => {
+      const random = makeRandom(seed);
+      return Array.from({ length: 30 }, (_, i) => {
+        return { atMs: open + 15_000 * (i + random()), direction: 0, octets: 88, flags: 0x18 };
+      });
+    };
+    const logins = loginsOf([
+      watch('203.0.113.2', '198.51.100.7:40000', '198.51.100.9:22', steady(1)),
+      watch('203.0.113.2', '198.51.100.8:40001', '198.51.100.9:22', steady(2)),
+    ]);
+    expect(logins).toHaveLength(2);
+  });
+
   it('are not made of two hops of a chain whose openings and closings were lost', () => {
     const [first = [], , third = []] = chainSessions(makeRandom(7), { hops: 3, open, close });
     const middle = (packets: readonly Packet[]): Packet[] =>
@@ -124,6 +138,14 @@ describe('connections', () => {
   it('are two where a 5-tuple is used again after its farewell', () => {
     const again = humanSession(makeRandom(2), close + MINUTE, close + 5 * MINUTE);
     expect(loginsOf([tuple('203.0.113.1', [...session(1), ...again])])).toHaveLength(2);
+  });
+
+  it('are not opened by the server, though its answer is all that was seen of the opening', () => {
+    const answered = session(1).filter(({ flags }, i) => i > 0 || flags !== 0x02);
+    const world = new FlowWorld(makeRandom(1), routers).watch(tuple('203.0.113.1', answered));
+    const gathered = gatherRecords([world.batch()]);
+    const [connection] = buildConnections(gathered);
+    expect(gathered.hosts[connection?.client.host ?? -1]?.address).toBe('198.51.100.1');
   });
 
   it('are one where several exporters saw it in pieces', () => {
