@@ -1,6 +1,7 @@
 import type { DatagramDecoder } from '../decode/datagram-decoder.ts';
 import { formatAddress } from '../model/address.ts';
 import type { DecodeIssue, DecodeIssueCode, FlowChunk } from '../model/chunk.ts';
+import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
 import { epochMs, type EpochMs } from '../model/time.ts';
 import type { ArchiveKind, ArchiveSummary } from './archive.ts';
 import type { ByteCursor } from './byte-cursor.ts';
@@ -91,6 +92,7 @@ export class DatagramStream {
   }
 
   *finish(cursor: ByteCursor, kind: ArchiveKind): Generator<FlowChunk, ArchiveSummary> {
+    while (this.#decoder.pendingRows >= MAX_BATCH_ROWS) yield this.take(cursor.offset);
     if (this.#owned) this.#decoder.finish();
     const last = this.take(cursor.offset);
     if (!isEmpty(last)) yield last;

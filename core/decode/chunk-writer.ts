@@ -93,6 +93,7 @@ export class ChunkWriter {
     end: number,
     waited: boolean,
   ): boolean {
+    if (waited) this.#bytes += end - first;
     this.#rejoin(message);
     const context = this.#contextOf(state, message, plan);
     const layout = plan.options ? 0 : this.#builder.internLayout(plan.layout);
@@ -172,6 +173,7 @@ export class ChunkWriter {
       sysUpTime: message.sysUpTime,
       systemInit: state.systemInit,
       templates: state,
+      samplers: state.samplers,
       extras,
     };
   }
@@ -207,6 +209,7 @@ export class ChunkWriter {
     waited: boolean,
   ): void {
     const fields = plan.decodeOptions(bytes, at, end, state);
+    state.samplers.learn(fields);
     for (const [name, value] of fields) {
       if (name === 'systemInitTimeMilliseconds' && typeof value === 'number') state.systemInit = value;
     }

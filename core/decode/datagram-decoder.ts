@@ -4,7 +4,7 @@
  */
 import type { DecodeIssueCode, FlowChunk } from '../model/chunk.ts';
 import type { ElementRegistry } from '../model/element.ts';
-import { SFLOW_5 } from '../model/flow-batch.ts';
+import { MAX_BATCH_ROWS, SFLOW_5 } from '../model/flow-batch.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import type { DatagramContext, Message, MessageHeader } from './message.ts';
 import type { FixedExport } from './fixed-record.ts';
@@ -23,7 +23,7 @@ import {
 } from './template-cache.ts';
 import { parseTemplate10, parseTemplate9 } from './template.ts';
 import { readU16, readU32 } from './values.ts';
-import { WaitingSets, type WaitingLimits } from './waiting-sets.ts';
+import { WaitingSets, type WaitingLimits, type WaitingSet } from './waiting-sets.ts';
 
 export interface DecoderLimits extends TemplateLimits, WaitingLimits {}
 
@@ -32,6 +32,7 @@ const defaultLimits: DecoderLimits = {
   maxExporters: 4096,
   maxTemplatesPerExporter: 4096,
   maxFields: 262_144,
+  templateLifetimeMs: Infinity,
   maxWaitingBytesPerTemplate: 1 << 20,
   maxWaitingBytes: 1 << 22,
 };
@@ -54,6 +55,12 @@ const headerLengths: ReadonlyMap<number, number> = new Map([
   [SFLOW_5, HEADER_SFLOW],
 ]);
 
+interface ReadySet {
+  readonly state: ExporterState;
+  readonly plan: RecordPlan;
+  readonly set: WaitingSet;
+}
+
 /**
  * Decodes a stream of datagrams, of any number of exporters, into batches. Never throws on input. `push` datagrams; when
  * `pendingRows` has grown enough, `take` a batch; at the end `finish`, and `take` the last. Templates and waiting data
@@ -64,6 +71,9 @@ export class DatagramDecoder {
   readonly #templates: TemplateCache;
   readonly #waiting: WaitingSets;
   readonly #writer = new ChunkWriter();
+  /** Sets whose template has come, that did not fit the batch in hand; the first `#readyFrom` are done. */
+  #ready: ReadySet[] = [];
+  #readyFrom = 0;
   #ordinal = 0;
   /** Where the datagram in hand is, for issues that caches raise. */
   #offset = 0;
@@ -86,7 +96,8 @@ export class DatagramDecoder {
    * the batch must be taken before more is pushed.
    */
   get pendingRows(): number {
-    return this.#writer.pending;
+    const { pending } = this.#writer;
+    return this.#ready.length > 0 ? Math.max(pending, MAX_BATCH_ROWS) : pending;
   }
 
   /** Issues that the next `take` would hand over: a push that had one makes it grow. */
@@ -121,7 +132,7 @@ export class DatagramDecoder {
       if (parsed.kind !== 'template') continue;
       const state = this.#templates.state(address, version, observationDomainId);
       if (state.plan(parsed.record.id)) continue;
-      this.#templates.define(state, parsed.record, octets);
+      this.#templates.define(state, parsed.record, octets, Infinity);
       count++;
     }
     return count;
@@ -131,6 +142,7 @@ export class DatagramDecoder {
   push(payload: Uint8Array, context: DatagramContext): void {
     this.#offset = context.sourceOffset;
     this.#ordinal = context.ordinal ?? this.#ordinal;
+    this.#decodeReady(MAX_BATCH_ROWS);
     const version = versionOf(payload);
     const headerLength = headerLengths.get(version);
     if (headerLength === undefined) {
@@ -147,14 +159,18 @@ export class DatagramDecoder {
 
   /** Hands over what was decoded since the last call, and starts a new batch. */
   take(bytesRead: number): FlowChunk {
-    return this.#writer.take(bytesRead);
+    const chunk = this.#writer.take(bytesRead);
+    this.#decodeReady(MAX_BATCH_ROWS);
+    return chunk;
   }
 
   /**
-   * Ends the stream: what still waits for its template becomes one `missing-template` issue for each exporter and
-   * template, which the next `take` hands over.
+   * Ends the stream: the next `take` hands over everything. What still waits for its template becomes one
+   * `missing-template` issue for each exporter and template. To keep that batch small, take before as long as
+   * `pendingRows` says that it must be.
    */
   finish(): void {
+    this.#decodeReady(Infinity);
     const groups = new Map<
       string,
       { key: string; sets: number; bytes: number; first: Message; at: number; id: number }
@@ -312,7 +328,7 @@ export class DatagramDecoder {
   ): void {
     const nine = message.version === 9;
     if (id >= FIRST_DATA_SET) {
-      const plan = state.plan(id);
+      const plan = this.#templates.hold(state, id, timeOf(message));
       if (plan) this.#decodeRecords(state, message, plan, bytes, at, end, false);
       else if (end > at)
         this.#waiting.add(state, { message, templateId: id, octets: bytes.slice(at, end), at });
@@ -337,7 +353,7 @@ export class DatagramDecoder {
     let at = first;
     // Four bytes are the shortest template record; what is shorter is padding, as are zeros.
     while (end - at >= 4 && readU16(bytes, at) !== 0) {
-      const repeated = state.repeats(bytes, at, end, options);
+      const repeated = state.repeats(bytes, at, end, options, timeOf(message));
       if (repeated > 0) {
         at += repeated;
         continue;
@@ -349,7 +365,7 @@ export class DatagramDecoder {
         return;
       }
       if (parsed.kind === 'template') {
-        this.#templates.define(state, parsed.record, bytes.subarray(at, parsed.next));
+        this.#templates.define(state, parsed.record, bytes.subarray(at, parsed.next), timeOf(message));
         this.#decodeWaiting(state, parsed.record.id);
       } else if (parsed.kind === 'withdrawal') {
         if (parsed.id < FIRST_DATA_SET) this.#templates.withdrawAll(state, options);
@@ -366,8 +382,21 @@ export class DatagramDecoder {
   #decodeWaiting(state: ExporterState, templateId: number): void {
     const plan = state.plan(templateId);
     if (!plan) return;
-    for (const { message, octets } of this.#waiting.take(state, templateId)) {
-      this.#decodeRecords(state, message, plan, octets, 0, octets.length, true);
+    for (const set of this.#waiting.take(state, templateId)) this.#ready.push({ state, plan, set });
+    this.#decodeReady(MAX_BATCH_ROWS);
+  }
+
+  /** Decodes what waited and need not any more, until the batch in hand has `rows`. */
+  #decodeReady(rows: number): void {
+    while (this.#readyFrom < this.#ready.length && this.#writer.pending < rows) {
+      const next = this.#ready[this.#readyFrom++];
+      if (!next) continue;
+      const { state, plan, set } = next;
+      this.#decodeRecords(state, set.message, plan, set.octets, 0, set.octets.length, true);
+    }
+    if (this.#readyFrom === this.#ready.length) {
+      this.#ready = [];
+      this.#readyFrom = 0;
     }
   }
 
@@ -404,6 +433,9 @@ export class DatagramDecoder {
     this.#writer.report(code, message, offset, this.#ordinal);
   }
 }
+
+/** The clock that template lives are measured by. */
+const timeOf = (message: Message): number => message.received ?? message.exportTime;
 
 /** The version number that a datagram begins with: 16 bits, of sFlow 32; -1 where there are none. */
 function versionOf(payload: Uint8Array): number {

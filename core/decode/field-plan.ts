@@ -33,6 +33,8 @@ export const operations = {
   start: 19,
   end: 20,
   systemInit: 21,
+  sampler: 22,
+  eventTime: 23,
 } as const;
 
 /** Operations whose core column, under the element's own name, holds the exact value: no extra is needed. */
@@ -53,6 +55,36 @@ export interface PlannedField {
   readonly list: number;
   /** Padding, which nobody wants to see. */
   readonly skipped: boolean;
+  /** An element that says the same under a registered name, where the template has only the old one. */
+  readonly alias: FieldSpecifier | undefined;
+}
+
+/** NAT translations of Cisco ASA 8.1 (NF_F_XLATE_*), by the elements that say the same since. */
+const aliases: ReadonlyMap<string, FieldSpecifier> = new Map([
+  ['v9f40001', { name: 'postNATSourceIPv4Address', type: 'ipv4Address', length: 4 }],
+  ['v9f40002', { name: 'postNATDestinationIPv4Address', type: 'ipv4Address', length: 4 }],
+  ['v9f40003', { name: 'postNAPTSourceTransportPort', type: 'unsigned16', length: 2 }],
+  ['v9f40004', { name: 'postNAPTDestinationTransportPort', type: 'unsigned16', length: 2 }],
+]);
+
+function aliasOf(field: FieldSpecifier, names: ReadonlySet<string>): FieldSpecifier | undefined {
+  const alias = aliases.get(field.name);
+  return alias && alias.length === field.length && !names.has(alias.name) ? alias : undefined;
+}
+
+/** Elements that make a record an event: firewall events (Cisco NSEL; NF_F_FW_EVENT before that) and NAT events (NEL). */
+const eventNames: readonly string[] = ['firewallEvent', 'natEvent', 'v9f40005'];
+
+/**
+ * Whether records of these elements tell an event in a flow's life and no flow: they have no counters of a span of time.
+ * Palo Alto and others put a firewall event into ordinary flows, which have them.
+ */
+export function tellsEvents(names: readonly string[]): boolean {
+  return (
+    eventNames.some((name) => names.includes(name)) &&
+    !names.includes('octetDeltaCount') &&
+    !names.includes('packetDeltaCount')
+  );
 }
 
 /** Names that occur more than once. */
@@ -92,6 +124,7 @@ export function planFields(fields: readonly FieldSpecifier[], repeated: readonly
       extra,
       list,
       skipped: field.name === PADDING,
+      alias: aliasOf(field, names),
     };
   });
 }
@@ -118,9 +151,16 @@ function operationOf(name: string, names: ReadonlySet<string>): number {
       return names.has('packetDeltaCount') ? operations.none : operations.packetTotalCount;
     case 'systemInitTimeMilliseconds':
       return operations.systemInit;
+    case 'samplerId':
+    case 'selectorId':
+      return operations.sampler;
+    case 'observationTimeMilliseconds':
+      return operations.eventTime;
     case 'start':
     case 'end':
     case 'systemInit':
+    case 'sampler':
+    case 'eventTime':
       return operations.none;
     default:
       return Object.hasOwn(operations, name) ? operations[name as keyof typeof operations] : operations.none;

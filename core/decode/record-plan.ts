@@ -1,17 +1,26 @@
 /** A template compiled once into a plan, and its records decoded by the plan. */
 import type { OptionsRecord } from '../model/chunk.ts';
 import type { ElementValue, FlowBatchBuilder, RecordLayout } from '../model/flow-batch.ts';
-import { PADDING, operations, planFields, repeatedNames, type PlannedField } from './field-plan.ts';
+import {
+  PADDING,
+  operations,
+  planFields,
+  repeatedNames,
+  tellsEvents,
+  type PlannedField,
+} from './field-plan.ts';
+import type { SamplerTable } from './sampling.ts';
 import { gatherRepeated, locate, readField, type NestedTemplates } from './structured.ts';
 import { VARIABLE_LENGTH, minimumLength, type FieldSpecifier, type TemplateRecord } from './template.ts';
 import { resolveTime, resolveUptime, type Clocks } from './times.ts';
-import { UNSAFE_HIGH, exactUnsigned, fitsType, readU16, readU32, readUnsigned } from './values.ts';
+import { UNSAFE_HIGH, exactUnsigned, fitsType, readU16, readU32, readUnsigned, readValue } from './values.ts';
 
 /** What a record needs to know of the datagram that carried it. */
 export interface RecordContext extends Clocks {
   /** systemInitTimeMilliseconds of an earlier options record (IPFIX), NaN where unknown. */
   readonly systemInit: number;
   readonly templates: NestedTemplates;
+  readonly samplers: SamplerTable;
   readonly extras: ExtraTargets;
 }
 
@@ -21,6 +30,8 @@ export type ExtraTargets = ReturnType<FlowBatchBuilder['extra']>[];
 export class RecordPlan {
   readonly layout: RecordLayout;
   readonly options: boolean;
+  /** Its records are events in the life of flows (NSEL, NEL), no flows. */
+  readonly events: boolean;
   readonly fields: readonly FieldSpecifier[];
   /** Fewest bytes of a record. */
   readonly minimumLength: number;
@@ -34,6 +45,7 @@ export class RecordPlan {
     this.#variable = record.fields.some((field) => field.length === VARIABLE_LENGTH);
     const names = record.fields.map((field) => field.name).filter((name) => name !== PADDING);
     this.layout = { templateId: record.id, fields: [...new Set(names)] };
+    this.events = !record.options && tellsEvents(names);
     this.#listNames = repeatedNames(names);
     this.#planned = planFields(record.fields, this.#listNames);
   }
@@ -67,6 +79,8 @@ export class RecordPlan {
     let endUptime = Number.NaN;
     let systemInit = context.systemInit;
     let ipVersion = 0;
+    let sampler = -1;
+    let eventTime = Number.NaN;
     let source4 = 0;
     let source6 = 0;
     let destination4 = 0;
@@ -158,9 +172,17 @@ export class RecordPlan {
         case operations.systemInit:
           systemInit = readUnsigned(bytes, value, length);
           break;
+        case operations.sampler:
+          sampler = readUnsigned(bytes, value, length);
+          break;
+        case operations.eventTime:
+          eventTime = readUnsigned(bytes, value, length);
+          break;
       }
       if (field.extra || operation === operations.none) {
         if (field.skipped) continue;
+        const { alias } = field;
+        if (alias) builder.setExtra(alias.name, row, readValue(alias.type, bytes, value, length));
         const decoded = readField(field, bytes, value, length, context.templates);
         if (field.list >= 0) lists?.[field.list]?.push(decoded);
         else setExtra(context.extras, index, field.name, builder, row, decoded);
@@ -175,6 +197,11 @@ export class RecordPlan {
     }
     if (endUptime === endUptime) {
       columns.flowEndMilliseconds[row] = resolveUptime(endUptime, context, systemInit);
+    }
+    if (this.events) markEvent(builder, row, eventTime);
+    if (context.samplers.known) {
+      const interval = context.samplers.interval(sampler);
+      if (interval !== undefined) builder.setExtra(SAMPLING, row, interval);
     }
     if (lists) {
       for (const [i, name] of this.#listNames.entries()) builder.setExtra(name, row, lists[i] ?? []);
@@ -200,6 +227,19 @@ export class RecordPlan {
     }
     return gatherRepeated(values);
   }
+}
+
+/** The extra that says of how many packets a flow's sampler took one, as an options record told. */
+const SAMPLING = '_samplingInterval';
+
+/** An event is of the moment that it states, or of a span that ends there. */
+function markEvent(builder: FlowBatchBuilder, row: number, time: number): void {
+  const { flowStartMilliseconds, flowEndMilliseconds } = builder.columns;
+  builder.setExtra('_kind', row, 'event');
+  const end = flowEndMilliseconds[row] ?? Number.NaN;
+  if (Number.isNaN(end)) flowEndMilliseconds[row] = time;
+  const start = flowStartMilliseconds[row] ?? Number.NaN;
+  if (Number.isNaN(start)) flowStartMilliseconds[row] = flowEndMilliseconds[row] ?? Number.NaN;
 }
 
 function setExtra(

@@ -8,6 +8,7 @@
  */
 import type { ElementRegistry } from '../model/element.ts';
 import { RecordPlan } from './record-plan.ts';
+import { SamplerTable } from './sampling.ts';
 import type { NestedTemplates } from './structured.ts';
 import type { FieldSpecifier, TemplateRecord } from './template.ts';
 import type { WaitingList } from './waiting-sets.ts';
@@ -18,12 +19,19 @@ export interface TemplateLimits {
   readonly maxTemplatesPerExporter: number;
   /** Fields of all templates of all exporters together; a field takes about 200 bytes. */
   readonly maxFields: number;
+  /**
+   * How long a template holds that is not sent again, in ms (RFC 7011 8.4 asks collectors over UDP to let them expire).
+   * Infinity keeps them for good.
+   */
+  readonly templateLifetimeMs: number;
 }
 
 interface CachedTemplate {
   readonly plan: RecordPlan;
   /** The template record as it came, to see a repetition at once: v9 exporters repeat templates every few datagrams. */
   readonly octets: Uint8Array;
+  /** When it came last, by the clock of `hold`. */
+  refreshed: number;
 }
 
 /** A template as it outlives the program. */
@@ -49,6 +57,7 @@ export class ExporterState implements NestedTemplates {
   readonly waiting = new Map<number, WaitingList>();
   /** systemInitTimeMilliseconds of the latest options record (IPFIX); NaN until one came. */
   systemInit = Number.NaN;
+  readonly samplers = new SamplerTable();
 
   constructor(address: string, version: number, observationDomainId: number, elements: ElementRegistry) {
     this.key = stateKey(address, version, observationDomainId);
@@ -67,11 +76,12 @@ export class ExporterState implements NestedTemplates {
   }
 
   /** The length of the template record at `at` if it says what is known already, else 0. */
-  repeats(bytes: Uint8Array, at: number, end: number, options: boolean): number {
+  repeats(bytes: Uint8Array, at: number, end: number, options: boolean, now: number): number {
     const known = this.templates.get(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
     if (!known || known.plan.options !== options || at + known.octets.length > end) return 0;
     const octets = known.octets;
     for (let i = 0; i < octets.length; i++) if (octets[i] !== bytes[at + i]) return 0;
+    known.refreshed = now;
     return octets.length;
   }
 }
@@ -123,15 +133,28 @@ export class TemplateCache {
     return saved;
   }
 
-  /** Adds or replaces a template; `octets` is borrowed. */
-  define(state: ExporterState, record: TemplateRecord, octets: Uint8Array): void {
+  /** Adds or replaces a template that came at `now`; `octets` is borrowed. */
+  define(state: ExporterState, record: TemplateRecord, octets: Uint8Array, now: number): void {
     this.withdraw(state, record.id);
-    state.templates.set(record.id, { plan: new RecordPlan(record), octets: octets.slice() });
+    state.templates.set(record.id, {
+      plan: new RecordPlan(record),
+      octets: octets.slice(),
+      refreshed: now,
+    });
     this.#fields += record.fields.length;
     this.revision++;
     if (state.templates.size > this.#limits.maxTemplatesPerExporter) this.#evictTemplate(state);
     while (this.#fields > this.#limits.maxFields && this.#states.size > 1) this.#evictExporter();
     while (this.#fields > this.#limits.maxFields && state.templates.size > 1) this.#evictTemplate(state);
+  }
+
+  /** The plan of a template that still holds at `now`; one that has outlived its life is forgotten. */
+  hold(state: ExporterState, templateId: number, now: number): RecordPlan | undefined {
+    const known = state.templates.get(templateId);
+    if (!known) return undefined;
+    if (now - known.refreshed <= this.#limits.templateLifetimeMs) return known.plan;
+    this.withdraw(state, templateId);
+    return undefined;
   }
 
   withdraw(state: ExporterState, templateId: number): void {

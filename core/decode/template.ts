@@ -110,14 +110,17 @@ export function parseTemplate10(
   return checkTemplate(id, options, fields, next);
 }
 
-/** Name and type of an IPFIX element; unknown ones are octets under a name made from their numbers. */
+/**
+ * Name and type of an IPFIX element. Unknown ones, and those of enterprises, are octets under a name made from their
+ * numbers: what is stored does not change with the tables of vendors. See vendor-names.ts.
+ */
 export function fieldOf10(
   elements: ElementRegistry,
   enterprise: number,
   id: number,
   length: number,
 ): FieldSpecifier {
-  const element = elements.byNumber(enterprise, id);
+  const element = enterprise === 0 ? elements.byNumber(0, id) : undefined;
   if (element) return { name: element.name, type: element.type, length };
   const forward = enterprise === REVERSE_PEN ? elements.byNumber(0, id) : undefined;
   if (forward) {

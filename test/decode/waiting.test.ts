@@ -8,6 +8,7 @@ import {
   template9,
   templates9,
 } from '../build/netflow.ts';
+import { epochMs } from '../../core/model/time.ts';
 import { u16, u32, u8 } from '../build/octets.ts';
 import { codes, decodeAll, makeDecoder, neutral, push } from './run.ts';
 
@@ -120,6 +121,33 @@ describe('the template cache', () => {
     const all = makeDecoder({ maxFields: 12 });
     push(all, netflow9({}, templates9(...many)));
     expect(codes(all.take(0))).toEqual(['evicted', 'evicted', 'evicted', 'evicted']);
+  });
+
+  it('lets a template expire that was not sent again in its life, and keeps the data until it is', () => {
+    const decoder = makeDecoder({ templateLifetimeMs: 1_800_000 });
+    const at = (minutes: number, payload: Uint8Array): void =>
+      decoder.push(payload, {
+        address: '192.0.2.1',
+        port: 4000,
+        received: epochMs(minutes * 60_000),
+        sourceOffset: 0,
+      });
+    at(0, netflow9({}, template));
+    at(29, netflow9({}, template));
+    at(58, early);
+    expect(decoder.take(0).batch.count).toBe(1);
+    at(60, early);
+    expect(decoder.take(0).batch.count).toBe(0);
+    at(61, netflow9({}, template));
+    expect(neutral(decoder.take(0))).toMatchObject([{ sourceTransportPort: 1, _waited: true }]);
+  });
+
+  it('keeps templates for good where no life is set', () => {
+    const decoder = makeDecoder();
+    const context = { address: '192.0.2.1', port: 4000, sourceOffset: 0 };
+    decoder.push(netflow9({}, template), { ...context, received: epochMs(0) });
+    decoder.push(early, { ...context, received: epochMs(1e12) });
+    expect(decoder.take(0).batch.count).toBe(1);
   });
 
   it('lives on from batch to batch', () => {
