@@ -107,7 +107,7 @@ function rankCandidates(
     const score = suspect === target ? undefined : compare.score(target, suspect);
     return score ? [{ suspect, score }] : [];
   });
-  const searched = compared.length;
+  const searched = suspects.length - 1;
   const scored: Candidate[] = [];
   for (const { suspect, score } of compared) {
     const verdict = ((): Verdict => {
