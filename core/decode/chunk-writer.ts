@@ -3,7 +3,6 @@ import type { DecodeIssue, DecodeIssueCode, FlowChunk, OptionsRecord } from '../
 import {
   FlowBatchBuilder,
   MAX_BATCH_ROWS,
-  type CoreColumnName,
   type DatagramHeader,
   type ElementValue,
   type RecordLayout,
@@ -124,10 +123,7 @@ export class ChunkWriter {
       this.#addSampleRow(message, agent, fields);
       return;
     }
-    const values = fields.names.map(
-      (name) =>
-        [name, fields.extras.get(name) ?? fields.columns.get(name as CoreColumnName) ?? null] as const,
-    );
+    const values = fields.names.map((name) => [name, fields.value(name)] as const);
     this.#options.push({
       datagram: message.datagram,
       templateId: 0,

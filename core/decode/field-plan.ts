@@ -124,7 +124,7 @@ export function planFields(fields: readonly FieldSpecifier[], repeated: readonly
       extra,
       list,
       skipped: field.name === PADDING,
-      alias: aliasOf(field, names),
+      alias: list >= 0 ? undefined : aliasOf(field, names),
     };
   });
 }

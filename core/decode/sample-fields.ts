@@ -1,4 +1,5 @@
 /** What a sample turns out to hold, in the order of the wire, until it becomes a row or an options record. */
+import { formatAddress } from '../model/address.ts';
 import type { CoreColumnName, ElementValue } from '../model/flow-batch.ts';
 
 /** Elements that a sample can have and that have a core column of their own. */
@@ -41,6 +42,14 @@ export class SampleFields {
     this.names.push(`source${family}Address`, `destination${family}Address`);
     this.source = source;
     this.destination = destination;
+  }
+
+  /** The value of one of `names`. */
+  value(name: string): ElementValue {
+    const { source, destination } = this;
+    if (source && name.startsWith('sourceIP')) return formatAddress(source);
+    if (destination && name.startsWith('destinationIP')) return formatAddress(destination);
+    return this.extras.get(name) ?? this.columns.get(name as CoreColumnName) ?? null;
   }
 
   /** Something that was derived, and that the record does not have as an element. */
