@@ -6,6 +6,7 @@
  */
 import { readArchive, type ArchiveChunk, type ArchiveKind } from '../archive/archive.ts';
 import { archiveRecords } from '../archive/neutral.ts';
+import type { TableMapping } from '../archive/text-mapping.ts';
 import { DatagramDecoder } from '../decode/datagram-decoder.ts';
 import type { NeutralRecord } from '../decode/neutral.ts';
 import { ApiError } from '../model/api-error.ts';
@@ -25,7 +26,7 @@ export type DecodeEvent =
   | { readonly kind: 'progress'; readonly bytesRead: number };
 
 /** Decodes the files in order. Files that cannot be read become `fault` events; nothing is thrown. */
-export function* decodeFiles(paths: readonly string[]): Generator<DecodeEvent> {
+export function* decodeFiles(paths: readonly string[], mapping?: TableMapping): Generator<DecodeEvent> {
   const decoder = new DatagramDecoder({ elements: loadElements() });
   let number = 0;
   let before = 0;
@@ -39,7 +40,7 @@ export function* decodeFiles(paths: readonly string[]): Generator<DecodeEvent> {
   for (const path of paths) {
     let bytesRead = 0;
     try {
-      for (const chunk of readChunks(path, decoder)) {
+      for (const chunk of readChunks(path, decoder, mapping)) {
         bytesRead = chunk.bytesRead;
         yield* handOn(path, chunk.kind, chunk);
       }
@@ -53,9 +54,14 @@ export function* decodeFiles(paths: readonly string[]): Generator<DecodeEvent> {
   yield* handOn(paths.at(-1) ?? '', 'datagram', decoder.take(0));
 }
 
-function* readChunks(path: string, decoder: DatagramDecoder): Generator<ArchiveChunk> {
+function* readChunks(
+  path: string,
+  decoder: DatagramDecoder,
+  mapping: TableMapping | undefined,
+): Generator<ArchiveChunk> {
   using source = new FileSource(path);
-  yield* explained(path, readArchive(source, { elements: loadElements(), batchRows: BATCH_ROWS, decoder }));
+  const options = { elements: loadElements(), batchRows: BATCH_ROWS, decoder, mapping };
+  yield* explained(path, readArchive(source, options));
 }
 
 /** Says which file a refusal is about. */

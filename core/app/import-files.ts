@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { readArchive } from '../archive/archive.ts';
+import type { TableMapping } from '../archive/text-mapping.ts';
 import { ApiError, type ApiErrorCode } from '../model/api-error.ts';
 import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
 import type { SiteConflict } from '../store/sites.ts';
@@ -18,6 +19,8 @@ const HASH_BLOCK = 1 << 20;
 export interface ImportOptions {
   /** The site of all exporters in these files; without it each exporter address is a site of its own. */
   readonly site?: string | undefined;
+  /** What the columns of tables mean that are none of the known ones. */
+  readonly mapping?: TableMapping | undefined;
   /** Bytes done of all, after each block and each chunk. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Stops between two chunks; what is stored stays, and the next import goes on from there. */
@@ -125,12 +128,13 @@ async function importHashed(
   progress: (done: number) => void,
 ): Promise<FileReport> {
   const { path } = file;
-  const chunks = readArchive(file, { elements: loadElements(), batchRows: MAX_BATCH_ROWS });
+  const { mapping } = options;
+  const chunks = readArchive(file, { elements: loadElements(), batchRows: MAX_BATCH_ROWS, mapping });
   // The first chunk before anything is stored: a file that is no archive leaves no trace.
   let step = namingFile(path, () => chunks.next());
   const store = openStore();
   const begun = store.beginImport(
-    { name: path, sha256, bytes: file.size, decoder: decoderVersion() },
+    { name: path, sha256, bytes: file.size, decoder: decoderVersion(mapping) },
     { site: options.site, fallbackSite: folderName(path) },
   );
   if ('already' in begun) {
@@ -195,11 +199,16 @@ function folderName(path: string): string {
 
 let version: string | undefined;
 
-/** Chunks are cut the same way by the same version; an interrupted import by another one starts anew. */
-function decoderVersion(): string {
+/**
+ * Chunks are cut the same way by the same version with the same mapping; an interrupted import by another one starts
+ * anew.
+ */
+function decoderVersion(mapping: TableMapping | undefined): string {
   if (version === undefined) {
     const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
     version = (JSON.parse(text) as { version: string }).version;
   }
-  return version;
+  if (!mapping) return version;
+  const hash = createHash('sha256').update(JSON.stringify(mapping)).digest('hex');
+  return `${version}+${hash.slice(0, 16)}`;
 }

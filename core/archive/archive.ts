@@ -12,9 +12,12 @@ import { isFlowTools, readFlowTools } from './flow-tools.ts';
 import { isNfcapd, readNfcapd } from './nfcapd.ts';
 import { pcapKind, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
+import { describeTable, isText, readTable, recogniseTable } from './text.ts';
+import type { TextKind } from './text-kinds.ts';
+import type { TableMapping } from './text-mapping.ts';
 import { UnzippedSource } from './unzip.ts';
 
-export type ArchiveKind = 'pcap' | 'nfcapd' | 'ipfix' | 'datagram' | 'flow-tools';
+export type ArchiveKind = 'pcap' | 'nfcapd' | 'ipfix' | 'datagram' | 'flow-tools' | TextKind;
 
 /** A chunk, and the kind of archive that it came from. */
 export interface ArchiveChunk extends FlowChunk {
@@ -40,13 +43,15 @@ export interface ReadArchiveOptions {
    * finishes it after the last file. Without it the file stands for itself.
    */
   readonly decoder?: DatagramDecoder;
+  /** What the columns of a table mean that is not one of those we know. */
+  readonly mapping?: TableMapping | undefined;
 }
 
 /** Enough to tell a single datagram (at most 65,535 bytes) from a longer file. */
 const HEAD_BYTES = 65_536;
 
 const SUPPORTED =
-  'pcap and pcapng captures of flow exports, nfcapd, flow-tools and IPFIX files and single export datagrams are read, gzip- or zstd-compressed or not';
+  'pcap and pcapng captures of flow exports, nfcapd, flow-tools and IPFIX files, export datagrams, and tables of nfdump, Argus, SiLK and Zeek are read, gzip- or zstd-compressed or not';
 
 /** A reader that has been chosen for a file. */
 interface Reading {
@@ -129,6 +134,13 @@ function choose(cursor: ByteCursor, head: Uint8Array, options: ReadArchiveOption
   if (isMessageSequence(head)) return { kind: 'ipfix', chunks: readIpfixFile(cursor, stream) };
   if (isRawExport(head)) return { kind: 'datagram', chunks: readRawExport(cursor, stream) };
   if (head.every((byte) => byte === 0)) throw stranger('The file holds zero bytes only');
+  if (isText(head)) {
+    const table = recogniseTable(head, options.mapping);
+    const chunk = new ChunkBuilder(rows);
+    if (table) return { kind: table.kind, chunks: readTable(cursor, table, options.elements, chunk) };
+    const described = describeTable(head);
+    if (described !== undefined) throw new ApiError('not-an-archive', `${described}.`);
+  }
   const start = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   throw stranger(`The file begins with ${start}, which is no flow archive we know`);
 }

@@ -1,6 +1,7 @@
 /**
  * The neutral form of records that came without a datagram: flow-tools records and lines of text. Their layouts name all
- * that is printed, in order; `_kind` comes before, `_startMs` and `_endMs` behind, where they are known.
+ * that is printed, in order; `_kind` comes before, `_startMs`, `_endMs` and `_receivedMs` behind, where
+ * they are known.
  */
 import type { ElementValue, FlowBatch } from '../model/flow-batch.ts';
 import { coreValue, ExtraReader } from './neutral-values.ts';
@@ -22,6 +23,8 @@ export function* flowRecords(batch: FlowBatch, firstNumber: number): Generator<R
     const end = columns.flowEndMilliseconds[row] ?? Number.NaN;
     if (!Number.isNaN(start)) record['_startMs'] = Math.floor(start);
     if (!Number.isNaN(end)) record['_endMs'] = Math.floor(end);
+    const received = columns.collectionTimeMilliseconds[row] ?? Number.NaN;
+    if (!Number.isNaN(received)) record['_receivedMs'] = Math.floor(received);
     yield record;
   }
 }

@@ -17,7 +17,7 @@ function refusal(bytes: Uint8Array): string {
 }
 
 const SUPPORTED =
-  'pcap and pcapng captures of flow exports, nfcapd, flow-tools and IPFIX files and single export datagrams are read, gzip- or zstd-compressed or not.';
+  'pcap and pcapng captures of flow exports, nfcapd, flow-tools and IPFIX files, export datagrams, and tables of nfdump, Argus, SiLK and Zeek are read, gzip- or zstd-compressed or not.';
 
 describe('recognition by content', () => {
   it('tells the kinds apart', () => {

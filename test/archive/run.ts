@@ -3,6 +3,7 @@ import { loadElements } from '../../core/app/resources.ts';
 import { readArchive, type ArchiveSummary } from '../../core/archive/archive.ts';
 import { memorySource, type ByteSource } from '../../core/archive/byte-cursor.ts';
 import { archiveRecords } from '../../core/archive/neutral.ts';
+import type { TableMapping } from '../../core/archive/text-mapping.ts';
 import type { DecodeIssue, FlowChunk } from '../../core/model/chunk.ts';
 import type { ElementValue } from '../../core/model/flow-batch.ts';
 
@@ -14,13 +15,13 @@ export interface Read {
   readonly summary: ArchiveSummary;
 }
 
-export function read(bytes: Uint8Array, batchRows?: number): Read {
-  return readFrom(memorySource(bytes), batchRows);
+export function read(bytes: Uint8Array, batchRows?: number, mapping?: TableMapping): Read {
+  return readFrom(memorySource(bytes), batchRows, mapping);
 }
 
-export function readFrom(source: ByteSource, batchRows?: number): Read {
+export function readFrom(source: ByteSource, batchRows?: number, mapping?: TableMapping): Read {
   const options = batchRows === undefined ? {} : { batchRows };
-  const reading = readArchive(source, { elements: loadElements(), ...options });
+  const reading = readArchive(source, { elements: loadElements(), mapping, ...options });
   const chunks: FlowChunk[] = [];
   let step = reading.next();
   for (; !step.done; step = reading.next()) chunks.push(step.value);

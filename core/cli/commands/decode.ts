@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { statSync } from 'node:fs';
 import { decodeFiles } from '../../app/decode-files.ts';
+import { loadMapping } from '../../app/import-mapping.ts';
 import type { CliIo } from '../io.ts';
 
 export function registerDecode(program: Command, io: CliIo): void {
@@ -10,9 +11,12 @@ export function registerDecode(program: Command, io: CliIo): void {
     .description('print flow records as JSON lines')
     .argument(
       '<file...>',
-      'captures, nfcapd files, or raw datagram payloads; those of datagrams are one stream',
+      'flow archives of any kind, or raw datagram payloads; those of datagrams are one stream',
     )
-    .action((paths: string[]) => decode(paths, io));
+    .option('--csv-mapping <file>', 'JSON that says what the columns of a table mean')
+    .action((paths: string[], options: { readonly csvMapping?: string }) =>
+      decode(paths, options.csvMapping, io),
+    );
 }
 
 /** The size of the files together, for the progress bar: those that cannot be read count nothing. */
@@ -26,10 +30,11 @@ interface IssueSummary {
   count: number;
 }
 
-function decode(paths: readonly string[], io: CliIo): void {
+function decode(paths: readonly string[], csvMapping: string | undefined, io: CliIo): void {
+  const mapping = csvMapping === undefined ? undefined : loadMapping(csvMapping);
   const progress = io.progress('decoding', totalSize(paths));
   const summaries = new Map<string, IssueSummary>();
-  for (const event of decodeFiles(paths)) {
+  for (const event of decodeFiles(paths, mapping)) {
     switch (event.kind) {
       case 'records':
         for (const record of event.records) io.out(`${JSON.stringify(record)}\n`);

@@ -1,14 +1,17 @@
 /** `backtrail import`: files and folders into a store. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { importIntoFolder, type FileReport } from '../../app/import-files.ts';
+import { loadMapping, proposeMappingFile } from '../../app/import-mapping.ts';
 import { interruptible } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, type OutputFormat } from '../options.ts';
 import { formatTable } from '../table.ts';
 
 interface ImportCommandOptions {
-  readonly store: string;
+  readonly store?: string;
   readonly site?: string;
+  readonly csvMapping?: string;
+  readonly proposeMapping?: boolean;
   readonly format: OutputFormat;
 }
 
@@ -16,11 +19,21 @@ export function registerImport(program: Command, io: CliIo): void {
   program
     .command('import')
     .description('import flow archives into a store; what is there already is not added again')
-    .argument('<file...>', 'captures of export datagrams, nfcapd files, or folders of them')
-    .requiredOption('--store <dir>', 'the store, which is made where there is none')
+    .argument('<file...>', 'flow archives of any kind (captures, nfcapd, tables, ...), or folders of them')
+    .option('--store <dir>', 'the store, which is made where there is none')
     .option('--site <name>', 'the site that the exporters of these files belong to', parseSiteName)
+    .option('--csv-mapping <file>', 'JSON that says what the columns of a table mean')
+    .option('--propose-mapping', 'import nothing: print such a JSON for the table in <file>, to be corrected')
     .addOption(formatOption('table', 'json', 'jsonl'))
-    .action((paths: string[], options: ImportCommandOptions) => importFiles(paths, options, io));
+    .action((paths: string[], options: ImportCommandOptions, command: Command) => {
+      if (options.proposeMapping) {
+        for (const path of paths) io.out(proposeMappingFile(path));
+        return undefined;
+      }
+      const { store } = options;
+      if (store === undefined) return command.error("error: required option '--store <dir>' not specified");
+      return importFiles(paths, { ...options, store }, io);
+    });
 }
 
 function parseSiteName(text: string): string {
@@ -31,14 +44,16 @@ function parseSiteName(text: string): string {
 
 async function importFiles(
   paths: readonly string[],
-  options: ImportCommandOptions,
+  options: ImportCommandOptions & { readonly store: string },
   io: CliIo,
 ): Promise<void> {
+  const mapping = options.csvMapping === undefined ? undefined : loadMapping(options.csvMapping);
   let bar: ReturnType<CliIo['progress']> | undefined;
   let interrupted = false;
   const report = await interruptible(io, async (signal) => {
     const done = await importIntoFolder(options.store, paths, {
       site: options.site,
+      mapping,
       signal,
       onProgress: (bytes, total) => (bar ??= io.progress('importing', total)).update(bytes),
     });
