@@ -43,7 +43,7 @@ export interface Gathered {
   readonly hosts: readonly Host[];
   readonly observers: Observer[];
   readonly translations: readonly Translation[];
-  /** Rows left out: protocols without ports, and rows without a time. */
+  /** Rows left out: protocols without ports, rows without a time, and aggregates, which are sums over flows. */
   readonly left: number;
 }
 
@@ -53,7 +53,9 @@ const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132]);
 /** Collects the records of conversations from all batches. */
 export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
   const { observers, observerOf, corrections } = findWitnesses(batches);
-  const total = batches.reduce((sum, batch) => sum + batch.count, 0);
+  const directions = batches.map(readDirections);
+  const rows = batches.reduce((sum, batch) => sum + batch.count, 0);
+  const total = rows + directions.reduce((sum, { reverse }) => sum + reverse.size, 0);
   const records = {
     count: 0,
     start: new Float64Array(total),
@@ -72,10 +74,12 @@ export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
   const hosts: Host[] = [];
   const hostIndex = new Map<string, number>();
   let n = 0;
+  let left = 0;
   for (const [b, batch] of batches.entries()) {
     const { columns, addresses } = batch;
     const hostOf = new Map<number, number>();
     const translate = makeTranslator(batch);
+    const { aggregates, reverse } = directions[b] ?? noDirections;
     const host = (address: number, exporter: number): number => {
       const cacheKey = address * 65_536 + exporter;
       const cached = hostOf.get(cacheKey);
@@ -95,7 +99,10 @@ export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
       const protocol = columns.protocolIdentifier[row] ?? 0;
       const one = columns.flowStartMilliseconds[row] ?? Number.NaN;
       const other = columns.flowEndMilliseconds[row] ?? Number.NaN;
-      if (!WITH_PORTS.has(protocol) || Number.isNaN(one) || Number.isNaN(other)) continue;
+      if (!WITH_PORTS.has(protocol) || Number.isNaN(one) || Number.isNaN(other) || aggregates.has(row)) {
+        left++;
+        continue;
+      }
       const exporter = columns.exporter[row] ?? 0;
       const observer = observerOf[b]?.[exporter] ?? 0;
       const datagram = columns.datagram[row] ?? NO_DATAGRAM;
@@ -117,11 +124,66 @@ export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
       const translated = translate?.(row);
       if (translated) translations.push({ record: n, ...translated });
       n++;
+      const back = reverse.get(row);
+      if (back) addReverse(records, n++, back);
     }
   }
   records.count = n;
   alignClocks(records, observers);
-  return { records, hosts, observers, translations, left: total - n };
+  return { records, hosts, observers, translations, left };
+}
+
+/** What the other direction of a biflow counted. */
+interface Reverse {
+  packets: number;
+  octets: number;
+  flags: number;
+}
+
+/** Rows of a batch that are not one direction of one conversation. */
+interface Directions {
+  readonly aggregates: ReadonlySet<number>;
+  /** Biflows (RFC 5103) with packets both ways. */
+  readonly reverse: ReadonlyMap<number, Reverse>;
+}
+
+const noDirections: Directions = { aggregates: new Set(), reverse: new Map() };
+
+function readDirections({ extras }: SitedBatch): Directions {
+  const kinds = extras.get('_kind');
+  const aggregates = new Set(kinds?.rows.filter((_, k) => kinds.values[k] === 'aggregate'));
+  const reverse = new Map<number, Reverse>();
+  const read = (name: string, key: keyof Reverse): void => {
+    const extra = extras.get(name);
+    for (const [k, row] of (extra?.rows ?? []).entries()) {
+      const value = Number(extra?.values[k]);
+      const known = reverse.get(row) ?? { packets: 0, octets: 0, flags: 0 };
+      if (value > 0) reverse.set(row, { ...known, [key]: value });
+    }
+  };
+  read('reversePacketTotalCount', 'packets');
+  read('reverseOctetTotalCount', 'octets');
+  read('reversePacketDeltaCount', 'packets');
+  read('reverseOctetDeltaCount', 'octets');
+  read('reverseTcpControlBits', 'flags');
+  for (const [row, { packets }] of reverse) if (packets === 0) reverse.delete(row);
+  return { aggregates, reverse };
+}
+
+/** The record before, seen from the other end: a biflow says when it began and ended once for both directions. */
+function addReverse(records: Records, n: number, { packets, octets, flags }: Reverse): void {
+  const from = n - 1;
+  records.start[n] = records.start[from] ?? 0;
+  records.end[n] = records.end[from] ?? 0;
+  records.packets[n] = packets;
+  records.octets[n] = octets;
+  records.source[n] = records.destination[from] ?? 0;
+  records.destination[n] = records.source[from] ?? 0;
+  records.sourcePort[n] = records.destinationPort[from] ?? 0;
+  records.destinationPort[n] = records.sourcePort[from] ?? 0;
+  records.protocol[n] = records.protocol[from] ?? 0;
+  records.flags[n] = flags;
+  records.observer[n] = records.observer[from] ?? 0;
 }
 
 /** Reads the post-NAT elements of a row; undefined where the batch has none, or where the row was not translated. */
