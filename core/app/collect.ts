@@ -1,6 +1,7 @@
 /** Live collection: starts the threads, joins them, and tells whoever watches what comes in. */
 import { readFileSync } from 'node:fs';
 import { MessageChannel, type Worker } from 'node:worker_threads';
+import { Allowlist } from '../collect/allowlist.ts';
 import type { KeptIssue, ReceiverStatus } from '../collect/collect-status.ts';
 import { parseListenAddress, type ListenAddress } from '../collect/listen-address.ts';
 import type { TlsIdentity } from '../collect/stream-listener.ts';
@@ -76,6 +77,8 @@ export interface Collection {
  */
 export async function startCollection(request: CollectRequest): Promise<Collection> {
   const start = request.startThread ?? startThread;
+  // Refused here, before anything is made or bound.
+  void new Allowlist(request.allow ?? []);
   const { port1, port2 } = new MessageChannel();
   const writerData: WriterData = {
     folder: request.folder,

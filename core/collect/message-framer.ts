@@ -6,7 +6,15 @@
 const HEADER_10 = 16;
 
 /** The stream is not IPFIX, or has lost its framing: nothing after this can be read, the connection has to end. */
-export class FramingFault extends Error {}
+export class FramingFault extends Error {
+  /** What is left of the stream, from the fault on. */
+  readonly rest: Uint8Array;
+
+  constructor(message: string, rest: Uint8Array) {
+    super(message);
+    this.rest = rest;
+  }
+}
 
 /** Cuts a stream into messages. Keeps at most one message of 65,535 bytes and the piece that was handed in last. */
 export class MessageFramer {
@@ -29,8 +37,12 @@ export class MessageFramer {
     while (bytes.length - at >= 4) {
       const version = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
       const length = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
-      if (version !== 10) throw new FramingFault(`version ${version} where an IPFIX message should begin`);
-      if (length < HEADER_10) throw new FramingFault(`a message of ${length} bytes, less than its header`);
+      if (version !== 10 || length < HEADER_10) {
+        throw new FramingFault(
+          `no IPFIX message of ${length} bytes and version ${version}`,
+          bytes.subarray(at),
+        );
+      }
       if (bytes.length - at < length) break;
       yield bytes.subarray(at, at + length);
       at += length;

@@ -43,7 +43,7 @@ export async function listenStream(
       } catch (error) {
         if (!(error instanceof FramingFault)) throw error;
         // The decoder says what is wrong with the bytes; after them there is no way back into the stream.
-        session.push(piece);
+        session.push(error.rest);
         socket.destroy();
       }
     });
