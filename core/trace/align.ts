@@ -7,13 +7,12 @@
  */
 import { median } from '../math/statistics.ts';
 import type { Observer } from './observers.ts';
+import { withoutNoise } from './clock.ts';
 import { conversationKey } from './conversation.ts';
 import type { Records } from './records.ts';
 
 /** Opening and closing must tell the same offset, but for rounding and expiry. */
 const AGREEMENT_MS = 1200;
-/** Offsets below this are not told from path delay and rounding, and not corrected. */
-const SKEW_FLOOR_MS = 1500;
 
 interface Span {
   start: number;
@@ -32,9 +31,9 @@ export function alignClocks(records: Records, observers: readonly Observer[]): v
     const offset = offsets[clockOf[o] ?? 0];
     if (observer.clockTied || offset === undefined) continue;
     observer.clockTied = true;
-    if (Math.abs(offset) < SKEW_FLOOR_MS) continue;
-    observer.clockAheadMs += offset;
-    shift[o] = -offset;
+    const ahead = withoutNoise(offset);
+    observer.clockAheadMs += ahead;
+    shift[o] = -ahead;
   }
   for (let i = 0; i < records.count; i++) {
     const by = shift[records.observer[i] ?? 0] ?? 0;

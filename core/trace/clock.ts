@@ -9,7 +9,7 @@
  * Where the collector noted when datagrams came in, the exporter's clock is compared with the collector's: network
  * delay only ever makes an exporter look late, so a high quantile of (export time - received) is the clock offset.
  */
-import { quantile } from '../math/statistics.ts';
+import { median, quantile } from '../math/statistics.ts';
 import { slidingMaximum } from '../math/sliding.ts';
 
 /** One exporter's datagram headers in the order of export; one entry a datagram in each array. */
@@ -25,6 +25,8 @@ export interface DatagramTimes {
 const REBOOT_MS = 2500;
 /** Half the span over which the boot time is taken as constant: at 100 ppm of drift it moves by 30 ms. */
 const ENVELOPE_MS = 300_000;
+/** Differences that vary by more come from a replay at another pace, and tell nothing of a clock. */
+const REPLAY_SPREAD_MS = 60_000;
 /** Offsets below this are not told from delay and rounding, and not corrected. */
 const SKEW_FLOOR_MS = 1500;
 
@@ -54,7 +56,8 @@ export function headerCorrections(times: DatagramTimes): Float64Array {
 
 /**
  * How far the exporter's clock runs ahead of the collector's (negative: behind), in milliseconds; 0 where it is within
- * delay and rounding, undefined where no datagram's arrival was noted.
+ * delay and rounding, undefined where no datagram's arrival was noted,
+ * or where arrivals keep no pace with the exports.
  */
 export function clockOffset(times: DatagramTimes): number | undefined {
   const differences = times.exportMs
@@ -62,5 +65,18 @@ export function clockOffset(times: DatagramTimes): number | undefined {
     .filter((difference) => !Number.isNaN(difference));
   if (differences.length === 0) return undefined;
   const offset = quantile(differences, 0.98);
-  return Math.abs(offset) < SKEW_FLOOR_MS ? 0 : offset;
+  if (offset - quantile(differences, 0.02) > REPLAY_SPREAD_MS) return undefined;
+  return withoutNoise(offset);
+}
+
+/** 0 for an offset within delay and rounding. */
+export const withoutNoise = (offset: number): number => (Math.abs(offset) < SKEW_FLOOR_MS ? 0 : offset);
+
+/** Exporters that all differ from the collector by more than this were replayed to it later: their own time is meant. */
+const REPLAY_MS = 600_000;
+
+/** What is common to the offsets of exporters whose datagrams were recorded at another time than they were received. */
+export function replayOffset(offsets: readonly (number | undefined)[]): number {
+  const common = median(offsets.filter((offset) => offset !== undefined));
+  return Math.abs(common) > REPLAY_MS ? common : 0;
 }

@@ -1,6 +1,12 @@
 /** The exporters as witnesses: whose records these are, at which site, how their clocks run, and what was lost. */
 import { exporterKey, NO_DATAGRAM, type Exporter, type SitedBatch } from '../model/flow-batch.ts';
-import { clockOffset, hasWholeSecondHeaders, headerCorrections } from './clock.ts';
+import {
+  clockOffset,
+  hasWholeSecondHeaders,
+  headerCorrections,
+  replayOffset,
+  withoutNoise,
+} from './clock.ts';
 import { findLoss, type Loss } from './loss.ts';
 
 export interface Observer {
@@ -63,7 +69,7 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
   const corrections = batches.map((batch) => new Float64Array(batch.datagrams.length));
   const flowCounts = batches.map(countFlows);
   const sampling = findSampling(batches, observerOf);
-  const observers = exporters.map(({ exporter, site, datagrams }, number) => {
+  const heard = exporters.map(({ exporter, site, datagrams }) => {
     const header = (reference: DatagramReference) => batches[reference.batch]?.datagrams[reference.index];
     const ordered = datagrams.toSorted((a, b) => {
       const [one, other] = [header(a), header(b)];
@@ -83,19 +89,23 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
       const target = corrections[reference.batch];
       if (target) target[reference.index] = shifts[i] ?? 0;
     }
-    const ahead = clockOffset(times);
+    return { exporter, site, ordered, headers, times, shifts, offset: clockOffset(times) };
+  });
+  const common = replayOffset(heard.map(({ offset }) => offset));
+  const observers = heard.map(({ exporter, site, ordered, headers, times, shifts, offset }, number) => {
+    const ahead = withoutNoise((offset ?? common) - common);
     const loss = findLoss({
       version: Uint16Array.from(headers, (h) => h?.version ?? 0),
       sequence: Float64Array.from(headers, (h) => h?.sequenceNumber ?? 0),
       records: Float64Array.from(headers, (h) => h?.records ?? 0),
       flows: Float64Array.from(ordered, ({ batch, index }) => flowCounts[batch]?.[index] ?? 0),
-      exportMs: times.exportMs.map((time, i) => time + (shifts[i] ?? 0) - (ahead ?? 0)),
+      exportMs: times.exportMs.map((time, i) => time + (shifts[i] ?? 0) - ahead),
     });
     return {
       exporter,
       site,
-      clockAheadMs: ahead ?? 0,
-      clockTied: ahead !== undefined,
+      clockAheadMs: ahead,
+      clockTied: offset !== undefined,
       hasHeaders: ordered.length > 0,
       loss,
       samplingInterval: sampling.get(number) ?? 1,

@@ -1,5 +1,6 @@
 /** Chains of logins, seen by exporters that split, lose, lag and round. */
 import { describe, expect, it } from 'vitest';
+import { epochMs } from '../../core/model/time.ts';
 import { ApiError } from '../../core/model/api-error.ts';
 import type { Hop } from '../../core/model/trace-result.ts';
 import { gatherRecords } from '../../core/trace/records.ts';
@@ -59,6 +60,24 @@ describe('clocks', () => {
     expect(result.notes).toContain(
       `Exporter ${exporter(1)}: its clock runs 60.0 s ahead of the others'; its times were corrected by that.`,
     );
+  });
+
+  it('are taken at their word where datagrams were replayed to the collector a year later, but for the odd one', () => {
+    const year = 365 * 86_400_000;
+    const { world, question } = makeChain({ seed: 5, each: { 1: { aheadMs: 60_000 } } });
+    const batch = world.batch();
+    const replayed = {
+      ...batch,
+      datagrams: batch.datagrams.map((header) => ({
+        ...header,
+        received: header.received === null ? null : epochMs(header.received + year),
+      })),
+    };
+    const result = traceBack([replayed], question);
+    expect(pathText(result)).toEqual(wholeChain(3));
+    expect(result.notes.filter((note) => note.includes('clock'))).toEqual([
+      `Exporter ${exporter(1)}: its clock runs 60.0 s ahead of the others'; its times were corrected by that.`,
+    ]);
   });
 
   it('that say whole seconds are corrected to within 100 ms', () => {
