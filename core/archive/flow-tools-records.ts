@@ -23,6 +23,8 @@ const span: readonly FlowToolsField[] = [
 ];
 const source: FlowToolsField = ['sourceIPv4Address', 4];
 const destination: FlowToolsField = ['destinationIPv4Address', 4];
+const sourcePrefix: FlowToolsField = ['sourceIPv4Prefix', 4];
+const destinationPrefix: FlowToolsField = ['destinationIPv4Prefix', 4];
 const sourceMask: FlowToolsField = ['sourceIPv4PrefixLength', 1];
 const destinationMask: FlowToolsField = ['destinationIPv4PrefixLength', 1];
 const sourceAs: FlowToolsField = ['bgpSourceAsNumber', 2];
@@ -73,12 +75,12 @@ const versions: Readonly<Record<number, readonly FlowToolsField[]>> = {
 const aggregations: Readonly<Record<number, readonly FlowToolsField[]>> = {
   1: [...aggregate, sourceAs, destinationAs, input, output, ...engine, pad2],
   2: [...aggregate, protocol, pad1, pad2, sourcePort, destinationPort, ...engine, pad2],
-  3: [...swappedAggregate, source, sourceMask, pad1, sourceAs, input, ...engine],
-  4: [...aggregate, destination, destinationMask, pad1, ...engine, destinationAs, output],
+  3: [...swappedAggregate, sourcePrefix, sourceMask, pad1, sourceAs, input, ...engine],
+  4: [...aggregate, destinationPrefix, destinationMask, pad1, ...engine, destinationAs, output],
   5: [
     ...aggregate,
-    source,
-    destination,
+    sourcePrefix,
+    destinationPrefix,
     destinationMask,
     sourceMask,
     ...engine,
@@ -106,12 +108,12 @@ const aggregations: Readonly<Record<number, readonly FlowToolsField[]>> = {
   ],
   9: [...aggregate, sourceAs, destinationAs, input, output, ...engine, tos, pad1],
   10: [...aggregate, sourcePort, destinationPort, input, output, ...engine, protocol, tos],
-  11: [...swappedAggregate, source, sourceMask, tos, sourceAs, input, ...engine],
-  12: [...swappedAggregate, destination, output, destinationAs, destinationMask, tos, ...engine],
+  11: [...swappedAggregate, sourcePrefix, sourceMask, tos, sourceAs, input, ...engine],
+  12: [...swappedAggregate, destinationPrefix, output, destinationAs, destinationMask, tos, ...engine],
   13: [
     ...aggregate,
-    source,
-    destination,
+    sourcePrefix,
+    destinationPrefix,
     sourceAs,
     destinationAs,
     input,
@@ -125,8 +127,8 @@ const aggregations: Readonly<Record<number, readonly FlowToolsField[]>> = {
   ],
   14: [
     ...aggregate,
-    source,
-    destination,
+    sourcePrefix,
+    destinationPrefix,
     sourcePort,
     destinationPort,
     input,

@@ -1,4 +1,5 @@
 /** Writes flow-tools records into the batch. */
+import { aggregationName8 } from '../decode/netflow8.ts';
 import { formatAddress } from '../model/address.ts';
 import type { FlowBatchBuilder, RecordLayout } from '../model/flow-batch.ts';
 import { be16, be32 } from './big-endian.ts';
@@ -19,7 +20,13 @@ interface Step {
   readonly target: Target;
 }
 
-const addressFields: ReadonlySet<string> = new Set(['ipNextHopIPv4Address', 'ipv4RouterSc', '_peerNextHop']);
+const addressFields: ReadonlySet<string> = new Set([
+  'ipNextHopIPv4Address',
+  'ipv4RouterSc',
+  'sourceIPv4Prefix',
+  'destinationIPv4Prefix',
+  '_peerNextHop',
+]);
 
 /** Parts of the datagram's header that become something else. */
 const headerFields: ReadonlySet<string> = new Set(['_seconds', '_nanoseconds', '_exporter', '_sysUpTime']);
@@ -48,7 +55,7 @@ export class FlowToolsRow {
   readonly size: number;
   readonly #chunk: ChunkBuilder;
   readonly #version: number;
-  readonly #aggregation: number;
+  readonly #aggregation: string | undefined;
   readonly #littleEndian: boolean;
   readonly #steps: readonly Step[];
   readonly #layout: RecordLayout;
@@ -72,7 +79,7 @@ export class FlowToolsRow {
   ) {
     this.#chunk = chunk;
     this.#version = header.version;
-    this.#aggregation = header.version === 8 ? header.aggregation : 0;
+    this.#aggregation = header.version === 8 ? aggregationName8(header.aggregation) : undefined;
     this.#littleEndian = header.littleEndian;
     const steps: Step[] = [];
     let at = 0;
@@ -83,7 +90,7 @@ export class FlowToolsRow {
     this.#steps = steps;
     this.size = at;
     const names = steps.map(({ name }) => name).filter((name) => !headerFields.has(name));
-    const aggregation = this.#aggregation > 0 ? ['_aggregation'] : [];
+    const aggregation = this.#aggregation === undefined ? [] : ['_aggregation'];
     this.#layout = {
       templateId: 0,
       fields: ['_v', ...aggregation, '_exporter', '_exportMs', ...names, '_sysUpTime'],
@@ -123,7 +130,7 @@ export class FlowToolsRow {
     }
     const exportMs = heading.seconds * 1000 + Math.floor(heading.nanoseconds / 1e6);
     batch.setExtra('_v', row, this.#version);
-    if (this.#aggregation > 0) {
+    if (this.#aggregation !== undefined) {
       batch.setExtra('_kind', row, 'aggregate');
       batch.setExtra('_aggregation', row, this.#aggregation);
     }

@@ -193,6 +193,11 @@ export function recordLength8(aggregation: number): number | undefined {
   return schemes.get(aggregation)?.recordLength;
 }
 
+/** What records of this aggregation are sums over, in a word or two; undefined for numbers that no router sends. */
+export function aggregationName8(aggregation: number): string | undefined {
+  return schemes.get(aggregation)?.name;
+}
+
 /** Reads the header; the caller has checked that its 28 bytes are there. Undefined where the scheme is unknown. */
 export function readNetFlow8(bytes: Uint8Array, context: DatagramContext): FixedExport | undefined {
   const found = schemes.get(bytes[22] ?? 0);

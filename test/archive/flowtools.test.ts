@@ -108,6 +108,23 @@ describe('other versions in flow-tools files', () => {
   });
 });
 
+const names: Readonly<Record<number, string>> = {
+  1: 'as',
+  2: 'protocol-port',
+  3: 'source-prefix',
+  4: 'destination-prefix',
+  5: 'prefix',
+  6: 'destination',
+  7: 'source-destination',
+  8: 'full-flow',
+  9: 'as-tos',
+  10: 'protocol-port-tos',
+  11: 'source-prefix-tos',
+  12: 'destination-prefix-tos',
+  13: 'prefix-tos',
+  14: 'prefix-port',
+};
+
 describe('aggregates of NetFlow v8', () => {
   const head = (swapped: boolean): Octets =>
     numbers(
@@ -182,7 +199,7 @@ describe('aggregates of NetFlow v8', () => {
       [flows, ...span, source, [1, 16], [1, 0], [2, 64_512], [2, 7], ...engine],
       {
         ...sums,
-        sourceIPv4Address: '10.1.0.0',
+        sourceIPv4Prefix: '10.1.0.0',
         sourceIPv4PrefixLength: 16,
         bgpSourceAsNumber: 64_512,
         ingressInterface: 7,
@@ -195,7 +212,7 @@ describe('aggregates of NetFlow v8', () => {
       [flows, ...span, destination, [1, 16], [1, 0], ...engine, [2, 65_000], [2, 8]],
       {
         ...sums,
-        destinationIPv4Address: '10.2.0.0',
+        destinationIPv4Prefix: '10.2.0.0',
         destinationIPv4PrefixLength: 16,
         bgpDestinationAsNumber: 65_000,
         egressInterface: 8,
@@ -222,7 +239,7 @@ describe('aggregates of NetFlow v8', () => {
         ...sums,
         ...as,
         ...interfaces,
-        sourceIPv4Address: '10.1.0.0',
+        sourceIPv4Prefix: '10.1.0.0',
         sourceIPv4PrefixLength: 16,
         destinationIPv4PrefixLength: 17,
       },
@@ -348,7 +365,7 @@ describe('aggregates of NetFlow v8', () => {
     expect(records).toHaveLength(2);
     expect(records[1]).toMatchObject({
       _kind: 'aggregate',
-      _aggregation: aggregation,
+      _aggregation: names[aggregation],
       _exporter: '198.51.100.1',
       _sysUpTime: 60_000,
       ...fields,

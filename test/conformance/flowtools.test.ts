@@ -48,7 +48,7 @@ describeShared('the flow-tools files of the reference corpus', () => {
       // flow-gen counts up: the n-th record has n packets and n octets, from AS n - 1.
       for (const [n, record] of records.entries()) {
         expect(record).toMatchObject({
-          _aggregation: 1,
+          _aggregation: 'as',
           packetDeltaCount: n + 1,
           octetDeltaCount: n + 1,
           bgpSourceAsNumber: n,
