@@ -5,6 +5,7 @@ import { ApiError } from '../model/api-error.ts';
 import { registerCollect } from './commands/collect.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerExporterConfig } from './commands/exporter-config.ts';
 import { registerFlows } from './commands/flows.ts';
 import { registerImport } from './commands/import.ts';
 import { registerTrace } from './commands/trace.ts';
@@ -19,6 +20,7 @@ const registrations: readonly Registration[] = [
   registerFlows,
   registerTrace,
   registerCollect,
+  registerExporterConfig,
 ];
 
 /** Runs one command line (without the program's own name) and returns the exit code. */
