@@ -6,7 +6,8 @@ import { epochMs, type EpochMs } from '../model/time.ts';
 import type { ArchiveKind, ArchiveSummary } from './archive.ts';
 import type { ByteCursor } from './byte-cursor.ts';
 import { looksLikeFlowExport } from './flow-export.ts';
-import { findUdp, type SkipReason } from './packet.ts';
+import { FragmentTable, type WholeDatagram } from './fragments.ts';
+import { findUdp, findUdpInWhole, type FoundUdp, type SkipReason } from './packet.ts';
 
 /** Issues of the file itself that wait for the next chunk, at most. */
 const MAX_OWN_ISSUES = 8_192;
@@ -17,6 +18,7 @@ export class DatagramStream {
   readonly #rows: number;
   readonly #owned: boolean;
   readonly #skipped = new Map<string, number>();
+  readonly #fragments = new FragmentTable((loss, packets) => this.skip(loss, packets));
   #issues: DecodeIssue[] = [];
   #brokeAt: number | null = null;
 
@@ -41,8 +43,8 @@ export class DatagramStream {
     this.report(code, offset, message);
   }
 
-  skip(reason: SkipReason): void {
-    this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
+  skip(reason: SkipReason, count = 1): void {
+    this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + count);
   }
 
   /** One captured packet, from `at` to `end` in the window; `offset` is where it begins in the file. */
@@ -54,24 +56,29 @@ export class DatagramStream {
     received: number | null,
     offset: number,
   ): void {
-    const udp = findUdp(link, bytes, at, end);
-    if (!udp.found) {
-      this.skip(udp.reason);
-      return;
-    }
+    const found = findUdp(link, bytes, at, end);
+    if (found.found) this.#datagram(bytes, found, received, offset + found.payload - at);
+    else if (found.part) {
+      const whole = this.#fragments.add(found.part, bytes, received ?? 0, offset + found.part.from - at);
+      if (whole) this.#whole(whole, received);
+    } else this.skip(found.reason);
+  }
+
+  /** A datagram that was put together. */
+  #whole(whole: WholeDatagram, received: number | null): void {
+    const found = findUdpInWhole(whole);
+    if (found.found) this.#datagram(whole.bytes, found, received, whole.offset + found.payload);
+    else this.skip(found.reason);
+  }
+
+  #datagram(bytes: Uint8Array, udp: FoundUdp, received: number | null, where: number): void {
     const payload = bytes.subarray(udp.payload, udp.payload + udp.length);
     if (!looksLikeFlowExport(payload)) {
       this.skip('not flow export');
       return;
     }
-    const where = offset + udp.payload - at;
-    this.push(
-      payload,
-      formatAddress(udp.source),
-      udp.sourcePort,
-      received === null ? null : epochMs(received),
-      where,
-    );
+    const address = formatAddress(udp.source);
+    this.push(payload, address, udp.sourcePort, received === null ? null : epochMs(received), where);
   }
 
   push(
@@ -93,6 +100,7 @@ export class DatagramStream {
 
   *finish(cursor: ByteCursor, kind: ArchiveKind): Generator<FlowChunk, ArchiveSummary> {
     while (this.#decoder.pendingRows >= MAX_BATCH_ROWS) yield this.take(cursor.offset);
+    this.#fragments.finish();
     if (this.#owned) this.#decoder.finish();
     const last = this.take(cursor.offset);
     if (!isEmpty(last)) yield last;

@@ -4,26 +4,31 @@
  * Link types (https://www.tcpdump.org/linktypes.html): Ethernet with any number of VLAN tags (802.1Q, 802.1ad), raw IP,
  * BSD loopback and null, Linux cooked capture v1 and v2. IPv4 and IPv6 with extension headers.
  */
-import { be16 } from './big-endian.ts';
+import { formatHex } from '../model/text.ts';
+import { be16, be32 } from './big-endian.ts';
+import type { IpFragment, WholeDatagram } from './fragments.ts';
 
-/** Where a UDP payload lies in the packet's bytes, or why there is none. */
+/** Where a UDP payload lies in the packet's bytes. */
+export interface FoundUdp {
+  readonly found: true;
+  readonly source: Uint8Array;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly payload: number;
+  /** Bytes of payload by the UDP header; the capture may hold fewer. */
+  readonly length: number;
+}
+
+/** A UDP datagram, a part of one, or why there is none. */
 export type UdpResult =
-  | {
-      readonly found: true;
-      readonly source: Uint8Array;
-      readonly sourcePort: number;
-      readonly destinationPort: number;
-      readonly payload: number;
-      /** Bytes of payload by the UDP header; the capture may hold fewer. */
-      readonly length: number;
-    }
-  | { readonly found: false; readonly reason: SkipReason };
+  FoundUdp | { readonly found: false; readonly reason: SkipReason; readonly part?: IpFragment };
 
 /** Why a packet was passed over. Counted, shown on the Health screen. */
 export type SkipReason =
   | 'not IP'
   | 'not UDP'
-  | 'IP fragment'
+  | 'incomplete IP fragments'
+  | 'faulty IP fragments'
   | 'cut short by the capture'
   | 'broken header'
   | 'unknown link type'
@@ -100,12 +105,35 @@ function fromIpv4(bytes: Uint8Array, at: number, end: number): UdpResult {
   if (at + 20 > end) return skip('cut short by the capture');
   const headerLength = ((bytes[at] ?? 0) & 0xf) * 4;
   if (headerLength < 20) return skip('broken header');
+  if (bytes[at + 9] !== UDP) return skip('not UDP');
+  const source = bytes.slice(at + 12, at + 16);
   const fragment = be16(bytes, at + 6);
   // More fragments to come, or an offset: the datagram is in pieces.
-  if ((fragment & 0x3fff) !== 0) return skip(bytes[at + 9] === UDP ? 'IP fragment' : 'not UDP');
-  if (bytes[at + 9] !== UDP) return skip('not UDP');
-  return fromUdp(bytes, at + headerLength, end, bytes.slice(at + 12, at + 16));
+  if ((fragment & 0x3fff) === 0) return fromUdp(bytes, at + headerLength, end, source);
+  return fromFragment(end, {
+    key: `${hexOf(bytes, at + 12, at + 20)}:${be16(bytes, at + 4)}`,
+    next: UDP,
+    at: (fragment & 0x1fff) * 8,
+    more: (fragment & 0x2000) !== 0,
+    source,
+    from: at + headerLength,
+    to: at + be16(bytes, at + 2),
+  });
 }
+
+/** A part of a datagram, or why it is none. */
+function fromFragment(end: number, part: IpFragment): UdpResult {
+  if (part.to <= part.from) return skip('broken header');
+  if (part.to > end) return skip('cut short by the capture');
+  return { found: false, reason: 'incomplete IP fragments', part };
+}
+
+/** Finds the UDP datagram in what was put together. */
+export function findUdpInWhole({ bytes, next, source }: WholeDatagram): UdpResult {
+  return fromHeaders(bytes, 0, bytes.length, next, source);
+}
+
+const hexOf = (bytes: Uint8Array, from: number, to: number): string => formatHex(bytes, from, to - from);
 
 /** Extension headers whose length is counted in 8 bytes beyond the first 8: hop-by-hop, routing, destination, mobility. */
 const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60, 135]);
@@ -114,18 +142,49 @@ const AUTHENTICATION = 51;
 
 function fromIpv6(bytes: Uint8Array, from: number, end: number): UdpResult {
   if (from + 40 > end) return skip('cut short by the capture');
-  let next = bytes[from + 6] ?? 0;
-  let at = from + 40;
+  const source = bytes.slice(from + 8, from + 24);
+  const key = hexOf(bytes, from + 8, from + 40);
+  const to = from + 40 + be16(bytes, from + 4);
+  return fromHeaders(bytes, from + 40, end, bytes[from + 6] ?? 0, source, { key, to });
+}
+
+/** Headers of IPv6 up to UDP; `whole` says of a packet what its parts share, and where it ends. */
+function fromHeaders(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  first: number,
+  source: Uint8Array,
+  whole?: { readonly key: string; readonly to: number },
+): UdpResult {
+  let next = first;
+  let at = from;
   while (next !== UDP) {
     if (!EXTENSIONS.has(next) && next !== FRAGMENT && next !== AUTHENTICATION) return skip('not UDP');
     if (at + 8 > end) return skip('cut short by the capture');
-    if (next === FRAGMENT && (be16(bytes, at + 2) & 0xfff9) !== 0) return skip('IP fragment');
+    const field = be16(bytes, at + 2);
+    if (next === FRAGMENT && (field & 0xfff9) !== 0) {
+      const inner = bytes[at] ?? 0;
+      if (!whole) return skip('broken header');
+      if (inner !== UDP && !EXTENSIONS.has(inner) && inner !== AUTHENTICATION) return skip('not UDP');
+      const key = `${whole.key}:${be32(bytes, at + 4)}`;
+      const more = (field & 1) === 1;
+      return fromFragment(end, {
+        key,
+        next: inner,
+        at: field & 0xfff8,
+        more,
+        source,
+        from: at + 8,
+        to: whole.to,
+      });
+    }
     const units = bytes[at + 1] ?? 0;
     const length = next === FRAGMENT ? 8 : next === AUTHENTICATION ? (units + 2) * 4 : (units + 1) * 8;
     next = bytes[at] ?? 0;
     at += length;
   }
-  return fromUdp(bytes, at, end, bytes.slice(from + 8, from + 24));
+  return fromUdp(bytes, at, end, source);
 }
 
 function fromUdp(bytes: Uint8Array, at: number, end: number, source: Uint8Array): UdpResult {

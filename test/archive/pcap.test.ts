@@ -95,7 +95,7 @@ describe('a pcap file', () => {
     expect(Object.fromEntries(summary.skipped)).toEqual({
       'not flow export': 1,
       'not UDP': 1,
-      'IP fragment': 3,
+      'incomplete IP fragments': 3,
       'cut short by the capture': 1,
       'not IP': 1,
     });

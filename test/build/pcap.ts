@@ -112,6 +112,46 @@ function udpDatagram(payload: Octets, options: UdpOptions): Octets {
   );
 }
 
+/**
+ * An IPv4 packet in parts, each of `size` bytes of payload (a multiple of 8) but the last; `id` tells apart the datagrams of one
+ * sender.
+ */
+export function fragments4(packet: Octets, size: number, id: number): Octets[] {
+  const content = packet.subarray(20);
+  return Array.from({ length: Math.ceil(content.length / size) }, (_, i) => {
+    const part = content.subarray(i * size, (i + 1) * size);
+    const more = (i + 1) * size < content.length;
+    return concat(
+      packet.subarray(0, 2),
+      u16(20 + part.length),
+      u16(id),
+      u16((more ? 0x2000 : 0) + (i * size) / 8),
+      packet.subarray(8, 20),
+      part,
+    );
+  });
+}
+
+/** The same of an IPv6 packet without extension headers. */
+export function fragments6(packet: Octets, size: number, id: number): Octets[] {
+  const content = packet.subarray(40);
+  return Array.from({ length: Math.ceil(content.length / size) }, (_, i) => {
+    const part = content.subarray(i * size, (i + 1) * size);
+    const more = (i + 1) * size < content.length;
+    return concat(
+      packet.subarray(0, 4),
+      u16(8 + part.length),
+      u8(44),
+      packet.subarray(7, 40),
+      packet.subarray(6, 7),
+      u8(0),
+      u16(i * size + (more ? 1 : 0)),
+      u32(id),
+      part,
+    );
+  });
+}
+
 /** Linux cooked capture, version 1 (16 bytes) and 2 (20 bytes). */
 export const sll = (packet: Octets): Octets => concat(new Uint8Array(14), u16(etherType(packet)), packet);
 export const sll2 = (packet: Octets): Octets => concat(u16(etherType(packet)), new Uint8Array(18), packet);
