@@ -31,8 +31,11 @@ export type AbstractDataType =
   | 'subTemplateList'
   | 'subTemplateMultiList';
 
+/** In place of an enterprise number: field types of NetFlow v9 that IANA does not have. */
+export const V9_PRIVATE = -9;
+
 export interface InformationElement {
-  /** 0 for IANA's own elements. */
+  /** 0 for IANA's own elements, V9_PRIVATE for NetFlow v9's. */
   readonly enterprise: number;
   readonly id: number;
   readonly type: AbstractDataType;

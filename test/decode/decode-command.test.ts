@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ipfix, template10, templates10 } from '../build/ipfix.ts';
+import { VARIABLE, ipfix, template10, templates10 } from '../build/ipfix.ts';
 import { data, netflow5, netflow9, template9, templates9 } from '../build/netflow.ts';
-import { ascii, concat, u16 } from '../build/octets.ts';
+import { ascii, concat, u16, u32, u8, variable } from '../build/octets.ts';
+import { ethernet, ipv4, pcap } from '../build/pcap.ts';
 import { runCli, temporaryFolder, type CliResult } from '../support.ts';
 
 const template = netflow9({ sequence: 1 }, templates9(template9(256, [7, 2])));
@@ -82,6 +83,47 @@ describe('backtrail decode', () => {
       9,
     ]);
     expect(result.stderr).toMatch(/^bad-length: 1 time/);
+  });
+
+  it('ends with 1 where a capture breaks off, and gives what came before', async () => {
+    const whole = pcap(
+      {},
+      ethernet(ipv4(netflow5({}, [{ sourcePort: 7 }]))),
+      ethernet(ipv4(netflow5({}, [{}]))),
+    );
+    const result = await decode({ cut: whole.subarray(0, whole.length - 10) }, 'cut');
+    expect(result.code).toBe(1);
+    expect(ports(result)).toEqual([7]);
+    expect(result.stderr).toMatch(
+      /^backtrail: .*cut breaks off at byte 154: what came before was decoded\.$/m,
+    );
+  });
+
+  it('names the elements of vendors and the events of firewalls where it is asked to', async () => {
+    const message = ipfix(
+      {},
+      templates10(template10(256, [12_235, VARIABLE, 9], [14, 1, 6871], [1, 4, 99_999], [233, 1])),
+      data(256, [variable(ascii('example.org')), u8(0x12), u32(7), u8(2)]),
+    );
+    const old = netflow9({}, templates9(template9(256, [56_702, 4])), data(256, [ascii('root')]));
+    const records = async (...options: string[]): Promise<unknown[]> => {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, 'message'), message);
+      writeFileSync(join(folder, 'old'), old);
+      const { stdout } = await runCli(['decode', ...options, join(folder, 'message'), join(folder, 'old')]);
+      return stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown);
+    };
+    expect(await records('--named')).toMatchObject([
+      { _kind: 'event', ciscoApplicationHttpHost: 'example.org', initialTCPFlags: 18, e99999id1: '00000007' },
+      { 'User-ID': 'root' },
+    ]);
+    expect(await records()).toMatchObject([
+      { _kind: 'flow', e9id12235: '6578616d706c652e6f7267', e6871id14: '12', e99999id1: '00000007' },
+      { v9f56702: '726f6f74' },
+    ]);
   });
 
   it('shows its usage without files', async () => {

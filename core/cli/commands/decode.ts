@@ -13,15 +13,19 @@ export function registerDecode(program: Command, io: CliIo): void {
       '<file...>',
       'flow archives of any kind, or raw datagram payloads; those of datagrams are one stream',
     )
+    .option('--named', 'vendor elements by name and type, and events as events')
     .option('--csv-mapping <file>', 'JSON that says what the columns of a table mean')
-    .action((paths: string[], options: { readonly csvMapping?: string }) =>
-      decode(paths, options.csvMapping, io),
-    );
+    .action((paths: string[], options: DecodeCommandOptions) => decode(paths, options, io));
 }
 
 /** The size of the files together, for the progress bar: those that cannot be read count nothing. */
 function totalSize(paths: readonly string[]): number {
   return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+interface DecodeCommandOptions {
+  readonly csvMapping?: string;
+  readonly named?: boolean;
 }
 
 interface IssueSummary {
@@ -30,11 +34,11 @@ interface IssueSummary {
   count: number;
 }
 
-function decode(paths: readonly string[], csvMapping: string | undefined, io: CliIo): void {
+function decode(paths: readonly string[], { csvMapping, named }: DecodeCommandOptions, io: CliIo): void {
   const mapping = csvMapping === undefined ? undefined : loadMapping(csvMapping);
   const progress = io.progress('decoding', totalSize(paths));
   const summaries = new Map<string, IssueSummary>();
-  for (const event of decodeFiles(paths, mapping)) {
+  for (const event of decodeFiles(paths, { mapping, named })) {
     switch (event.kind) {
       case 'records':
         for (const record of event.records) io.out(`${JSON.stringify(record)}\n`);
@@ -49,6 +53,10 @@ function decode(paths: readonly string[], csvMapping: string | undefined, io: Cl
       case 'fault':
         io.err(`backtrail: ${event.error.message}`);
         io.fail(event.error.exitCode);
+        break;
+      case 'broken':
+        io.err(`backtrail: ${event.path} breaks off at byte ${event.at}: what came before was decoded.`);
+        io.fail(1);
         break;
       case 'progress':
         progress.update(event.bytesRead);
