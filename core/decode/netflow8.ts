@@ -3,11 +3,14 @@
  * the scheme tells.
  *
  *   header  version u16, count u16, sysUptime u32, unix seconds u32, nanoseconds u32, sequence u32,
- *           engine type u8, engine id u8, aggregation u8, aggregation version u8, reserved u32
+ *           engine type u8, engine id u8, aggregation u8, aggregation version u8, sampling interval u16, reserved u16
  *
  * Schemes 1 to 5 are of Cisco routers, 9 to 14 the same with the type of service, 6 to 8 of the Catalyst 6000, whose
  * packets beyond a contract are counted apart (`_extraPackets`) and re-marked (`postIpClassOfService`). A record is a sum over
  * flows, no flow: its row has `_kind` aggregate and `_aggregation`, and its prefixes are no addresses.
+ *
+ * Layouts as in Cisco's feature guides and flow-tools. Wireshark 4.0 reads the masks of schemes 5, 13 and 14 the other way
+ * round and the type of service of scheme 9 before the interfaces.
  */
 import { padding, planOf, readFixedHeader, type FixedExport, type FixedField } from './fixed-record.ts';
 import type { DatagramContext } from './message.ts';
@@ -202,6 +205,7 @@ export function aggregationName8(aggregation: number): string | undefined {
 export function readNetFlow8(bytes: Uint8Array, context: DatagramContext): FixedExport | undefined {
   const found = schemes.get(bytes[22] ?? 0);
   if (!found) return undefined;
+  const interval = readU16(bytes, 24) & 0x3fff;
   return {
     header: readFixedHeader(bytes, context, readU16(bytes, 20)),
     count: readU16(bytes, 2),
@@ -211,6 +215,7 @@ export function readNetFlow8(bytes: Uint8Array, context: DatagramContext): Fixed
     extras: [
       ['_kind', 'aggregate'],
       ['_aggregation', found.name],
+      ...(interval === 0 ? [] : [['samplingInterval', interval] as const]),
     ],
   };
 }

@@ -75,6 +75,7 @@ export interface Header8 extends HeaderStart {
   sequence?: number;
   engineType?: number;
   engineId?: number;
+  samplingInterval?: number;
 }
 
 export function netflow8(header: Header8, records: readonly Octets[]): Octets {
@@ -85,7 +86,8 @@ export function netflow8(header: Header8, records: readonly Octets[]): Octets {
     u8(header.engineId ?? 0),
     u8(header.aggregation),
     u8(2),
-    u32(0),
+    u16(header.samplingInterval ?? 0),
+    u16(0),
     ...records,
   );
 }

@@ -232,6 +232,13 @@ describe('NetFlow v8', () => {
     expect(batch.columns.destinationAddress[0]).toBe(0);
   });
 
+  it('keeps the sampling interval of the header beside the sums', () => {
+    const record = aggregates[1] ?? new Uint8Array();
+    const { batch } = decodeAll(netflow8({ aggregation: 1, samplingInterval: 100 }, [record]));
+    expect(batch.extras.get('samplingInterval')?.values).toEqual([100]);
+    expect(batch.columns.packetDeltaCount[0]).toBe(22);
+  });
+
   it('skips an aggregation that no router sends', () => {
     const chunk = decodeAll(netflow8({ aggregation: 15 }, [new Uint8Array(40)]));
     expect([chunk.batch.count, codes(chunk)]).toEqual([0, ['unsupported']]);
