@@ -1,6 +1,6 @@
 /** The stored flows that a person asked to see: sorted, as many as were asked for, as objects for the screen. */
 import { ApiError } from '../model/api-error.ts';
-import type { CoreColumnName } from '../model/flow-batch.ts';
+import { rowsOfKind, type CoreColumnName } from '../model/flow-batch.ts';
 import { formatTime, type EpochMs } from '../model/time.ts';
 import { flowSpans } from '../store/flow-time.ts';
 import type { StoredBatch } from '../store/scan.ts';
@@ -56,13 +56,22 @@ export function listFlows(folder: string, options: ListFlowsOptions): FlowList {
   const damages: string[] = [];
   const kept = new Smallest<ListedFlow>(options.limit);
   let total = 0;
+  let aggregates = 0;
   for (const batch of store.scan({ from, to, onDamage: (damage) => damages.push(damage.message) })) {
     const keys = sortKeys(batch, options.sort);
+    const sums = rowsOfKind(batch, 'aggregate');
+    aggregates += sums.size;
     for (let row = 0; row < batch.count; row++) {
+      if (sums.has(row)) continue;
       kept.offer(keys[row] ?? Number.POSITIVE_INFINITY, total++, () => describeRow(batch, row));
     }
   }
-  return { flows: kept.finish(), total, damages, notes: notesOn(store, folder, total, options) };
+  const notes = notesOn(store, folder, total, options);
+  if (aggregates > 0) {
+    const which = aggregates === 1 ? '1 aggregate' : `${aggregates} aggregates`;
+    notes.push(`${which} of NetFlow v8 in the range are sums over flows, and not listed.`);
+  }
+  return { flows: kept.finish(), total, damages, notes };
 }
 
 function notesOn(store: Store, folder: string, total: number, { from, to }: ListFlowsOptions): string[] {

@@ -299,3 +299,15 @@ export function exporterKey(exporter: Exporter): string {
 export interface SitedBatch extends FlowBatch {
   readonly sites: readonly string[];
 }
+
+/**
+ * Rows of a kind, as the extra `_kind` has it; a row without one is a flow. `aggregate`: a sum over flows (NetFlow v8),
+ * never to be counted with flows. `event`: a moment in a flow's life, told by a firewall or NAT. `sample`: one packet.
+ */
+export function rowsOfKind(
+  { extras }: Pick<FlowBatch, 'extras'>,
+  kind: 'aggregate' | 'event' | 'sample',
+): ReadonlySet<number> {
+  const kinds = extras.get('_kind');
+  return new Set(kinds?.rows.filter((_, k) => kinds.values[k] === kind));
+}

@@ -5,7 +5,7 @@
  * not 192.168.0.11 at another. A public address is one host everywhere, or a NAT's face.
  */
 import { isSiteLocal } from '../model/address.ts';
-import { NO_DATAGRAM, type SitedBatch } from '../model/flow-batch.ts';
+import { NO_DATAGRAM, rowsOfKind, type SitedBatch } from '../model/flow-batch.ts';
 import { alignClocks } from './align.ts';
 import { findWitnesses, type Observer } from './observers.ts';
 
@@ -150,8 +150,7 @@ interface Directions {
 const noDirections: Directions = { aggregates: new Set(), reverse: new Map() };
 
 function readDirections({ extras }: SitedBatch): Directions {
-  const kinds = extras.get('_kind');
-  const aggregates = new Set(kinds?.rows.filter((_, k) => kinds.values[k] === 'aggregate'));
+  const aggregates = rowsOfKind({ extras }, 'aggregate');
   const reverse = new Map<number, Reverse>();
   const read = (name: string, key: keyof Reverse): void => {
     const extra = extras.get(name);

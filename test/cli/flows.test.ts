@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { aggregates, netflow8 } from '../build/netflow-fixed.ts';
 import { netflow5, type Flow5 } from '../build/netflow.ts';
 import { ethernet, ipv4, pcap } from '../build/pcap.ts';
 import { runCli, temporaryFolder, type CliResult } from '../support.ts';
@@ -161,5 +162,20 @@ describe('backtrail flows', () => {
       stdout: '',
       stderr: `backtrail: There is no store in ${store}/absent: make one with "backtrail import FILE... --store ${store}/absent".\n`,
     });
+  });
+
+  it('keeps the aggregates of NetFlow v8 out of lists and counts of flows, and says so', async () => {
+    const folder = temporaryFolder();
+    const header = { sysUpTime: 6_000, seconds: noon, aggregation: 8 };
+    const sums = netflow8(header, [aggregates[8] ?? new Uint8Array(), aggregates[8] ?? new Uint8Array()]);
+    const single = netflow5({ sysUpTime: uptime(70_000), seconds: noon + 70 }, rows.slice(0, 1));
+    const packets = [sums, single].map((payload) => ({ packet: ethernet(ipv4(payload)), seconds: noon }));
+    writeFileSync(join(folder, 'mixed.pcap'), pcap({}, ...packets));
+    await runCli(['import', join(folder, 'mixed.pcap'), '--store', join(folder, 'store')]);
+    const result = await runCli(['flows', '--store', join(folder, 'store'), '--format', 'jsonl']);
+    expect(result.stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(result.stderr).toContain(
+      '2 aggregates of NetFlow v8 in the range are sums over flows, and not listed.',
+    );
   });
 });
