@@ -22,14 +22,19 @@ const MAX_BATCH_BYTES = 1 << 22;
 /** The extra that marks a row, and the field that marks an options record, whose template came after it. */
 const WAITED = '_waited';
 
+interface LayoutNode {
+  readonly next: Map<string, LayoutNode>;
+  layout: RecordLayout | undefined;
+}
+
 export class ChunkWriter {
   #builder = new FlowBatchBuilder();
   #options: OptionsRecord[] = [];
   #issues: DecodeIssue[] = [];
   /** The extra columns of each plan used in this batch. */
   #extras = new Map<RecordPlan, ExtraTargets>();
-  /** The layouts of samples in this batch, by their names. */
-  #layouts = new Map<string, RecordLayout>();
+  /** The layouts of samples in this batch: a tree by their names, one after the other. */
+  #layouts: LayoutNode = { next: new Map(), layout: undefined };
   #bytes = 0;
   #batch = 0;
 
@@ -58,7 +63,7 @@ export class ChunkWriter {
     this.#options = [];
     this.#issues = [];
     this.#extras = new Map();
-    this.#layouts = new Map();
+    this.#layouts = { next: new Map(), layout: undefined };
     this.#bytes = 0;
     this.#batch++;
     return chunk;
@@ -99,6 +104,12 @@ export class ChunkWriter {
     const before = message.records;
     let at = first;
     let whole = true;
+    if (plan.columnar && end > at) {
+      const count = Math.floor((end - at) / plan.minimumLength);
+      this.#decodeFlows(message, plan, layout, bytes, at, count, context, waited);
+      message.records += count;
+      at = end;
+    }
     while (end - at >= plan.minimumLength) {
       const next = plan.measure(bytes, at, end);
       if (next < 0) {
@@ -155,10 +166,13 @@ export class ChunkWriter {
   }
 
   #layoutOf(names: readonly string[]): RecordLayout {
-    const key = names.join();
-    let layout = this.#layouts.get(key);
-    if (!layout) this.#layouts.set(key, (layout = { templateId: 0, fields: names }));
-    return layout;
+    let node = this.#layouts;
+    for (const name of names) {
+      let next = node.next.get(name);
+      if (!next) node.next.set(name, (next = { next: new Map(), layout: undefined }));
+      node = next;
+    }
+    return (node.layout ??= { templateId: 0, fields: names });
   }
 
   #contextOf(state: ExporterState, message: Message, plan: RecordPlan): RecordContext {
@@ -172,6 +186,29 @@ export class ChunkWriter {
       samplers: state.samplers,
       extras,
     };
+  }
+
+  #decodeFlows(
+    message: Message,
+    plan: RecordPlan,
+    layout: number,
+    bytes: Uint8Array,
+    at: number,
+    count: number,
+    context: RecordContext,
+    waited: boolean,
+  ): void {
+    const builder = this.#builder;
+    const first = builder.beginRows(count);
+    const end = first + count;
+    const { columns } = builder;
+    columns.exporter.fill(message.exporterIndex, first, end);
+    columns.datagram.fill(message.datagram, first, end);
+    columns.layout.fill(layout, first, end);
+    columns.collectionTimeMilliseconds.fill(message.received ?? Number.NaN, first, end);
+    columns.sourceOffset.fill(message.sourceOffset, first, end);
+    plan.decodeFlows(bytes, at, count, builder, first, context);
+    for (let row = first; waited && row < end; row++) builder.setExtra(WAITED, row, true);
   }
 
   #decodeFlow(

@@ -9,6 +9,7 @@ import {
   tellsEvents,
   type PlannedField,
 } from './field-plan.ts';
+import { decodeColumns, isColumnar } from './record-columns.ts';
 import type { SamplerTable } from './sampling.ts';
 import { gatherRepeated, locate, readField, type NestedTemplates } from './structured.ts';
 import { VARIABLE_LENGTH, minimumLength, type FieldSpecifier, type TemplateRecord } from './template.ts';
@@ -38,6 +39,9 @@ export class RecordPlan {
   readonly #variable: boolean;
   readonly #planned: readonly PlannedField[];
   readonly #listNames: readonly string[];
+  /** Its records can be decoded many at a time, by `decodeFlows`. */
+  readonly columnar: boolean;
+
   constructor(record: TemplateRecord) {
     this.fields = record.fields;
     this.options = record.options;
@@ -48,6 +52,24 @@ export class RecordPlan {
     this.events = !record.options && tellsEvents(names);
     this.#listNames = repeatedNames(names);
     this.#planned = planFields(record.fields, this.#listNames);
+    this.columnar = !record.options && !this.events && isColumnar(this.#planned);
+  }
+
+  /** Decodes `count` whole records of a columnar plan from `at` on into the rows from `first` on, which have been begun. */
+  decodeFlows(
+    bytes: Uint8Array,
+    at: number,
+    count: number,
+    builder: FlowBatchBuilder,
+    first: number,
+    context: RecordContext,
+  ): void {
+    const end = first + count;
+    decodeColumns(this.#planned, { bytes, stride: this.minimumLength, first, end }, at, builder, context);
+    if (!context.samplers.known) return;
+    const interval = context.samplers.interval(-1);
+    for (let row = first; interval !== undefined && row < end; row++)
+      builder.setExtra(SAMPLING, row, interval);
   }
 
   /** Where the record at `at` ends, or -1 where it overruns `end`. Only records that were measured may be decoded. */

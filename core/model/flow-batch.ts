@@ -235,6 +235,20 @@ export class FlowBatchBuilder {
     return row;
   }
 
+  /** Starts `count` rows and returns the first; their numbers are 0 and their times NaN. */
+  beginRows(count: number): number {
+    const first = this.#count;
+    while (first + count > this.#capacity) this.#grow();
+    this.#count += count;
+    const { columns } = this;
+    columns.flowStartMilliseconds.fill(Number.NaN, first, this.#count);
+    columns.flowEndMilliseconds.fill(Number.NaN, first, this.#count);
+    columns.collectionTimeMilliseconds.fill(Number.NaN, first, this.#count);
+    columns.sourceOffset.fill(Number.NaN, first, this.#count);
+    columns.datagram.fill(NO_DATAGRAM, first, this.#count);
+    return first;
+  }
+
   /** Takes the last row back. */
   abandonRow(): void {
     const row = --this.#count;
