@@ -24,7 +24,7 @@ export class SampleFields {
   destination: Uint8Array | undefined;
 
   has(name: string): boolean {
-    return this.names.includes(name);
+    return inColumns.has(name) ? this.names.includes(name) : this.extras.has(name);
   }
 
   /** The next element of the record; where a sample has two of a kind, the first counts. */
