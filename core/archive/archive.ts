@@ -12,7 +12,7 @@ import { isFlowTools, readFlowTools } from './flow-tools.ts';
 import { isNfcapd, readNfcapd } from './nfcapd.ts';
 import { pcapKind, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
-import { describeTable, isText, readTable, recogniseTable } from './text.ts';
+import { describeTable, isText, readTable, recogniseTable, tableRows } from './text.ts';
 import type { TextKind } from './text-kinds.ts';
 import type { TableMapping } from './text-mapping.ts';
 import { UnzippedSource } from './unzip.ts';
@@ -136,8 +136,10 @@ function choose(cursor: ByteCursor, head: Uint8Array, options: ReadArchiveOption
   if (head.every((byte) => byte === 0)) throw stranger('The file holds zero bytes only');
   if (isText(head)) {
     const table = recogniseTable(head, options.mapping);
-    const chunk = new ChunkBuilder(rows);
-    if (table) return { kind: table.kind, chunks: readTable(cursor, table, options.elements, chunk) };
+    if (table) {
+      const chunk = new ChunkBuilder(Math.min(rows, tableRows(table)));
+      return { kind: table.kind, chunks: readTable(cursor, table, options.elements, chunk) };
+    }
     const described = describeTable(head);
     if (described !== undefined) throw new ApiError('not-an-archive', `${described}.`);
   }

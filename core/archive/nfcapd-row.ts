@@ -30,6 +30,15 @@ export class NfcapdRow {
   #sysId = 0;
   #engine = 0;
   #received: Uint8Array | undefined;
+  #lastReceived: Uint8Array | undefined;
+  #lastNumber = 0;
+  #lastExporter: {
+    batch: FlowBatchBuilder | undefined;
+    readonly received: Uint8Array | undefined;
+    readonly sysId: number;
+    readonly engine: number;
+    readonly index: number;
+  } = { batch: undefined, received: undefined, sysId: 0, engine: 0, index: 0 };
   #sourceMask = 0;
   #destinationMask = 0;
 
@@ -42,6 +51,7 @@ export class NfcapdRow {
   setExporter(sysId: number, exporter: NfcapdExporter): void {
     this.#exporterRecords.set(sysId, exporter);
     this.#exporterIndex.clear();
+    this.#lastExporter.batch = undefined;
   }
 
   begin(offset: number, sysId: number, engine: number): void {
@@ -226,7 +236,17 @@ export class NfcapdRow {
 
   /** The address from which the collector received the record. */
   receivedFrom(bytes: Uint8Array, at: number, length: 4 | 16): void {
+    // Row after row has the same one.
+    if (length === 4) {
+      const number = u32(bytes, at);
+      if (this.#lastReceived?.length === 4 && number === this.#lastNumber) {
+        this.#received = this.#lastReceived;
+        return;
+      }
+      this.#lastNumber = number;
+    }
     this.#received = this.#reversed(bytes, at, length).slice(0, length);
+    this.#lastReceived = this.#received;
   }
 
   finish(): void {
@@ -245,6 +265,15 @@ export class NfcapdRow {
 
   #exporter(): number {
     const received = this.#received;
+    const last = this.#lastExporter;
+    if (
+      last.batch === this.batch &&
+      last.received === received &&
+      last.sysId === this.#sysId &&
+      last.engine === this.#engine
+    ) {
+      return last.index;
+    }
     const key =
       received === undefined
         ? -1 - (this.#sysId * 0x1_0000 + this.#engine)
@@ -261,6 +290,7 @@ export class NfcapdRow {
       });
       this.#exporterIndex.set(key, index);
     }
+    this.#lastExporter = { batch: this.batch, received, sysId: this.#sysId, engine: this.#engine, index };
     return index;
   }
 }

@@ -125,6 +125,13 @@ export function describeTable(head: Uint8Array): string | undefined {
   return `The file is a table (${shown}, ...) whose columns we do not know. Let \`backtrail import --propose-mapping FILE\` write down what they seem to mean, correct that, and give it with --csv-mapping`;
 }
 
+/** Words of a chunk that are kept as such cost memory, one by one: this many at most. */
+const MAX_WORDS = 500_000;
+
+/** Rows of a chunk at most: the fewer the more columns there are. */
+export const tableRows = ({ titles, mapping }: TextTable): number =>
+  Math.ceil(MAX_WORDS / (1 + titles.filter((title) => Object.hasOwn(mapping.columns, title)).length));
+
 /** Reads a table that was recognised. */
 export function* readTable(
   cursor: ByteCursor,
