@@ -25,7 +25,12 @@ export const startThread: StartThread = (thread, workerData, transfer) => {
     thread === 'collector'
       ? new URL('./collect-worker.ts', import.meta.url)
       : new URL('./collect-writer.ts', import.meta.url);
-  return new Worker(file, { workerData, transferList: [...transfer] });
+  return new Worker(file, {
+    workerData,
+    transferList: [...transfer],
+    // Datagrams die young: in a small nursery many are copied first.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  });
 };
 
 /** A refusal on its way to the host. */

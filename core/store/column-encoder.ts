@@ -18,10 +18,12 @@ const TRY_EVERY = 32;
 const MAX_NAMES = 4096;
 
 export class ColumnEncoder {
+  #allRows: { readonly length: number; readonly encoded: EncodedColumn } | undefined;
   readonly #known = new Map<string, { readonly encoding: Encoding; left: number }>();
 
   encode(name: string, column: NumberColumn): EncodedColumn {
     if (column.length < MIN_VALUES) return encodeColumn(column);
+    if (name.startsWith('rows:') && column[column.length - 1] === column.length - 1) return this.#all(column);
     const known = this.#known.get(name);
     if (known && known.left > 0) {
       known.left--;
@@ -32,5 +34,13 @@ export class ColumnEncoder {
     if (this.#known.size >= MAX_NAMES) this.#known.clear();
     this.#known.set(name, { encoding: best.encoding, left: TRY_EVERY });
     return best;
+  }
+
+  /** Row numbers ascend: where the last is the count less one, all rows are there, for each extra element again. */
+  #all(column: NumberColumn): EncodedColumn {
+    if (this.#allRows?.length !== column.length) {
+      this.#allRows = { length: column.length, encoded: encodeColumn(column) };
+    }
+    return this.#allRows.encoded;
   }
 }
