@@ -208,7 +208,8 @@ export class ChunkWriter {
     columns.collectionTimeMilliseconds.fill(message.received ?? Number.NaN, first, end);
     columns.sourceOffset.fill(message.sourceOffset, first, end);
     plan.decodeFlows(bytes, at, count, builder, first, context);
-    for (let row = first; waited && row < end; row++) builder.setExtra(WAITED, row, true);
+    if (!waited) return;
+    for (let row = first; row < end; row++) builder.setExtra(WAITED, row, true);
   }
 
   #decodeFlow(

@@ -1,6 +1,6 @@
 /**
- * Export datagrams in, flows out: NetFlow v5, NetFlow v9 (RFC 3954) and IPFIX (RFC 7011), told apart by the version number
- * that each begins with. See README.md for how the data go through.
+ * Export datagrams in, flows out: NetFlow v1, v5, v7, v8 and v9 (RFC 3954), IPFIX (RFC 7011) and sFlow v5, told apart by
+ * the version number that each begins with. See README.md for how the data go through.
  */
 import type { DecodeIssueCode, FlowChunk } from '../model/chunk.ts';
 import type { ElementRegistry } from '../model/element.ts';
@@ -12,18 +12,12 @@ import { HEADER_1, readNetFlow1 } from './netflow1.ts';
 import { HEADER_5, readNetFlow5 } from './netflow5.ts';
 import { HEADER_7, readNetFlow7 } from './netflow7.ts';
 import { HEADER_8, readNetFlow8 } from './netflow8.ts';
-import type { RecordPlan } from './record-plan.ts';
+import { SetDecoder } from './set-decoder.ts';
 import { HEADER_SFLOW, readSFlowHeader, readSample, sflowMessage } from './sflow.ts';
 import { HEADER_10, HEADER_9, readHeader10, readHeader9 } from './template-messages.ts';
-import {
-  TemplateCache,
-  type ExporterState,
-  type SavedTemplate,
-  type TemplateLimits,
-} from './template-cache.ts';
-import { parseTemplate10, parseTemplate9 } from './template.ts';
+import type { SavedTemplate, TemplateLimits } from './template-cache.ts';
 import { readU16, readU32 } from './values.ts';
-import { WaitingSets, type WaitingLimits, type WaitingSet } from './waiting-sets.ts';
+import type { WaitingLimits } from './waiting-sets.ts';
 
 export interface DecoderLimits extends TemplateLimits, WaitingLimits {}
 
@@ -37,13 +31,6 @@ const defaultLimits: DecoderLimits = {
   maxWaitingBytes: 1 << 22,
 };
 
-/** Set numbers (RFC 3954 5.2, RFC 7011 3.3.2); data sets begin at 256. */
-const TEMPLATE_SET_9 = 0;
-const OPTIONS_SET_9 = 1;
-const TEMPLATE_SET_10 = 2;
-const OPTIONS_SET_10 = 3;
-const FIRST_DATA_SET = 256;
-
 /** Bytes of the header by version number. */
 const headerLengths: ReadonlyMap<number, number> = new Map([
   [1, HEADER_1],
@@ -55,39 +42,22 @@ const headerLengths: ReadonlyMap<number, number> = new Map([
   [SFLOW_5, HEADER_SFLOW],
 ]);
 
-interface ReadySet {
-  readonly state: ExporterState;
-  readonly plan: RecordPlan;
-  readonly set: WaitingSet;
-}
-
 /**
  * Decodes a stream of datagrams, of any number of exporters, into batches. Never throws on input. `push` datagrams; when
  * `pendingRows` has grown enough, `take` a batch; at the end `finish`, and `take` the last. Templates and waiting data
  * live on from batch to batch.
  */
 export class DatagramDecoder {
-  readonly #elements: ElementRegistry;
-  readonly #templates: TemplateCache;
-  readonly #waiting: WaitingSets;
   readonly #writer = new ChunkWriter();
-  /** Sets whose template has come, that did not fit the batch in hand; the first `#readyFrom` are done. */
-  #ready: ReadySet[] = [];
-  #readyFrom = 0;
+  readonly #sets: SetDecoder;
   #ordinal = 0;
-  /** Where the datagram in hand is, for issues that caches raise. */
+  /** Where the datagram in hand is. */
   #offset = 0;
 
   constructor(options: { elements: ElementRegistry; limits?: Partial<DecoderLimits> }) {
     const limits = { ...defaultLimits, ...options.limits };
-    this.#elements = options.elements;
-    this.#templates = new TemplateCache(options.elements, limits, (state, what) => {
-      this.#report('evicted', `${state.key}: ${what} forgotten, more came than are kept`, this.#offset);
-    });
-    this.#waiting = new WaitingSets(limits, (set) => {
-      const { exporter, sourceOffset, ordinal } = set.message;
-      const text = `${set.octets.length} bytes that waited for template ${set.templateId} of ${exporter.address} dropped, more came than are kept`;
-      this.#writer.report('evicted', text, sourceOffset + set.at, ordinal);
+    this.#sets = new SetDecoder(options.elements, limits, this.#writer, (text) => {
+      this.#report('evicted', text, this.#offset);
     });
   }
 
@@ -97,7 +67,7 @@ export class DatagramDecoder {
    */
   get pendingRows(): number {
     const { pending } = this.#writer;
-    return this.#ready.length > 0 ? Math.max(pending, MAX_BATCH_ROWS) : pending;
+    return this.#sets.hasReady ? Math.max(pending, MAX_BATCH_ROWS) : pending;
   }
 
   /** Issues that the next `take` would hand over: a push that had one makes it grow. */
@@ -107,17 +77,17 @@ export class DatagramDecoder {
 
   /** Data sets that had to wait for their template so far. */
   get waits(): number {
-    return this.#waiting.added;
+    return this.#sets.waits;
   }
 
   /** Changes with every template that is defined, withdrawn or forgotten. */
   get templateRevision(): number {
-    return this.#templates.revision;
+    return this.#sets.templateRevision;
   }
 
   /** The templates as they are known now, for `importTemplates` of a later decoder. */
   exportTemplates(): SavedTemplate[] {
-    return this.#templates.export();
+    return this.#sets.exportTemplates();
   }
 
   /**
@@ -125,24 +95,14 @@ export class DatagramDecoder {
    * left out.
    */
   importTemplates(templates: Iterable<SavedTemplate>): number {
-    let count = 0;
-    for (const { address, version, observationDomainId, options, octets } of templates) {
-      const parse = version === 9 ? parseTemplate9 : parseTemplate10;
-      const parsed = parse(this.#elements, octets, 0, octets.length, options);
-      if (parsed.kind !== 'template') continue;
-      const state = this.#templates.state(address, version, observationDomainId);
-      if (state.plan(parsed.record.id)) continue;
-      this.#templates.define(state, parsed.record, octets, Infinity);
-      count++;
-    }
-    return count;
+    return this.#sets.importTemplates(templates);
   }
 
   /** Decodes one datagram (one UDP payload, or one IPFIX message). The payload is borrowed for the call. */
   push(payload: Uint8Array, context: DatagramContext): void {
     this.#offset = context.sourceOffset;
     this.#ordinal = context.ordinal ?? this.#ordinal;
-    this.#decodeReady(MAX_BATCH_ROWS);
+    this.#sets.decodeReady(MAX_BATCH_ROWS);
     const version = versionOf(payload);
     const headerLength = headerLengths.get(version);
     if (headerLength === undefined) {
@@ -160,7 +120,7 @@ export class DatagramDecoder {
   /** Hands over what was decoded since the last call, and starts a new batch. */
   take(bytesRead: number): FlowChunk {
     const chunk = this.#writer.take(bytesRead);
-    this.#decodeReady(MAX_BATCH_ROWS);
+    this.#sets.decodeReady(MAX_BATCH_ROWS);
     return chunk;
   }
 
@@ -170,26 +130,7 @@ export class DatagramDecoder {
    * `pendingRows` says that it must be.
    */
   finish(): void {
-    this.#decodeReady(Infinity);
-    const groups = new Map<
-      string,
-      { key: string; sets: number; bytes: number; first: Message; at: number; id: number }
-    >();
-    for (const [set, state] of this.#waiting.takeAll()) {
-      const key = `${state.key} template ${set.templateId}`;
-      let group = groups.get(key);
-      if (!group) {
-        group = { key: state.key, sets: 0, bytes: 0, first: set.message, at: set.at, id: set.templateId };
-        groups.set(key, group);
-      }
-      group.sets++;
-      group.bytes += set.octets.length;
-    }
-    for (const { key, sets, bytes, first, at, id } of groups.values()) {
-      const count = sets === 1 ? 'a data set' : `${sets} data sets`;
-      const text = `${count} (${bytes} bytes) of ${key} could not be decoded: template ${id} never came`;
-      this.#writer.report('missing-template', text, first.sourceOffset + at, first.ordinal);
-    }
+    this.#sets.finish();
   }
 
   #pushVersion(version: number, payload: Uint8Array, context: DatagramContext): void {
@@ -208,7 +149,7 @@ export class DatagramDecoder {
         break;
       case 9: {
         const message = this.#begin(readHeader9(payload, context), context, payload.length);
-        this.#pushSets(payload, payload.length, message, HEADER_9);
+        this.#sets.push(payload, payload.length, message, HEADER_9);
         break;
       }
       case SFLOW_5:
@@ -271,9 +212,8 @@ export class DatagramDecoder {
       this.#report('bad-length', text, context.sourceOffset + end);
     }
     const first = this.#writer.rows;
-    const { version, exporter } = header;
-    const state = this.#templates.state(context.address, version, exporter.observationDomainId);
-    this.#decodeRecords(state, message, plan, bytes, headerLength, end, false);
+    const state = this.#sets.stateOf(message);
+    this.#sets.decodeRecords(state, message, plan, bytes, headerLength, end, false);
     for (const [name, value] of fixed.extras) this.#writer.setExtra(name, first, value);
   }
 
@@ -292,126 +232,7 @@ export class DatagramDecoder {
       const text = `${bytes.length - length} bytes after the message were left alone`;
       this.#report('bad-length', text, context.sourceOffset + length);
     }
-    this.#pushSets(bytes, Math.min(length, bytes.length), message, HEADER_10);
-  }
-
-  /** Walks the sets of a v9 datagram or an IPFIX message. The v9 header's count is not looked at: exporters err. */
-  #pushSets(bytes: Uint8Array, end: number, message: Message, firstSet: number): void {
-    const { version, exporter } = message;
-    const state = this.#templates.state(exporter.address, version, exporter.observationDomainId);
-    let at = firstSet;
-    while (end - at >= 4) {
-      const id = readU16(bytes, at);
-      const length = readU16(bytes, at + 2);
-      if (length < 4) {
-        const text = `a set of length ${length} is shorter than its own header: the rest was skipped`;
-        this.#report('bad-length', text, message.sourceOffset + at);
-        return;
-      }
-      const setEnd = Math.min(at + length, end);
-      if (at + length > end) {
-        const text = `set ${id} has ${at + length - end} bytes more than its message: what is there was read`;
-        this.#report('truncated', text, message.sourceOffset + at);
-      }
-      this.#readSet(state, message, id, bytes, at + 4, setEnd);
-      at = setEnd;
-    }
-  }
-
-  #readSet(
-    state: ExporterState,
-    message: Message,
-    id: number,
-    bytes: Uint8Array,
-    at: number,
-    end: number,
-  ): void {
-    const nine = message.version === 9;
-    if (id >= FIRST_DATA_SET) {
-      const plan = this.#templates.hold(state, id, timeOf(message));
-      if (plan) this.#decodeRecords(state, message, plan, bytes, at, end, false);
-      else if (end > at)
-        this.#waiting.add(state, { message, templateId: id, octets: bytes.slice(at, end), at });
-    } else if (id === (nine ? TEMPLATE_SET_9 : TEMPLATE_SET_10)) {
-      this.#readTemplates(state, message, bytes, at, end, false);
-    } else if (id === (nine ? OPTIONS_SET_9 : OPTIONS_SET_10)) {
-      this.#readTemplates(state, message, bytes, at, end, true);
-    } else {
-      this.#report('unsupported', `set number ${id} is reserved: skipped`, message.sourceOffset + at - 4);
-    }
-  }
-
-  #readTemplates(
-    state: ExporterState,
-    message: Message,
-    bytes: Uint8Array,
-    first: number,
-    end: number,
-    options: boolean,
-  ): void {
-    const parse = message.version === 9 ? parseTemplate9 : parseTemplate10;
-    let at = first;
-    // Four bytes are the shortest template record; what is shorter is padding, as are zeros.
-    while (end - at >= 4 && readU16(bytes, at) !== 0) {
-      const repeated = state.repeats(bytes, at, end, options, timeOf(message));
-      if (repeated > 0) {
-        at += repeated;
-        continue;
-      }
-      const parsed = parse(this.#elements, bytes, at, end, options);
-      if (parsed.kind === 'broken') {
-        const text = `template ${readU16(bytes, at)} is broken, ${parsed.reason}: the rest of the set was skipped`;
-        this.#report('bad-template', text, message.sourceOffset + at);
-        return;
-      }
-      if (parsed.kind === 'template') {
-        this.#templates.define(state, parsed.record, bytes.subarray(at, parsed.next), timeOf(message));
-        this.#decodeWaiting(state, parsed.record.id);
-      } else if (parsed.kind === 'withdrawal') {
-        if (parsed.id < FIRST_DATA_SET) this.#templates.withdrawAll(state, options);
-        else this.#templates.withdraw(state, parsed.id);
-      } else {
-        this.#templates.withdraw(state, parsed.id);
-        const text = `template ${parsed.id} cannot be used: ${parsed.reason}`;
-        this.#report('bad-template', text, message.sourceOffset + at);
-      }
-      at = parsed.next;
-    }
-  }
-
-  #decodeWaiting(state: ExporterState, templateId: number): void {
-    const plan = state.plan(templateId);
-    if (!plan) return;
-    for (const set of this.#waiting.take(state, templateId)) this.#ready.push({ state, plan, set });
-    this.#decodeReady(MAX_BATCH_ROWS);
-  }
-
-  /** Decodes what waited and need not any more, until the batch in hand has `rows`. */
-  #decodeReady(rows: number): void {
-    while (this.#readyFrom < this.#ready.length && this.#writer.pending < rows) {
-      const next = this.#ready[this.#readyFrom++];
-      if (!next) continue;
-      const { state, plan, set } = next;
-      this.#decodeRecords(state, set.message, plan, set.octets, 0, set.octets.length, true);
-    }
-    if (this.#readyFrom === this.#ready.length) {
-      this.#ready = [];
-      this.#readyFrom = 0;
-    }
-  }
-
-  #decodeRecords(
-    state: ExporterState,
-    message: Message,
-    plan: RecordPlan,
-    bytes: Uint8Array,
-    first: number,
-    end: number,
-    waited: boolean,
-  ): void {
-    if (this.#writer.decodeRecords(state, message, plan, bytes, first, end, waited)) return;
-    const text = `a record of template ${plan.layout.templateId} overruns its set: the rest of the set was skipped`;
-    this.#writer.report('bad-record', text, message.sourceOffset, message.ordinal);
+    this.#sets.push(bytes, Math.min(length, bytes.length), message, HEADER_10);
   }
 
   #begin(header: MessageHeader, context: DatagramContext, length: number): Message {
@@ -433,9 +254,6 @@ export class DatagramDecoder {
     this.#writer.report(code, message, offset, this.#ordinal);
   }
 }
-
-/** The clock that template lives are measured by. */
-const timeOf = (message: Message): number => message.received ?? message.exportTime;
 
 /** The version number that a datagram begins with: 16 bits, of sFlow 32; -1 where there are none. */
 function versionOf(payload: Uint8Array): number {

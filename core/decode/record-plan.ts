@@ -68,8 +68,8 @@ export class RecordPlan {
     decodeColumns(this.#planned, { bytes, stride: this.minimumLength, first, end }, at, builder, context);
     if (!context.samplers.known) return;
     const interval = context.samplers.interval(-1);
-    for (let row = first; interval !== undefined && row < end; row++)
-      builder.setExtra(SAMPLING, row, interval);
+    if (interval === undefined) return;
+    for (let row = first; row < end; row++) builder.setExtra(SAMPLING, row, interval);
   }
 
   /** Where the record at `at` ends, or -1 where it overruns `end`. Only records that were measured may be decoded. */
