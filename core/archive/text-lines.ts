@@ -2,7 +2,7 @@
 import type { ByteCursor } from './byte-cursor.ts';
 
 /** A line of a flow record has some hundred bytes; beyond this it is none, and is passed over. */
-export const MAX_LINE = 65_536;
+const MAX_LINE = 65_536;
 
 const NEWLINE = 10;
 const RETURN = 13;

@@ -10,7 +10,8 @@ import { parseZone, timeUnits, type TimeUnit } from './text-values.ts';
 export interface ColumnRule {
   /**
    * An information element; `sourceAddress` and `destinationAddress` for addresses of either family; a name that begins with
-   * `_` for what has no element: kept, and not understood, but for those of `derivedNames`.
+   * `_` for what has no element: kept as it is. Understood of those are `_exporter`, `_totalPackets` and `_totalOctets` (of
+   * both directions: less the source's own they are the reverse counters), `_argusState` and `_zeekHistory`.
    */
   readonly element: string;
   /** Of times and durations; where not given, times are `calendar` and durations `milliseconds`. */
@@ -32,15 +33,6 @@ export interface TableMapping {
   readonly zone: string;
   readonly columns: Readonly<Record<string, ColumnRule>>;
 }
-
-/** Names without an element that the reader understands. */
-export const derivedNames: ReadonlySet<string> = new Set([
-  // Counters of both directions; less the source's own they are the reverse counters.
-  '_totalPackets',
-  '_totalOctets',
-  '_argusState',
-  '_zeekHistory',
-]);
 
 export const timeNames: ReadonlySet<string> = new Set([
   'flowStartMilliseconds',

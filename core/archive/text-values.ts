@@ -26,7 +26,7 @@ export function parseSpan(text: string, unit: Exclude<TimeUnit, 'calendar'>): nu
   return unit === 'seconds' ? Math.round(value * 1e6) / 1e3 : value / perMillisecond[unit];
 }
 
-export function parseDecimal(text: string): number {
+function parseDecimal(text: string): number {
   return /^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }
 

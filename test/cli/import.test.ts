@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { netflow5, type Flow5 } from '../build/netflow.ts';
 import { concat } from '../build/octets.ts';
@@ -207,6 +208,59 @@ describe('backtrail import', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/The store .* cannot be written .*: choose a folder that you may write to/);
     expect(stderr).toMatch(/1 file was not tried/);
+  });
+
+  it('takes a table with a mapping that it proposed, and tells of both where it needs one', async () => {
+    const { folder, store } = folderWith({
+      'table.csv': Buffer.from('When,Src IP,Dst IP,Bytes\n1763640000,10.0.0.1,10.0.0.2,77\n'),
+    });
+    const table = join(folder, 'table.csv');
+    const refused = await runCli(['import', table, '--store', store]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /is a table \(When, Src IP, Dst IP, Bytes, \.\.\.\).*--propose-mapping FILE.*--csv-mapping/,
+    );
+    const proposed = await runCli(['import', '--propose-mapping', table]);
+    expect(proposed.code).toBe(0);
+    const mapping = join(folder, 'mapping.json');
+    // A person says what nobody could guess: that `When` is the start, in seconds.
+    const corrected = proposed.stdout.replace('"_When"', '"flowStartMilliseconds", "unit": "seconds"');
+    writeFileSync(mapping, corrected);
+    const added = await runCli([
+      'import',
+      table,
+      '--store',
+      store,
+      '--csv-mapping',
+      mapping,
+      '--format',
+      'json',
+    ]);
+    expect(reports(added)).toMatchObject([{ outcome: 'added', kind: 'csv', addedFlows: 1 }]);
+    const decoded = await runCli(['decode', table, '--csv-mapping', mapping]);
+    expect(JSON.parse(decoded.stdout)).toMatchObject({
+      sourceIPv4Address: '10.0.0.1',
+      octetDeltaCount: 77,
+      _startMs: 1_763_640_000_000,
+    });
+    writeFileSync(mapping, '{"columns":{"a":"b"}}');
+    const faulty = await runCli(['import', table, '--store', store, '--csv-mapping', mapping]);
+    expect(faulty).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/mapping\.json: The mapping gives the column "a"/),
+    });
+  });
+
+  it('reads compressed archives', async () => {
+    const { folder, store } = folderWith({
+      'a.pcap.gz': gzipSync(capture(2)),
+      'b.pcap.zst': zstdCompressSync(capture(3)),
+    });
+    const result = await runCli(['import', folder, '--store', store, '--format', 'json']);
+    expect(reports(result)).toMatchObject([
+      { outcome: 'added', kind: 'pcap', addedFlows: 60, brokeAt: null },
+      { outcome: 'added', kind: 'pcap', addedFlows: 90, brokeAt: null },
+    ]);
   });
 
   it('needs --store', async () => {
