@@ -53,7 +53,10 @@ function unpackZstd(input: Uint8Array, out: Uint8Array): Unpacked {
     const room = length < out.length ? out.subarray(length) : new Uint8Array(1);
     const count = source.pull(room);
     if (count === 0) return { length, fault: source.fault };
-    if (length === out.length) return { length, fault: 'it is longer than a block' };
+    if (length === out.length) {
+      source.close();
+      return { length, fault: 'it is longer than a block' };
+    }
     length += count;
   }
 }

@@ -26,13 +26,13 @@ interface Handle {
     outputLength: number,
   ): void;
   reset(): void;
+  close(): void;
 }
 
 interface Engine {
   readonly _handle: Handle;
   /** After a call: room left in the output, bytes left of the input. */
   readonly _writeState: Uint32Array;
-  close(): void;
 }
 
 const kinds = {
@@ -54,7 +54,8 @@ export class UnzippedSource implements ByteSource {
   constructor(cursor: ByteCursor, packing: Packing) {
     this.#cursor = cursor;
     this.#packing = packing;
-    const engine = kinds[packing].open() as unknown as Engine;
+    // The stream's own buffer is not used: as small as may be.
+    const engine = kinds[packing].open({ chunkSize: 64 }) as unknown as Engine;
     Object.assign(engine._handle, { onerror: (message: string) => void (this.#error = message) });
     this.#engine = engine;
   }
@@ -68,12 +69,12 @@ export class UnzippedSource implements ByteSource {
       const [consumed, produced] = this.#step(last ? end : go, input, target);
       if (this.#error !== undefined) {
         this.cut = last;
-        this.#close(last ? 'they end too early' : this.#error);
+        this.#end(last ? 'they end too early' : this.#error);
         return 0;
       }
       cursor.skip(consumed);
       if (produced > 0) return produced;
-      if (last) this.#close(undefined);
+      if (last) this.#end(undefined);
       // Behind the end: zeros to fill a tape's block, or another member that began with a new piece.
       else if (consumed === 0 && input.every((byte) => byte === 0)) cursor.skip(input.length);
       else if (consumed === 0) this.#engine._handle.reset();
@@ -89,9 +90,15 @@ export class UnzippedSource implements ByteSource {
     return this.#error === undefined ? [input.length - left, target.length - room] : [0, 0];
   }
 
-  #close(fault: string | undefined): void {
-    this.fault = fault;
-    this.#engine?.close();
+  /** Gives up the decompressor's memory, for a puller that wants no more. */
+  close(): void {
+    // The handle, not its stream: that would wait for the event loop, which a long reading does not come to.
+    this.#engine?._handle.close();
     this.#engine = undefined;
+  }
+
+  #end(fault: string | undefined): void {
+    this.fault = fault;
+    this.close();
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Flows a second and peak memory of every kind of archive, beside nfdump reading what it can of them: whole processes, the
- * median of ROUNDS. `node test/bench/import-kinds.ts [FLOWS [LARGE]]` makes files of FLOWS flows of each kind, and one nfcapd
+ * Flows a second of processor time and peak memory of every kind of archive, beside nfdump reading what it can of them: whole
+ * processes, the median of ROUNDS. Processor time, user's and system's, does not depend on what else the machine does; all of
+ * these take about as long on an idle one. nfdump is too fast for that clock, and its time is the elapsed one. `node test/bench/import-kinds.ts [FLOWS [LARGE]]` makes files of FLOWS flows of each kind, and one nfcapd
  * file of LARGE flows (0: none), which is imported once.
  *
  * "read" decodes the file and counts its flows, as `nfdump -r FILE -o null` does; "import" is `backtrail import` into a new
@@ -23,17 +24,25 @@ const program = fileURLToPath(new URL('../../core/cli/start.js', import.meta.url
 const work = join(tmpdir(), `backtrail-kinds-${process.pid}`);
 
 interface Measured {
+  readonly elapsed: number;
+  /** Of processor time. */
   readonly seconds: number;
   readonly mebibytes: number;
 }
 
-/** One process: its time, and the most memory it held (GNU time). */
+/** One process: its times, and the most memory it held (GNU time). */
 function once(command: string, args: readonly string[]): Measured {
-  const result = spawnSync('/usr/bin/time', ['-f', '%e %M', command, ...args], { encoding: 'utf8' });
-  const [, seconds, kibibytes] = /(\d+\.\d+) (\d+)\s*$/.exec(result.stderr) ?? [];
+  const begun = performance.now();
+  const result = spawnSync('/usr/bin/time', ['-f', '%U %S %M', command, ...args], { encoding: 'utf8' });
+  const elapsed = (performance.now() - begun) / 1000;
+  const [, user, system, kibibytes] = /([\d.]+) ([\d.]+) (\d+)\s*$/.exec(result.stderr) ?? [];
   if (result.status !== 0 || kibibytes === undefined)
     throw new Error(`${command} ${args.join(' ')}: ${result.stderr}`);
-  return { seconds: Number(seconds), mebibytes: Number(kibibytes) / 1024 };
+  return {
+    elapsed,
+    seconds: Math.max(Number(user) + Number(system), 0.005),
+    mebibytes: Number(kibibytes) / 1024,
+  };
 }
 
 function median(rounds: number, command: string, args: readonly string[], prepare?: () => void): Measured {
@@ -42,10 +51,11 @@ function median(rounds: number, command: string, args: readonly string[], prepar
     return once(command, args);
   });
   const middle = (pick: (one: Measured) => number): number =>
-    all.map(pick).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
+    all.map(pick).toSorted((x, y) => x - y)[Math.floor(rounds / 2)] ?? Number.NaN;
   return {
+    elapsed: middle(({ elapsed }) => elapsed),
     seconds: middle(({ seconds }) => seconds),
-    mebibytes: Math.max(...all.map((one) => one.mebibytes)),
+    mebibytes: Math.max(...all.map(({ mebibytes }) => mebibytes)),
   };
 }
 
@@ -122,7 +132,7 @@ function compare(flows: number): void {
       read.mebibytes,
       flows / imported.seconds,
       imported.mebibytes,
-      peer ? flows / peer.seconds : '-',
+      peer ? flows / peer.elapsed : '-',
       peer ? peer.mebibytes : '-',
     );
     rmSync(path);
@@ -134,7 +144,7 @@ function importLarge(flows: number): void {
   const path = join(work, 'large.nfcapd');
   const store = join(work, 'store');
   writeNfcapd(path, flows);
-  const { seconds, mebibytes } = once(process.execPath, [
+  const { elapsed, seconds, mebibytes } = once(process.execPath, [
     program,
     'import',
     path,
@@ -145,8 +155,8 @@ function importLarge(flows: number): void {
   ]);
   const peer = once('nfdump', ['-r', path, '-o', 'null']);
   line(`one nfcapd file of ${flows.toLocaleString('en')} flows:`, '');
-  line('  imported', flows / seconds, mebibytes);
-  line('  nfdump -r', flows / peer.seconds, peer.mebibytes);
+  line('  imported', flows / seconds, mebibytes, `${elapsed.toFixed(1)} s`);
+  line('  nfdump -r', flows / peer.seconds, peer.mebibytes, `${peer.elapsed.toFixed(1)} s`);
 }
 
 const [first = '1000000', second = '10000000'] = process.argv.slice(2);
