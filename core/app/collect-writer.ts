@@ -10,7 +10,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { SavedTemplate } from '../decode/template-cache.ts';
 import { ApiError } from '../model/api-error.ts';
 import type { FlowChunk } from '../model/chunk.ts';
-import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
 import { concatChunks } from '../store/concat-batches.ts';
 import type { LiveSession } from '../store/live-session.ts';
 import { Store } from '../store/store.ts';
@@ -26,6 +25,8 @@ import type {
 
 /** Less than the second that a kill may cost, by what a commit takes on a slow disk. */
 const COMMIT_MS = 700;
+/** So many rows are stored at once: at high rates a chunk has them alone, and need not be put together with others. */
+const SEGMENT_ROWS = 16_384;
 /** Layouts and exporters of one segment have 16-bit codes; only hostile templates come near. */
 const MAX_CODES = 60_000;
 const MEASURE_MS = 10_000;
@@ -95,7 +96,7 @@ data.collector.on('message', (message: CollectorToWriter) => {
     gathered.push(chunk);
     gatheredRows += chunk.batch.count;
     gatheredCost += message.cost;
-    if (gatheredRows >= MAX_BATCH_ROWS || gatheredCost >= 2 * MAX_BATCH_ROWS) attempt(storeGathered);
+    if (gatheredRows >= SEGMENT_ROWS || gatheredCost >= 2 * SEGMENT_ROWS) attempt(storeGathered);
     schedule();
   } else if (message.kind === 'account') {
     account = message.status;
@@ -152,6 +153,7 @@ function commit(): void {
   templates = undefined;
   uncommitted = false;
   committedAt = now;
+  session.merge();
   if (now - measuredAt >= MEASURE_MS) measure();
 }
 

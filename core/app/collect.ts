@@ -180,7 +180,7 @@ class RunningCollection implements Collection {
 
   /** Flows are copied to the host only while somebody looks at them. */
   #tellWatched(): void {
-    const on = [...this.#watchers].some((watcher) => watcher.onFlows);
+    const on = [...this.#watchers].some((watcher) => 'onFlows' in watcher);
     this.#collector.postMessage({ kind: 'watch', on } satisfies ToCollector);
   }
 

@@ -53,16 +53,22 @@ export class Admission {
   }
 }
 
-/** The observation domain that the header names: v9's source id, v5's engine; 0 for others. */
+/** The domain that the header names: v9's source id, IPFIX's domain, sFlow's sub-agent, the engine of v5; 0 for others. */
 function domainOf(payload: Uint8Array): number {
-  const version = ((payload[0] ?? 0) << 8) | (payload[1] ?? 0);
-  if (version === 5) return ((payload[20] ?? 0) << 8) | (payload[21] ?? 0);
-  const at = version === 9 ? 16 : version === 10 ? 12 : payload.length;
+  const first = u32(payload, 0);
+  // sFlow: version, kind of the agent's address (1: IPv4, 2: IPv6), the address, the sub-agent.
+  if (first === 5) return u32(payload, u32(payload, 4) === 2 ? 24 : 12);
+  const version = first >>> 16;
+  if (version === 5 || version === 8) return u32(payload, 20) >>> 16;
+  return version === 9 ? u32(payload, 16) : version === 10 ? u32(payload, 12) : 0;
+}
+
+function u32(bytes: Uint8Array, at: number): number {
   return (
-    (((payload[at] ?? 0) << 24) |
-      ((payload[at + 1] ?? 0) << 16) |
-      ((payload[at + 2] ?? 0) << 8) |
-      (payload[at + 3] ?? 0)) >>>
+    (((bytes[at] ?? 0) << 24) |
+      ((bytes[at + 1] ?? 0) << 16) |
+      ((bytes[at + 2] ?? 0) << 8) |
+      (bytes[at + 3] ?? 0)) >>>
     0
   );
 }

@@ -9,7 +9,7 @@ import { DatagramDecoder, type DecoderLimits } from '../decode/datagram-decoder.
 import type { SavedTemplate } from '../decode/template-cache.ts';
 import type { DecodeIssueCode, FlowChunk } from '../model/chunk.ts';
 import type { ElementRegistry } from '../model/element.ts';
-import { MAX_BATCH_ROWS, type Exporter } from '../model/flow-batch.ts';
+import { MAX_BATCH_ROWS, SFLOW_5, type Exporter } from '../model/flow-batch.ts';
 import { epochMs, type EpochMs } from '../model/time.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { Allowlist, senderAddress } from './allowlist.ts';
@@ -252,7 +252,8 @@ export class Receiver {
       account.bytes += arrival.bytes;
       account.templateWaits += arrival.waits;
       account.lastReceived = received;
-      account.clock.add(header.exportTime, received);
+      // sFlow tells no time of day.
+      if (header.version !== SFLOW_5) account.clock.add(header.exportTime, received);
       account.sequence.add({ ...header, options: optionsHere, counted: arrival.waits === 0 });
     }
     for (const record of options) {
@@ -282,8 +283,9 @@ export class Receiver {
   /** Sampling that comes with the flows themselves, as NetFlow v5 headers tell it. */
   #noteFlowSampling({ batch }: FlowChunk, accounts: readonly (ExporterAccount | undefined)[]): void {
     const extra = batch.extras.get('samplingInterval');
-    for (let i = 0; extra && i < extra.rows.length; i++) {
-      const account = accounts[batch.columns.exporter[extra.rows[i] ?? 0] ?? 0];
+    if (!extra) return;
+    for (const [i, row] of extra.rows.entries()) {
+      const account = accounts[batch.columns.exporter[row] ?? 0];
       const value = extra.values[i];
       if (account && typeof value === 'number' && value > 0) account.sampling = value;
     }

@@ -5,11 +5,14 @@
  * |---------|-------------------------------------------------|---------------------------|
  * | 5, 7, 8 | flows sent before this datagram                 | this + its flows          |
  * | 9       | datagrams sent before this one (RFC 3954 5.1)   | this + 1                  |
+ * | sFlow 5 | datagrams sent before this one                  | this + 1                  |
  * | 10      | data records sent before this one (RFC 7011 3.1)| this + its records        |
  *
  * softflowd's IPFIX counts the records of the datagram itself too, and options records not at all. Which of the four
  * ways to count an exporter uses is learned from the steps that only one of them explains without a gap.
  */
+
+import { SFLOW_5 } from '../model/flow-batch.ts';
 
 /** Numbers of datagrams that a late or repeated one is looked for among: what a network reorders is near. */
 const WINDOW = 64;
@@ -78,7 +81,7 @@ export class SequenceCounter {
   }
 
   #missing(last: SequencedDatagram, datagram: SequencedDatagram, step: number): number {
-    if (datagram.version === 9) return Math.max(0, step - 1);
+    if (countsDatagrams(datagram.version)) return Math.max(0, step - 1);
     if (!last.counted || !datagram.counted) return 0;
     const ways = [
       last.records,
@@ -121,11 +124,15 @@ export class SequenceCounter {
 }
 
 function hasSequence(version: number): boolean {
-  return version === 5 || version === 7 || version === 8 || version === 9 || version === 10;
+  return countsDatagrams(version) || version === 5 || version === 7 || version === 8 || version === 10;
+}
+
+function countsDatagrams(version: number): boolean {
+  return version === 9 || version === SFLOW_5;
 }
 
 function unitsOf({ version, records }: SequencedDatagram): number {
-  return version === 9 ? 1 : records;
+  return countsDatagrams(version) ? 1 : records;
 }
 
 /** From one 32-bit number to another the short way round. */

@@ -8,7 +8,7 @@ import { formatListenAddress, listenFault, type ListenAddress } from './listen-a
 import type { Receiver } from './receiver.ts';
 
 /** What is asked for: a second of 2,000 large datagrams, with what the kernel adds to each. */
-export const RECEIVE_BUFFER = 4 << 20;
+const RECEIVE_BUFFER = 4 << 20;
 
 export interface Listener {
   readonly address: ListenAddress;

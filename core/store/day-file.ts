@@ -10,12 +10,13 @@
  * that a changed byte is noticed even where SQLite and zstd would not.
  */
 import { crc32 } from 'node:zlib';
-import type { FlowBatch } from '../model/flow-batch.ts';
+import type { Exporter, FlowBatch } from '../model/flow-batch.ts';
 import type { Encoding } from './column-codec.ts';
 import { openDatabase, type Database, type SqlRow } from './database.ts';
-import type { FlowSpans } from './flow-time.ts';
+import { concatBatches } from './concat-batches.ts';
+import { flowSpans, type FlowSpans } from './flow-time.ts';
 import type { Migrations } from './migrations.ts';
-import type { SegmentColumns, StoredColumn } from './segment.ts';
+import { decodeSegment, encodeSegment, type SegmentColumns, type StoredColumn } from './segment.ts';
 import { DamagedColumn } from './varint.ts';
 
 /** Blobs of a megabyte go twice as fast into pages of this size as into SQLite's 4,096. */
@@ -78,6 +79,17 @@ export interface SegmentInfo extends Readonly<Record<(typeof boundNames)[number]
   readonly datagrams: number;
 }
 
+/** Layouts and exporters of a segment have 16-bit codes. */
+const MAX_CODES = 60_000;
+
+/** While segments are put together an exporter is its number in the catalogue. */
+const numberedExporter = (id: number): Exporter => ({
+  address: String(id),
+  port: null,
+  observationDomainId: 0,
+});
+const numberOfExporter = ({ address }: Exporter): number => Number(address);
+
 /** One day's file, open. */
 export class DayFile implements Disposable {
   readonly #database: Database;
@@ -86,13 +98,52 @@ export class DayFile implements Disposable {
     this.#database = openDatabase(path, dayFileMigrations);
   }
 
-  /** Writes a segment in one transaction. Returns false where this chunk of this source is there already. */
+  /** From here on reads see the file as it is now, whatever others write, until it is closed. */
+  holdStill(): void {
+    this.#database.exec('BEGIN');
+  }
+
+  /**
+   * Puts one segment in the place of several of one source, in one transaction; the ids in the order of their chunks.
+   * Returns the new one, or undefined where they do not fit one segment. Throws DamagedColumn.
+   */
+  merge(ids: readonly number[]): { readonly id: number; readonly rows: number } | undefined {
+    return this.#database.transaction(() => {
+      const infos = ids.flatMap((id) => {
+        const row = this.#database.get('SELECT * FROM segments WHERE id = ?', id);
+        return row ? [readInfo(row)] : [];
+      });
+      const [first] = infos;
+      if (!first || infos.length < 2) return undefined;
+      const batch = concatBatches(infos.map((info) => decodeSegment(this.columns(info), numberedExporter)));
+      if (batch.layouts.length + batch.exporters.length > MAX_CODES) return undefined;
+      for (const { id } of infos) {
+        this.#database.run('DELETE FROM columns WHERE segment = ?', id);
+        this.#database.run('DELETE FROM segments WHERE id = ?', id);
+      }
+      const { source, ordinal } = first;
+      const columns = encodeSegment(batch, batch.exporters.map(numberOfExporter));
+      const id = this.#insert({ source, ordinal }, batch, flowSpans(batch), columns);
+      return id === undefined ? undefined : { id, rows: batch.count };
+    });
+  }
+
+  /** Writes a segment in one transaction; its id, or undefined where this chunk of this source is there already. */
   write(
     chunk: { readonly source: number; readonly ordinal: number },
     batch: FlowBatch,
     spans: FlowSpans,
     columns: readonly StoredColumn[],
-  ): boolean {
+  ): number | undefined {
+    return this.#database.transaction(() => this.#insert(chunk, batch, spans, columns));
+  }
+
+  #insert(
+    chunk: { readonly source: number; readonly ordinal: number },
+    batch: FlowBatch,
+    spans: FlowSpans,
+    columns: readonly StoredColumn[],
+  ): number | undefined {
     const info = {
       id: 0,
       ...chunk,
@@ -100,34 +151,32 @@ export class DayFile implements Disposable {
       datagrams: batch.datagrams.length,
       ...bounds(batch, spans),
     };
-    return this.#database.transaction(() => {
-      const { changes, id } = this.#database.run(
-        `INSERT OR IGNORE INTO segments (source, ordinal, rows, datagrams, ${boundNames.join(', ')}, checksum)
+    const { changes, id } = this.#database.run(
+      `INSERT OR IGNORE INTO segments (source, ordinal, rows, datagrams, ${boundNames.join(', ')}, checksum)
          VALUES (?, ?, ?, ?, ${boundNames.map(() => '?').join(', ')}, ?)`,
-        info.source,
-        info.ordinal,
-        info.rows,
-        info.datagrams,
-        ...boundNames.map((name) => info[name]),
-        infoChecksum(info),
-      );
-      if (changes === 0) return false;
-      for (const column of columns) {
-        this.#database.run(
-          `INSERT INTO columns (segment, name, length, encoding, compressed, plainBytes, checksum, data)
+      info.source,
+      info.ordinal,
+      info.rows,
+      info.datagrams,
+      ...boundNames.map((name) => info[name]),
+      infoChecksum(info),
+    );
+    if (changes === 0) return undefined;
+    for (const column of columns) {
+      this.#database.run(
+        `INSERT INTO columns (segment, name, length, encoding, compressed, plainBytes, checksum, data)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-          id,
-          column.name,
-          column.length,
-          column.encoding,
-          column.compressed ? 1 : 0,
-          column.plainBytes,
-          columnChecksum(column),
-          column.data,
-        );
-      }
-      return true;
-    });
+        id,
+        column.name,
+        column.length,
+        column.encoding,
+        column.compressed ? 1 : 0,
+        column.plainBytes,
+        columnChecksum(column),
+        column.data,
+      );
+    }
+    return id;
   }
 
   /** Flows that this file holds of a source, and how many chunks that source has at least. */

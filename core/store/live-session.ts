@@ -11,6 +11,7 @@ import { exporterKey, type Exporter, type FlowBatch } from '../model/flow-batch.
 import { endCollection, touchCollection } from './collections.ts';
 import { ColumnEncoder } from './column-encoder.ts';
 import type { Database } from './database.ts';
+import type { DayFile } from './day-file.ts';
 import type { DayFiles } from './day-files.ts';
 import { dayFileName, flowSpans, splitByDay, type DayName, type FlowSpans } from './flow-time.ts';
 import { encodeSegment } from './segment.ts';
@@ -19,6 +20,7 @@ import { internExporter } from './sites.ts';
 import { advanceSource } from './sources.ts';
 import { explained } from './store-error.ts';
 import { saveTemplates, type StoredTemplate } from './templates.ts';
+import { DamagedColumn } from './varint.ts';
 
 export interface LiveContext {
   readonly folder: string;
@@ -30,6 +32,11 @@ export interface LiveContext {
   readonly sites: ReadonlyMap<string, string>;
 }
 
+/** Segments that are worth putting together, and how many at a time. */
+const SMALL_ROWS = 1024;
+const FAN_IN = 60;
+/** Days whose small segments are remembered; only hostile times name more. */
+const MAX_MERGED_DAYS = 256;
 /** Exporters whose catalogue numbers are remembered. */
 const MAX_REMEMBERED = 65_536;
 
@@ -41,6 +48,8 @@ export class LiveSession implements Disposable {
   readonly #exporters = new Map<string, number>();
   readonly #days = new Map<DayName, { minStart: number; maxEnd: number }>();
   readonly #uncounted: { readonly chunk: FlowChunk; readonly exporterIds: readonly number[] }[] = [];
+  /** By day: small segments, segments of FAN_IN small ones, and of FAN_IN of those. */
+  readonly #levels = new Map<DayName, number[][]>();
   #ordinal = 0;
 
   constructor(context: LiveContext, source: number) {
@@ -74,10 +83,30 @@ export class LiveSession implements Disposable {
     this.#uncounted.length = 0;
   }
 
+  /**
+   * Puts small segments together, FAN_IN at a time: those of some seconds to one of a minute, those to one of an hour.
+   * Short work; call it now and then. `all` leaves nothing for later.
+   */
+  merge(all = false): void {
+    const { dayFiles, folder } = this.#context;
+    explained(folder, () => {
+      for (const [day, levels] of this.#levels) {
+        for (const [level, ids] of levels.entries()) {
+          if (ids.length < (all ? 2 : FAN_IN)) continue;
+          const merged = mergeWhole(dayFiles.open(join(folder, dayFileName(day))), ids);
+          ids.length = 0;
+          if (merged && merged.rows < SMALL_ROWS) levels[level + 1]?.push(merged.id);
+        }
+        if (all) this.#levels.delete(day);
+      }
+    });
+  }
+
   /** The collection was ended on purpose, and everything it received is stored. */
   finish(status: string, templates?: readonly StoredTemplate[]): void {
     this.commit(status, templates);
     explained(this.#context.folder, () => endCollection(this.#context.catalog, this.source, Date.now()));
+    this.merge(true);
     this[Symbol.dispose]();
   }
 
@@ -99,14 +128,10 @@ export class LiveSession implements Disposable {
       const segment = whole ? batch : selectRows(batch, part.rows, part.datagrams);
       const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#idOf(exporter));
       const columns = encodeSegment(segment, ids, (name, column) => this.#encoder.encode(name, column));
-      dayFiles
-        .open(join(folder, dayFileName(part.day)))
-        .write(
-          { source: this.source, ordinal: this.#ordinal },
-          segment,
-          whole ? spans : flowSpans(segment),
-          columns,
-        );
+      const file = dayFiles.open(join(folder, dayFileName(part.day)));
+      const key = { source: this.source, ordinal: this.#ordinal };
+      const id = file.write(key, segment, whole ? spans : flowSpans(segment), columns);
+      if (id !== undefined && segment.count < SMALL_ROWS) this.#levelsOf(part.day)[0]?.push(id);
     }
     this.#ordinal++;
     this.#uncounted.push({ chunk, exporterIds });
@@ -151,6 +176,15 @@ export class LiveSession implements Disposable {
     return batch.exporters.map((exporter) => this.#idOf(exporter));
   }
 
+  #levelsOf(day: DayName): number[][] {
+    let levels = this.#levels.get(day);
+    if (!levels) {
+      if (this.#levels.size >= MAX_MERGED_DAYS) this.#levels.clear();
+      this.#levels.set(day, (levels = [[], [], []]));
+    }
+    return levels;
+  }
+
   #idOf(exporter: Exporter): number {
     const id = this.#exporters.get(exporterKey(exporter));
     if (id === undefined) throw new Error(`exporter ${exporterKey(exporter)} was not prepared`);
@@ -175,5 +209,15 @@ export class LiveSession implements Disposable {
     this.#days.set(day, { minStart, maxEnd });
     const dated = minStart <= maxEnd;
     return [{ day, minStart: dated ? minStart : null, maxEnd: dated ? maxEnd : null }];
+  }
+}
+
+/** Segments with a damaged one among them stay as they are: the rest of it can still be read. */
+function mergeWhole(file: DayFile, ids: readonly number[]): ReturnType<DayFile['merge']> {
+  try {
+    return file.merge(ids);
+  } catch (error) {
+    if (error instanceof DamagedColumn) return undefined;
+    throw error;
   }
 }

@@ -70,6 +70,8 @@ function* scanDay(
     return tell(`The day file ${path} is damaged: its flows are left out (${damageOf(error)}).`, null);
   }
   using open = file;
+  // A collector may put small segments together meanwhile.
+  open.holdStill();
   for (const info of open.segments((what) =>
     tell(`In the day file ${path} ${what}: its flows are left out.`, null),
   )) {

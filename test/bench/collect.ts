@@ -196,11 +196,12 @@ async function measure(peer: Peer, path: string, seconds: number, lowest: number
   for (const rate of RATES.filter((one) => one >= lowest)) {
     const warm = Math.ceil(WARM_UP_FLOWS / perDatagram);
     const count = Math.ceil((rate * seconds) / perDatagram);
-    const { port, finish } = await peer.start();
+    const started = await peer.start();
+    const { port } = started;
     // Compiled and grown before it counts.
     await startSender(path, port, warm, 50_000 / perDatagram);
     const sent = await startSender(path, port, count, rate / perDatagram);
-    const run = await finish();
+    const run = await started.finish();
     const expected = flowsIn(path, warm) + flowsIn(path, count);
     const reached = Math.round(flowsIn(path, count) / sent.seconds);
     const lost = expected - run.flows;

@@ -101,7 +101,7 @@ describeWith('nfcapd', 'what live exporters send', () => {
   describeShared('over recorded packets', () => {
     const packets = sharedPath('lab/a_paper_v5/lan-US.pcap') ?? '';
 
-    async function compare(name: string, exporter: (port: number) => Promise<void>): Promise<void> {
+    async function expectSame(name: string, exporter: (port: number) => Promise<void>): Promise<void> {
       const folder = temporaryFolder();
       const store = join(folder, 'store');
       const nfdumpFolder = join(folder, 'nfcapd');
@@ -152,12 +152,20 @@ describeWith('nfcapd', 'what live exporters send', () => {
         ['IPFIX', '10'],
       ] as const) {
         it(`as ${title} is stored as nfcapd stores it`, async () => {
-          await compare(title, async (port) => {
+          await expectSame(title, async (port) => {
             const own = temporaryFolder();
+            const timeouts = '-t maxlife=60 -t general=15 -t tcp=15 -t udp=15 -t expint=5'.split(' ');
+            const target = ['-n', `127.0.0.1:${port}`, '-v', version];
             await run('softflowd', [
-              ...['-d', '-r', packets, '-n', `127.0.0.1:${port}`, '-v', version],
-              ...['-t', 'maxlife=60', '-t', 'general=15', '-t', 'tcp=15', '-t', 'udp=15', '-t', 'expint=5'],
-              ...['-p', join(own, 'pid'), '-c', 'none'],
+              '-d',
+              '-r',
+              packets,
+              ...target,
+              ...timeouts,
+              '-p',
+              join(own, 'pid'),
+              '-c',
+              'none',
             ]);
           });
         });
@@ -171,7 +179,7 @@ describeWith('nfcapd', 'what live exporters send', () => {
         ['IPFIX', 10],
       ] as const) {
         it(`as ${title} is stored as nfcapd stores it`, async () => {
-          await compare(title, async (port) => {
+          await expectSame(title, async (port) => {
             const path = join(temporaryFolder(), 'pmacctd.conf');
             const lines = [
               'daemonize: false',

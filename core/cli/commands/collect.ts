@@ -26,7 +26,7 @@ const TEXT_EVERY_MS = 10_000;
 export function registerCollect(program: Command, io: CliIo): void {
   program
     .command('collect')
-    .description('receive NetFlow and IPFIX and keep the flows in a store, until SIGTERM or Ctrl-C')
+    .description('receive NetFlow, IPFIX and sFlow and keep the flows in a store, until SIGTERM or Ctrl-C')
     .requiredOption('--store <dir>', 'the store, which is made where there is none')
     .option(
       '--listen <url...>',
