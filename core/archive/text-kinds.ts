@@ -15,7 +15,14 @@ interface KnownTable {
 const at = (element: string, unit?: ColumnRule['unit']): ColumnRule =>
   unit ? { element, unit } : { element };
 
-const delimited = { format: 'delimited', delimiter: ',', header: true, comment: '', zone: 'UTC' } as const;
+const delimited = {
+  format: 'delimited',
+  delimiter: ',',
+  quotes: true,
+  header: true,
+  comment: '',
+  zone: 'UTC',
+} as const;
 
 /** `nfdump -o csv` up to 1.7.2. Its times have whole seconds, its duration three places. */
 const nfdumpCsv: TableMapping = {
@@ -106,6 +113,7 @@ const binetflow: TableMapping = {
 const rwcut: TableMapping = {
   ...delimited,
   delimiter: '|',
+  quotes: false,
   absent: [],
   columns: {
     sIP: at('sourceAddress'),
@@ -173,6 +181,7 @@ const zeekHeader = ['ts', 'id.orig_h', 'id.resp_h', 'proto', 'conn_state'];
 const zeek: TableMapping = {
   ...delimited,
   delimiter: '\t',
+  quotes: false,
   comment: '#',
   absent: ['-', '(empty)'],
   columns: zeekColumns,

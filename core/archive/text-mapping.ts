@@ -23,6 +23,8 @@ export interface TableMapping {
   readonly format: 'delimited' | 'json';
   /** Between fields: one character. */
   readonly delimiter: string;
+  /** Whether quotes around a field hold delimiters and line breaks (RFC 4180); otherwise they are part of it. */
+  readonly quotes: boolean;
   /** Whether the first line names the columns; otherwise they are called 1, 2, 3, ... */
   readonly header: boolean;
   /** Lines that begin with this are no records; '' where there are none such. */
@@ -64,12 +66,13 @@ export function parseMapping(text: string, elements: ElementRegistry): TableMapp
     throw refused(`is not JSON (${error instanceof Error ? error.message : ''})`, error);
   }
   if (!isObject(given)) throw refused('is not a JSON object');
-  const known = new Set(['format', 'delimiter', 'header', 'comment', 'absent', 'zone', 'columns']);
+  const known = new Set(['format', 'delimiter', 'quotes', 'header', 'comment', 'absent', 'zone', 'columns']);
   const stray = Object.keys(given).find((key) => !known.has(key));
   if (stray !== undefined) throw refused(`has "${stray}", which means nothing: ${[...known].join(', ')} do`);
   const {
     format = 'delimited',
     delimiter = ',',
+    quotes = true,
     header = true,
     comment = '',
     absent = [],
@@ -80,13 +83,14 @@ export function parseMapping(text: string, elements: ElementRegistry): TableMapp
   if (typeof delimiter !== 'string' || delimiter.length !== 1 || delimiter === '"')
     throw refused('needs a delimiter of one character, not a quote');
   if (typeof header !== 'boolean') throw refused('needs true or false for header');
+  if (typeof quotes !== 'boolean') throw refused('needs true or false for quotes');
   if (typeof comment !== 'string') throw refused('needs a text for comment');
   if (!Array.isArray(absent) || !absent.every((one) => typeof one === 'string'))
     throw refused('needs a list of texts for absent');
   if (typeof zone !== 'string' || parseZone(zone) === undefined)
     throw refused('needs a zone such as UTC or +02:00');
   const columns = readColumns(given['columns'], elements);
-  return { format, delimiter, header, comment, absent, zone, columns };
+  return { format, delimiter, quotes, header, comment, absent, zone, columns };
 }
 
 function readColumns(given: unknown, elements: ElementRegistry): Record<string, ColumnRule> {

@@ -103,7 +103,7 @@ function guess(
     if (element !== undefined) take(title, element, unitOf(element, value));
     else take(title, `_${title.replaceAll(/\W/g, '_')}`);
   }
-  return { format, delimiter, header, comment: '', absent: ['-'], zone: 'UTC', columns };
+  return { format, delimiter, quotes: true, header, comment: '', absent: ['-'], zone: 'UTC', columns };
 }
 
 /** Without names, the first two addresses are taken for source and destination. */

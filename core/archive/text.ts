@@ -161,7 +161,7 @@ class TableReader {
   #inSummary = false;
 
   constructor(cursor: ByteCursor, table: TextTable, elements: ElementRegistry, chunk: ChunkBuilder) {
-    this.#lines = new TextLines(cursor, table.mapping.format === 'delimited');
+    this.#lines = new TextLines(cursor, table.mapping.format === 'delimited' && table.mapping.quotes);
     this.#table = table;
     this.#elements = elements;
     this.#chunk = chunk;
@@ -205,7 +205,7 @@ class TableReader {
   }
 
   #readFields(record: TextRecord): void {
-    const { format, delimiter } = this.#table.mapping;
+    const { format, delimiter, quotes } = this.#table.mapping;
     let fields: (string | undefined)[];
     if (format === 'json') {
       const object = parseObject(record.text);
@@ -215,7 +215,7 @@ class TableReader {
       }
       fields = this.#titles.map((title) => wordOf(object[title]));
     } else {
-      fields = splitFields(record.text, delimiter);
+      fields = quotes ? splitFields(record.text, delimiter) : record.text.split(delimiter);
       if (fields.length < Math.max(this.#row.width, this.#titles.length)) {
         this.#bad(record, `has ${fields.length} fields where the table has ${this.#titles.length}`);
         return;

@@ -175,6 +175,13 @@ describe('tables that are known', () => {
     expect(records).toMatchObject([zeekRecord, zeekRecord]);
   });
 
+  it('Zeek conn.log with a quote in a field, which is no quotation there', () => {
+    const odd = zeekLine.replace('http', 'ht"tp');
+    const { records, issues } = read(lines(...zeekHead, odd, zeekLine));
+    expect(issues).toEqual([]);
+    expect(records).toMatchObject([{ ...zeekRecord, _service: 'ht"tp' }, zeekRecord]);
+  });
+
   it('Zeek conn.log as JSON', () => {
     const { records, summary, issues } = read(lines(zeekJsonLine, '{"ts": oops', zeekJsonLine));
     expect(summary.kind).toBe('zeek');
@@ -331,6 +338,7 @@ describe('a mapping', () => {
     expect(proposed).toEqual({
       format: 'delimited',
       delimiter: ';',
+      quotes: true,
       header: true,
       comment: '',
       absent: ['-'],
