@@ -172,6 +172,27 @@ describeWith('nfcapd', 'what live exporters send', () => {
       }
     });
 
+    describeWith('softflowd', 'by softflowd over TCP', () => {
+      it('is stored as the same export over UDP', async () => {
+        const own = temporaryFolder();
+        const tuples = async (transport: 'udp' | 'tcp'): Promise<string[]> => {
+          const store = join(own, transport);
+          const collector = await startCollector(store, [`${transport}://127.0.0.1:0`]);
+          const target = ['-n', `127.0.0.1:${collector.ports[0]}`, '-v', '10', '-P', transport];
+          await run('softflowd', ['-d', '-r', packets, ...target, '-p', join(own, 'pid'), '-c', 'none']);
+          await collector.until(({ flows, storedFlows }) => flows > 0 && flows === storedFlows);
+          await collector.end();
+          const flows = await listFlows(store);
+          return flows
+            .map((flow) => [flow.protocol, flow.source, flow.sourcePort, flow.packets, flow.bytes].join(' '))
+            .sort();
+        };
+        const overTcp = await tuples('tcp');
+        expect(overTcp.length).toBeGreaterThan(200);
+        expect(overTcp).toEqual(await tuples('udp'));
+      });
+    });
+
     describeWith('pmacctd', 'by nfprobe of pmacct', () => {
       for (const [title, version] of [
         ['NetFlow v5', 5],
