@@ -271,6 +271,16 @@ describe('backtrail collect', () => {
     expect((await listFlows(store)).map((flow) => flow.exporter).sort()).toEqual(['127.0.0.1', '::1']);
   });
 
+  it('ends well when the reader of its status goes away', async () => {
+    const store = newStore();
+    const collector = await startCollector(store);
+    await sendDatagrams(collector.ports[0] ?? 0, [five(0)]);
+    const closed = once(collector.child, 'close');
+    collector.child.stdout?.destroy();
+    expect(await closed).toEqual([0, null]);
+    expect(await listFlows(store)).toHaveLength(10);
+  });
+
   it('does not let two collectors into one store', async () => {
     const store = newStore();
     const collector = await startCollector(store);

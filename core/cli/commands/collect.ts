@@ -5,7 +5,7 @@ import { parseListen, startCollection, type Collection, type CollectStatus } fro
 import { ApiError } from '../../model/api-error.ts';
 import { formatTime } from '../../model/time.ts';
 import { shortStatus, startSentences, statusScreen } from '../collect-text.ts';
-import type { CliIo } from '../io.ts';
+import { ClosedPipe, type CliIo } from '../io.ts';
 import { formatOption, type OutputFormat } from '../options.ts';
 
 interface CollectCommandOptions {
@@ -22,6 +22,8 @@ interface CollectCommandOptions {
 const DEFAULT_LISTEN = 'udp://127.0.0.1:2055';
 /** Where a log is written, a line this often. */
 const TEXT_EVERY_MS = 10_000;
+/** The terminal signals npm and the program, and npm passes on its own: within this it is one press. */
+const ONE_PRESS_MS = 500;
 
 export function registerCollect(program: Command, io: CliIo): void {
   program
@@ -50,8 +52,16 @@ function parseSite(text: string, sites: ReadonlyMap<string, string> = new Map())
 
 async function collect(options: CollectCommandOptions, io: CliIo): Promise<void> {
   // Told to end while it starts, it ends as soon as it has started.
-  let told = (): void => undefined;
-  const toldToEnd = new Promise<void>((resolve) => (told = resolve));
+  let end = (): void => undefined;
+  const toldToEnd = new Promise<void>((resolve) => (end = resolve));
+  let pressedAt = Number.NaN;
+  const told = (): void => {
+    const now = performance.now();
+    // Who asks again does not want to wait for the rest to be stored.
+    if (now - pressedAt > ONE_PRESS_MS) process.exit(130);
+    if (Number.isNaN(pressedAt)) pressedAt = now;
+    end();
+  };
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, told);
   try {
@@ -63,7 +73,7 @@ async function collect(options: CollectCommandOptions, io: CliIo): Promise<void>
       tls: readIdentity(options),
     });
     for (const sentence of startSentences(collection)) io.err(sentence);
-    report(collection, options.format, io);
+    report(collection, options.format, io, end);
     await Promise.race([toldToEnd, collection.ended]);
     const last = await collection.stop();
     if (options.format === 'jsonl') io.out(`${JSON.stringify(jsonStatus(last))}\n`);
@@ -74,13 +84,19 @@ async function collect(options: CollectCommandOptions, io: CliIo): Promise<void>
   }
 }
 
-function report(collection: Collection, format: OutputFormat, io: CliIo): void {
+/** Writes every status; a reader of stdout that goes away ends the collection. */
+function report(collection: Collection, format: OutputFormat, io: CliIo, end: () => void): void {
   let lastText = performance.now();
   collection.watch({
     onStatus(status) {
       if (format === 'jsonl') {
-        io.out(`${JSON.stringify(jsonStatus(status))}\n`);
-        io.flush();
+        try {
+          io.out(`${JSON.stringify(jsonStatus(status))}\n`);
+          io.flush();
+        } catch (error) {
+          if (!(error instanceof ClosedPipe)) throw error;
+          end();
+        }
       } else if (io.isTerminal) {
         io.err(`\u001b[H\u001b[J${statusScreen(status, collection)}`);
       } else if (performance.now() - lastText >= TEXT_EVERY_MS) {
