@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot, temporaryFolder } from '../support.ts';
 
-const rooms = ['model', 'math', 'decode', 'archive', 'store', 'trace', 'app', 'cli'];
+const rooms = ['model', 'math', 'decode', 'archive', 'store', 'trace', 'collect', 'app', 'cli'];
 const pure = ['model', 'math', 'decode', 'trace'];
 
 /** The project's own compiler settings over rooms that hold one planted line each. */
