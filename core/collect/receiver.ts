@@ -5,6 +5,7 @@
  * since templates live and end with a transport session there (RFC 7011 8.4). Chunks of all are handed on a few
  * milliseconds after their first datagram while somebody watches, and a tenth of a second after it otherwise.
  */
+import { intervalOf } from '../decode/sampling.ts';
 import { DatagramDecoder, type DecoderLimits } from '../decode/datagram-decoder.ts';
 import type { SavedTemplate } from '../decode/template-cache.ts';
 import type { DecodeIssueCode, FlowChunk } from '../model/chunk.ts';
@@ -16,7 +17,6 @@ import { Allowlist, senderAddress } from './allowlist.ts';
 import type { KeptIssue, ListenerStatus, ReceiverStatus } from './collect-status.ts';
 import { ExporterAccounts, type ExporterAccount } from './exporter-account.ts';
 import { IssueRing } from './issue-ring.ts';
-import { samplingOf } from './sampling.ts';
 
 export interface ReceiverLimits extends AdmissionLimits {
   /** Exporters in the account at a time. */
@@ -258,7 +258,7 @@ export class Receiver {
     }
     for (const record of options) {
       const account = accounts[batch.datagrams[record.datagram]?.exporter ?? -1];
-      const sampling = samplingOf(record.fields);
+      const sampling = intervalOf(new Map(record.fields));
       if (account && sampling !== undefined) account.sampling = sampling;
     }
     this.#noteFlowSampling(chunk, accounts);

@@ -10,7 +10,7 @@ import type { DatagramContext } from './message.ts';
 import { readU16 } from './values.ts';
 
 export const HEADER_1 = 16;
-export const RECORD_1 = 48;
+const RECORD_1 = 48;
 
 const plan = planOf([
   ['sourceIPv4Address', 'ipv4Address', 4],

@@ -14,7 +14,7 @@ import type { DatagramContext } from './message.ts';
 import { readU16 } from './values.ts';
 
 export const HEADER_5 = 24;
-export const RECORD_5 = 48;
+const RECORD_5 = 48;
 
 const plan = planOf([
   ['sourceIPv4Address', 'ipv4Address', 4],

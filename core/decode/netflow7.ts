@@ -13,7 +13,7 @@ import type { DatagramContext } from './message.ts';
 import { readU16 } from './values.ts';
 
 export const HEADER_7 = 24;
-export const RECORD_7 = 52;
+const RECORD_7 = 52;
 
 const plan = planOf([
   ['sourceIPv4Address', 'ipv4Address', 4],

@@ -11,7 +11,7 @@ import { SampleFields } from './sample-fields.ts';
 import { readU16, readU32 } from './values.ts';
 
 /** header_protocol of sFlow v5. */
-export const HEADER_PROTOCOL = { ethernet: 1, ipv4: 11, ipv6: 12, mpls: 13 } as const;
+const HEADER_PROTOCOL = { ethernet: 1, ipv4: 11, ipv6: 12, mpls: 13 } as const;
 
 const ETHER = { ipv4: 0x0800, ipv6: 0x86dd, mpls: 0x8847, mplsMulticast: 0x8848, bridged: 0x6558 } as const;
 /** 802.1Q, 802.1ad, and the older double tag 0x9100. */

@@ -25,9 +25,6 @@ export function intervalOf(fields: ReadonlyMap<string, unknown>): number | undef
   return probability === undefined ? undefined : 1 / probability;
 }
 
-/** Names by which flows name their sampler. */
-export const samplerNames: ReadonlySet<string> = new Set(['samplerId', 'selectorId']);
-
 /** Where an interval is for one interface, a flow that names no sampler is not meant. */
 const narrowScopes: readonly string[] = ['scopeInterface', 'ingressInterface', 'egressInterface'];
 

@@ -28,7 +28,7 @@ function nameRecord(record: NeutralRecord, elements: ElementRegistry): NeutralRe
 }
 
 /** The element that a name made of numbers stands for. */
-export function elementOf(key: string, elements: ElementRegistry): InformationElement | undefined {
+function elementOf(key: string, elements: ElementRegistry): InformationElement | undefined {
   const parts = /^(?:e(\d+)id|v9f)(\d+)$/.exec(key);
   if (!parts) return undefined;
   const [, enterprise, id] = parts;

@@ -4,7 +4,7 @@ import { ClockWatch } from '../../core/collect/clock-watch.ts';
 import { findDrops } from '../../core/collect/kernel-drops.ts';
 import { parseListenAddress } from '../../core/collect/listen-address.ts';
 import { MessageFramer } from '../../core/collect/message-framer.ts';
-import { samplingOf } from '../../core/collect/sampling.ts';
+import { intervalOf } from '../../core/decode/sampling.ts';
 import { SequenceCounter, type SequencedDatagram } from '../../core/collect/sequence-counter.ts';
 import { ipfix } from '../build/ipfix.ts';
 import { concat, ip, u16 } from '../build/octets.ts';
@@ -167,7 +167,7 @@ describe('sampling', () => {
     [[['samplingInterval', 0]], undefined],
     [[['interfaceName', 'eth0']], undefined],
   ] as const)('is told by %j', (fields, expected) => {
-    expect(samplingOf(fields)).toBe(expected);
+    expect(intervalOf(new Map<string, unknown>(fields))).toBe(expected);
   });
 });
 
