@@ -42,8 +42,16 @@ export interface NewSource {
   readonly name: string;
   readonly sha256: string;
   readonly bytes: number;
-  /** Version of the decoder: an interrupted import by another version starts anew. */
+  /**
+   * Version of the decoder, and behind a `+` what else says how the bytes are read (a mapping). An interrupted import by
+   * another version starts anew; so does a complete one that was read in another way.
+   */
   readonly decoder: string;
+}
+
+/** The part of a decoder's name that says how the bytes are read. */
+export function readingOf(decoder: string): string {
+  return decoder.split('+')[1] ?? '';
 }
 
 /** What an archive reader says at the end. */
@@ -81,6 +89,11 @@ export function insertSource(catalog: Database, source: NewSource, now: number):
     source.decoder,
     now,
   );
+}
+
+/** Marks a complete source as one to be read anew; what it has goes away with `resetSource`. */
+export function reopenSource(catalog: Database, id: number): void {
+  catalog.run(`UPDATE sources SET state = 'importing' WHERE id = ?`, id);
 }
 
 /** Forgets how far an import came; what it stored must be gone already. */

@@ -26,6 +26,8 @@ import {
   insertSource,
   listSources,
   readOptions,
+  readingOf,
+  reopenSource,
   resetSource,
   type NewSource,
   type StoredOptionsRecord,
@@ -264,8 +266,10 @@ export class Store implements Disposable {
     const known = findSource(catalog, source.sha256);
     if (!known) {
       insertSource(catalog, source, Date.now());
-    } else if (known.state === 'importing' && known.decoder !== source.decoder) {
-      // Another version of the decoder may cut other chunks: what it left cannot be continued.
+    } else if (startsAnew(known, source)) {
+      // Another version of the decoder may cut other chunks: what it left cannot be continued. Whoever dies in the middle
+      // of this leaves a source that is being imported, by another decoder still.
+      reopenSource(catalog, known.id);
       for (const row of catalog.all('SELECT day FROM days')) {
         const path = join(this.folder, dayFileName(String(row['day'])));
         if (existsSync(path)) this.#dayFiles.open(path).removeSource(known.id);
@@ -276,6 +280,12 @@ export class Store implements Disposable {
     if (!begun) throw new Error(`source ${source.sha256} was not stored`);
     return begun;
   }
+}
+
+/** True where what is stored of a source was read in another way than it is to be read now. */
+function startsAnew(known: StoredSource, source: NewSource): boolean {
+  if (known.state === 'importing') return known.decoder !== source.decoder;
+  return readingOf(known.decoder) !== readingOf(source.decoder);
 }
 
 /** One import at a time. */

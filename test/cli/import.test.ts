@@ -210,7 +210,7 @@ describe('backtrail import', () => {
     expect(stderr).toMatch(/1 file was not tried/);
   });
 
-  it('takes a table with a mapping that it proposed, and tells of both where it needs one', async () => {
+  it('takes a table with a mapping that it proposed, and reads it anew with a corrected one', async () => {
     const { folder, store } = folderWith({
       'table.csv': Buffer.from('When,Src IP,Dst IP,Bytes\n1763640000,10.0.0.1,10.0.0.2,77\n'),
     });
@@ -243,6 +243,12 @@ describe('backtrail import', () => {
       octetDeltaCount: 77,
       _startMs: 1_763_640_000_000,
     });
+    const again = ['import', table, '--store', store, '--csv-mapping', mapping, '--format', 'json'];
+    expect(reports(await runCli(again))).toMatchObject([{ outcome: 'already', addedFlows: 0 }]);
+    writeFileSync(mapping, corrected.replace('"octetDeltaCount"', '"packetDeltaCount"'));
+    expect(reports(await runCli(again))).toMatchObject([{ outcome: 'added', addedFlows: 1, flows: 1 }]);
+    const listed = await runCli(['flows', '--store', store, '--format', 'json']);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ source: '10.0.0.1', packets: 77, bytes: 0 }]);
     writeFileSync(mapping, '{"columns":{"a":"b"}}');
     const faulty = await runCli(['import', table, '--store', store, '--csv-mapping', mapping]);
     expect(faulty).toMatchObject({
