@@ -8,10 +8,11 @@
  */
 import { join } from 'node:path';
 import type { FlowChunk } from '../model/chunk.ts';
-import { exporterKey, type FlowBatch } from '../model/flow-batch.ts';
+import type { Exporter } from '../model/flow-batch.ts';
 import type { Database } from './database.ts';
 import type { DayFiles } from './day-files.ts';
-import { dayFileName, flowSpans, splitByDay, type DayName } from './flow-time.ts';
+import { dayFileName, flowSpans, splitByDay } from './flow-time.ts';
+import { KnownContext } from './known-context.ts';
 import { encodeSegment } from './segment.ts';
 import { selectRows } from './select-rows.ts';
 import { assignAddress, internExporter, type Placement, type SiteConflict } from './sites.ts';
@@ -37,8 +38,7 @@ export class ImportSession implements Disposable {
   readonly source: StoredSource;
   readonly #context: SessionContext;
   readonly #placement: Placement;
-  readonly #exporters = new Map<string, number>();
-  readonly #days = new Map<DayName, { minStart: number; maxEnd: number }>();
+  readonly #known: KnownContext;
   readonly #conflicts = new Map<string, SiteConflict>();
   #chunks: number;
 
@@ -47,6 +47,7 @@ export class ImportSession implements Disposable {
     this.source = source;
     this.#placement = placement;
     this.#chunks = source.chunks;
+    this.#known = new KnownContext(context.catalog, source.id, (exporter) => this.#place(exporter));
   }
 
   /** Exporter addresses that stayed at the site where they were. */
@@ -86,11 +87,11 @@ export class ImportSession implements Disposable {
     const spans = flowSpans(batch);
     const parts = splitByDay(batch, spans);
     for (const part of parts) dayFiles.create(join(folder, dayFileName(part.day)));
-    const exporterIds = this.#prepare(batch, spans, parts);
+    const exporterIds = this.#known.tell(batch, spans, parts);
     for (const part of parts) {
       const whole = parts.length === 1;
       const segment = whole ? batch : selectRows(batch, part.rows, part.datagrams);
-      const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#idOf(exporter));
+      const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#known.idOf(exporter));
       dayFiles
         .open(join(folder, dayFileName(part.day)))
         .write(
@@ -103,70 +104,14 @@ export class ImportSession implements Disposable {
     catalog.transaction(() => advanceSource(catalog, this.source.id, ordinal, chunk, exporterIds));
   }
 
-  /** Makes the catalogue know the exporters and days of a chunk before any day file holds it. */
-  #prepare(
-    batch: FlowBatch,
-    spans: { readonly starts: Float64Array; readonly ends: Float64Array },
-    parts: readonly { readonly day: DayName; readonly rows: readonly number[] }[],
-  ): number[] {
+  /** The catalogue number of an exporter, which goes to the site that was asked for unless it has one. */
+  #place(exporter: Exporter): number {
     const { catalog } = this.#context;
-    const newExporters = batch.exporters.filter((exporter) => !this.#exporters.has(exporterKey(exporter)));
-    const widened = parts.flatMap((part) => this.#widen(part.day, part.rows, spans));
-    if (newExporters.length > 0 || widened.length > 0) {
-      catalog.transaction(() => {
-        for (const exporter of newExporters) {
-          const { site } = this.#placement;
-          if (site !== undefined && exporter.address !== '') {
-            const conflict = assignAddress(catalog, exporter.address, site, { force: false });
-            if (conflict) this.#conflicts.set(conflict.address, conflict);
-          }
-          const id = internExporter(catalog, exporter, this.#placement);
-          catalog.run(
-            'INSERT OR IGNORE INTO source_exporters (source, exporter) VALUES (?, ?)',
-            this.source.id,
-            id,
-          );
-          this.#exporters.set(exporterKey(exporter), id);
-        }
-        for (const { day, minStart, maxEnd } of widened) {
-          catalog.run(
-            `INSERT INTO days (day, minStart, maxEnd) VALUES (?, ?, ?) ON CONFLICT (day) DO UPDATE SET
-               minStart = min(ifnull(minStart, excluded.minStart), ifnull(excluded.minStart, minStart)),
-               maxEnd = max(ifnull(maxEnd, excluded.maxEnd), ifnull(excluded.maxEnd, maxEnd))`,
-            day,
-            minStart,
-            maxEnd,
-          );
-        }
-      });
+    const { site } = this.#placement;
+    if (site !== undefined && exporter.address !== '') {
+      const conflict = assignAddress(catalog, exporter.address, site, { force: false });
+      if (conflict) this.#conflicts.set(conflict.address, conflict);
     }
-    return batch.exporters.map((exporter) => this.#idOf(exporter));
-  }
-
-  #idOf(exporter: FlowBatch['exporters'][number]): number {
-    const id = this.#exporters.get(exporterKey(exporter));
-    if (id === undefined) throw new Error(`exporter ${exporterKey(exporter)} was not prepared`);
-    return id;
-  }
-
-  /** The day's new bounds where these rows widen what this session has told the catalogue. */
-  #widen(
-    day: DayName,
-    rows: readonly number[],
-    spans: { readonly starts: Float64Array; readonly ends: Float64Array },
-  ): { day: DayName; minStart: number | null; maxEnd: number | null }[] {
-    const known = this.#days.get(day);
-    let minStart = known?.minStart ?? Number.POSITIVE_INFINITY;
-    let maxEnd = known?.maxEnd ?? Number.NEGATIVE_INFINITY;
-    for (const row of rows) {
-      const start = spans.starts[row] ?? Number.NaN;
-      const end = spans.ends[row] ?? Number.NaN;
-      if (start < minStart) minStart = start;
-      if (end > maxEnd) maxEnd = end;
-    }
-    if (known && minStart === known.minStart && maxEnd === known.maxEnd) return [];
-    this.#days.set(day, { minStart, maxEnd });
-    const dated = minStart <= maxEnd;
-    return [{ day, minStart: dated ? minStart : null, maxEnd: dated ? maxEnd : null }];
+    return internExporter(catalog, exporter, this.#placement);
   }
 }

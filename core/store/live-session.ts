@@ -7,13 +7,13 @@
  */
 import { join } from 'node:path';
 import type { FlowChunk } from '../model/chunk.ts';
-import { exporterKey, type Exporter, type FlowBatch } from '../model/flow-batch.ts';
 import { endCollection, touchCollection } from './collections.ts';
 import { ColumnEncoder } from './column-encoder.ts';
 import type { Database } from './database.ts';
 import type { DayFile } from './day-file.ts';
 import type { DayFiles } from './day-files.ts';
-import { dayFileName, flowSpans, splitByDay, type DayName, type FlowSpans } from './flow-time.ts';
+import { dayFileName, flowSpans, splitByDay, type DayName } from './flow-time.ts';
+import { KnownContext } from './known-context.ts';
 import { encodeSegment } from './segment.ts';
 import { selectRows } from './select-rows.ts';
 import { internExporter } from './sites.ts';
@@ -37,16 +37,13 @@ const SMALL_ROWS = 1024;
 const FAN_IN = 60;
 /** Days whose small segments are remembered; only hostile times name more. */
 const MAX_MERGED_DAYS = 256;
-/** Exporters whose catalogue numbers are remembered. */
-const MAX_REMEMBERED = 65_536;
 
 export class LiveSession implements Disposable {
   /** Catalogue id of the collection. */
   readonly source: number;
   readonly #context: LiveContext;
   readonly #encoder = new ColumnEncoder();
-  readonly #exporters = new Map<string, number>();
-  readonly #days = new Map<DayName, { minStart: number; maxEnd: number }>();
+  readonly #known: KnownContext;
   readonly #uncounted: { readonly chunk: FlowChunk; readonly exporterIds: readonly number[] }[] = [];
   /** By day: small segments, segments of FAN_IN small ones, and of FAN_IN of those. */
   readonly #levels = new Map<DayName, number[][]>();
@@ -55,6 +52,13 @@ export class LiveSession implements Disposable {
   constructor(context: LiveContext, source: number) {
     this.#context = context;
     this.source = source;
+    const { catalog, sites } = context;
+    this.#known = new KnownContext(catalog, source, (exporter) =>
+      internExporter(catalog, exporter, {
+        site: sites.get(exporter.address),
+        fallbackSite: exporter.address,
+      }),
+    );
   }
 
   /** Chunks of the collection that are on disk. */
@@ -120,13 +124,13 @@ export class LiveSession implements Disposable {
     const spans = flowSpans(batch);
     const parts = splitByDay(batch, spans);
     for (const part of parts) {
-      if (!this.#days.has(part.day)) dayFiles.create(join(folder, dayFileName(part.day)), 'live');
+      if (!this.#known.hasDay(part.day)) dayFiles.create(join(folder, dayFileName(part.day)), 'live');
     }
-    const exporterIds = this.#prepare(batch, spans, parts);
+    const exporterIds = this.#known.tell(batch, spans, parts);
     for (const part of parts) {
       const whole = parts.length === 1;
       const segment = whole ? batch : selectRows(batch, part.rows, part.datagrams);
-      const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#idOf(exporter));
+      const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#known.idOf(exporter));
       const columns = encodeSegment(segment, ids, (name, column) => this.#encoder.encode(name, column));
       const file = dayFiles.open(join(folder, dayFileName(part.day)));
       const key = { source: this.source, ordinal: this.#ordinal };
@@ -137,45 +141,6 @@ export class LiveSession implements Disposable {
     this.#uncounted.push({ chunk, exporterIds });
   }
 
-  /** Makes the catalogue know the exporters and days of a chunk before any day file holds it. */
-  #prepare(
-    batch: FlowBatch,
-    spans: FlowSpans,
-    parts: readonly { readonly day: DayName; readonly rows: readonly number[] }[],
-  ): number[] {
-    const { catalog, sites } = this.#context;
-    if (this.#exporters.size > MAX_REMEMBERED) this.#exporters.clear();
-    const newExporters = batch.exporters.filter((exporter) => !this.#exporters.has(exporterKey(exporter)));
-    const widened = parts.flatMap((part) => this.#widen(part.day, part.rows, spans));
-    if (newExporters.length > 0 || widened.length > 0) {
-      catalog.transaction(() => {
-        for (const exporter of newExporters) {
-          const id = internExporter(catalog, exporter, {
-            site: sites.get(exporter.address),
-            fallbackSite: exporter.address,
-          });
-          catalog.run(
-            'INSERT OR IGNORE INTO source_exporters (source, exporter) VALUES (?, ?)',
-            this.source,
-            id,
-          );
-          this.#exporters.set(exporterKey(exporter), id);
-        }
-        for (const { day, minStart, maxEnd } of widened) {
-          catalog.run(
-            `INSERT INTO days (day, minStart, maxEnd) VALUES (?, ?, ?) ON CONFLICT (day) DO UPDATE SET
-               minStart = min(ifnull(minStart, excluded.minStart), ifnull(excluded.minStart, minStart)),
-               maxEnd = max(ifnull(maxEnd, excluded.maxEnd), ifnull(excluded.maxEnd, maxEnd))`,
-            day,
-            minStart,
-            maxEnd,
-          );
-        }
-      });
-    }
-    return batch.exporters.map((exporter) => this.#idOf(exporter));
-  }
-
   #levelsOf(day: DayName): number[][] {
     let levels = this.#levels.get(day);
     if (!levels) {
@@ -183,32 +148,6 @@ export class LiveSession implements Disposable {
       this.#levels.set(day, (levels = [[], [], []]));
     }
     return levels;
-  }
-
-  #idOf(exporter: Exporter): number {
-    const id = this.#exporters.get(exporterKey(exporter));
-    if (id === undefined) throw new Error(`exporter ${exporterKey(exporter)} was not prepared`);
-    return id;
-  }
-
-  #widen(
-    day: DayName,
-    rows: readonly number[],
-    spans: FlowSpans,
-  ): { day: DayName; minStart: number | null; maxEnd: number | null }[] {
-    const known = this.#days.get(day);
-    let minStart = known?.minStart ?? Number.POSITIVE_INFINITY;
-    let maxEnd = known?.maxEnd ?? Number.NEGATIVE_INFINITY;
-    for (const row of rows) {
-      const start = spans.starts[row] ?? Number.NaN;
-      const end = spans.ends[row] ?? Number.NaN;
-      if (start < minStart) minStart = start;
-      if (end > maxEnd) maxEnd = end;
-    }
-    if (known && minStart === known.minStart && maxEnd === known.maxEnd) return [];
-    this.#days.set(day, { minStart, maxEnd });
-    const dated = minStart <= maxEnd;
-    return [{ day, minStart: dated ? minStart : null, maxEnd: dated ? maxEnd : null }];
   }
 }
 
