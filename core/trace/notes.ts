@@ -10,6 +10,7 @@ export interface Findings {
   readonly target: Suspect;
   /** Other logins that the question could have meant. */
   readonly others: readonly Connection[];
+  readonly suspects: readonly Suspect[];
   readonly paths: readonly Path[];
   /** True where even a perfect copy of the target could not have convinced. */
   readonly targetTooQuiet: boolean;
@@ -29,6 +30,7 @@ export function describeLimits(findings: Findings): string[] {
     ...describeCoarseHops(best),
     ...describeRivals(findings.gathered, paths),
     ...describeOthers(findings),
+    ...describeSharedSites(findings),
     ...describeExporters(findings.gathered),
   ];
 }
@@ -131,6 +133,28 @@ function describeOthers({ gathered: { hosts }, others }: Findings): string[] {
   return [
     `${others.length} other connection${others.length === 1 ? ' was' : 's were'} open to the victim then, from ${peers.join(', ')}${others.length > 5 ? ' and more' : ''}: --from traces one of those instead.`,
   ];
+}
+
+/** Sites whose exporters saw the very same connections between private addresses. */
+function describeSharedSites({ gathered: { hosts }, suspects }: Findings): string[] {
+  const pairs = new Set<string>();
+  for (const { login } of suspects) {
+    const sites = new Map<string, Set<string>>();
+    for (const { client, server } of login.views) {
+      const [from, to] = [hosts[client.host], hosts[server.host]];
+      const site = from?.site ?? to?.site;
+      if (site === undefined) continue;
+      const tuple = `${from?.address}:${client.port} ${to?.address}:${server.port}`;
+      sites.set(tuple, (sites.get(tuple) ?? new Set()).add(site));
+    }
+    for (const set of sites.values()) if (set.size > 1) pairs.add([...set].toSorted().join(' and '));
+  }
+  return [...pairs]
+    .toSorted()
+    .map(
+      (names) =>
+        `The exporters of the sites ${names} report the same connections of private addresses at the same time: they probably stand at one site, and importing them with one --site would join them.`,
+    );
 }
 
 function describeExporters({ observers }: Gathered): string[] {

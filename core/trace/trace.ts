@@ -44,6 +44,7 @@ export function traceBack(batches: readonly SitedBatch[], question: Question): T
       gathered,
       target,
       others,
+      suspects,
       paths,
       targetTooQuiet: !isRelated(compare.potential(target), suspects.length),
     }),

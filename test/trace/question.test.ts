@@ -105,4 +105,24 @@ describe('a question', () => {
     const empty = new FlowWorld(random, [{ address: '203.0.113.1' }]).batch();
     expect(refusalOf({ victim: both, at }, [empty])[0]).toBe('outside-archive');
   });
+
+  it('over two exporters of one LAN, taken for two sites, proposes to join them', () => {
+    const packets = session();
+    const seen = { client: '198.51.100.7:40000', server: '192.168.0.11:22', packets };
+    const twice = new FlowWorld(makeRandom(3), [
+      { address: '203.0.113.1', site: 'Busan' },
+      { address: '203.0.113.3', site: 'Busan, second router' },
+    ])
+      .watch({ exporter: '203.0.113.1', ...seen }, { exporter: '203.0.113.3', ...seen })
+      .batch();
+    const { notes } = traceBack([twice], { victim: both, at, site: 'Busan' });
+    const proposals = (list: readonly string[]): string[] =>
+      list.filter((note) => note.includes('one --site'));
+    expect(proposals(notes)).toEqual([
+      expect.stringMatching(
+        /^The exporters of the sites Busan and Busan, second router report the same connections/,
+      ),
+    ]);
+    expect(proposals(traceBack([batch], { victim: both, at, site: 'Busan' }).notes)).toEqual([]);
+  });
 });
