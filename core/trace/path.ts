@@ -104,8 +104,9 @@ function edgesInto(chain: readonly Suspect[], search: Search): Edge[] {
   const carried = logins.length > 0 ? logins : findBridges(entering, downstream, search);
   if (carried.length > 0)
     return carried.map((found) => makeEdge(found, downstream, 'login', entering.length));
+  const entered = new Set(entering);
   return scored
-    .filter(({ upstream }) => !sharesHost(upstream, downstream, hosts))
+    .filter((found) => !entered.has(found))
     .map((found) => makeEdge({ ...found, supportNats: 0 }, downstream, 'inferred', scored.length))
     .filter((edge) => edge.nats > 0 && edge.eValue <= INFERRED_EXPECTED_FALSE);
 }

@@ -82,7 +82,7 @@ function chooseTarget(
 function rankCandidates(
   gathered: Gathered,
   target: Suspect,
-  view: Connection,
+  named: Connection,
   suspects: readonly Suspect[],
   edges: readonly Edge[],
   paths: readonly Path[],
@@ -92,7 +92,7 @@ function rankCandidates(
   const related = new Set(edges.map((edge) => edge.upstream));
   const targetDurations = durations(target.fingerprint);
   const candidates: Candidate[] = target.login.views
-    .filter((twin) => twin !== view)
+    .filter((twin) => twin !== named)
     .map((twin) => ({
       connection: showConnection(gathered, twin),
       cpf: 1,
@@ -104,12 +104,14 @@ function rankCandidates(
       targetBoundaries: 0,
       activityOverlap: 1,
     }));
-  const compared = suspects.flatMap((suspect) => {
-    const score = suspect === target ? undefined : compare.score(target, suspect);
-    return score ? [{ suspect, score }] : [];
-  });
   const searched = suspects.length - 1;
-  const scored: Candidate[] = [];
+  const compared = suspects
+    .flatMap((suspect) => {
+      const score = suspect === target ? undefined : compare.score(target, suspect);
+      return score ? [{ suspect, score }] : [];
+    })
+    .sort((a, b) => b.score.scoreNats - a.score.scoreNats);
+  let strangers = 0;
   for (const { suspect, score } of compared) {
     const verdict = ((): Verdict => {
       if (onPath.has(suspect)) return 'path';
@@ -118,22 +120,26 @@ function rankCandidates(
       if (isRelated(score.scoreNats, searched)) return 'related';
       return isRelated(score.unguardedNats, searched) ? 'indistinguishable' : 'unrelated';
     })();
-    for (const twin of suspect.login.views) {
-      scored.push({
-        connection: showConnection(gathered, twin),
-        cpf: correlationPointFunction(targetDurations, durations(suspect.fingerprint)),
-        scoreNats: score.scoreNats,
-        eValue: Math.min(searched, searched * Math.exp(-score.scoreNats)),
-        lagMs: score.lagMs,
-        verdict: verdict === 'path' && twin !== suspect.principal ? 'twin' : verdict,
-        matched: score.matched,
-        targetBoundaries: score.targetBoundaries,
-        activityOverlap: activityOverlap(target.fingerprint, suspect.fingerprint, score.lagMs),
+    const room = isStranger(verdict) ? STRANGERS_KEPT - strangers : Number.POSITIVE_INFINITY;
+    if (room <= 0) continue;
+    const views = suspect.login.views.slice(0, room);
+    if (isStranger(verdict)) strangers += views.length;
+    const common = {
+      cpf: correlationPointFunction(targetDurations, durations(suspect.fingerprint)),
+      scoreNats: score.scoreNats,
+      eValue: Math.min(searched, searched * Math.exp(-score.scoreNats)),
+      lagMs: score.lagMs,
+      matched: score.matched,
+      targetBoundaries: score.targetBoundaries,
+      activityOverlap: activityOverlap(target.fingerprint, suspect.fingerprint, score.lagMs),
+    };
+    for (const view of views) {
+      candidates.push({
+        connection: showConnection(gathered, view),
+        ...common,
+        verdict: verdict === 'path' && view !== suspect.principal ? 'twin' : verdict,
       });
     }
   }
-  const ranked = scored.toSorted((a, b) => b.scoreNats - a.scoreNats);
-  let strangers = 0;
-  const kept = ranked.filter(({ verdict }) => !isStranger(verdict) || strangers++ < STRANGERS_KEPT);
-  return [...candidates, ...kept];
+  return candidates;
 }

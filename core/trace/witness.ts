@@ -94,6 +94,9 @@ export class Comparison {
   readonly #suspects: readonly Suspect[];
   readonly #populations = new Map<number, Population>();
   readonly #sides = new Map<string, Side>();
+  /** By downstream, then upstream login: candidates, edges and paths ask for the same pairs. */
+  readonly #scores = new Map<number, Map<number, PairScore | undefined>>();
+  readonly #potentials = new Map<Side, number>();
 
   constructor(suspects: readonly Suspect[]) {
     this.#suspects = suspects;
@@ -101,15 +104,24 @@ export class Comparison {
 
   /** Scores upstream candidate `y` against downstream target `x`. */
   score(x: Suspect, y: Suspect): PairScore | undefined {
+    let scores = this.#scores.get(x.login.id);
+    if (!scores) {
+      scores = new Map<number, PairScore | undefined>();
+      this.#scores.set(x.login.id, scores);
+    }
+    if (scores.has(y.login.id)) return scores.get(y.login.id);
     const threshold = thresholdOf(Math.max(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs));
-    return scorePair(this.#side(x, threshold), this.#side(y, threshold));
+    const score = scorePair(this.#side(x, threshold), this.#side(y, threshold));
+    scores.set(y.login.id, score);
+    return score;
   }
 
   /** What a perfect copy of `x` would score with an exporter of `y`'s timeout. */
   potential(x: Suspect, y: Suspect = x): number {
-    return potentialNats(
-      this.#side(x, thresholdOf(Math.max(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs))),
-    );
+    const side = this.#side(x, thresholdOf(Math.max(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs)));
+    let potential = this.#potentials.get(side);
+    if (potential === undefined) this.#potentials.set(side, (potential = potentialNats(side)));
+    return potential;
   }
 
   #side(suspect: Suspect, threshold: number): Side {
