@@ -6,6 +6,21 @@ import { epochMs } from '../../core/model/time.ts';
 import type { Question } from '../../core/model/trace-question.ts';
 import type { ConnectionView } from '../../core/model/trace-result.ts';
 
+/** The recordings whose whole chain the exporters saw well enough to be named. */
+export const exactCases = [
+  'a_paper_v5',
+  'a2_long_realistic_v5',
+  'b_3ss_v9_40bg',
+  'c_mixed_skew',
+  'd_lossy',
+  'e_control_direct',
+  'f1_telnet',
+  'f2_chaff',
+  'g_attacks',
+];
+/** Recorded through a stock softflowd, which exports late and in part. */
+export const stockCase = 'h_stock_softflowd';
+
 interface TruthView {
   readonly site: string;
   readonly tuple: {

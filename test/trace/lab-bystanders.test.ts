@@ -7,6 +7,7 @@ import { Store } from '../../core/store/store.ts';
 import { ApiError } from '../../core/model/api-error.ts';
 import { epochMs } from '../../core/model/time.ts';
 import { traceBack } from '../../core/trace/trace.ts';
+import { exactCases, stockCase } from '../build/lab-case.ts';
 import { describeShared, sharedPath, temporaryFolder } from '../support.ts';
 
 interface Bystander {
@@ -24,21 +25,8 @@ interface Bystander {
   }[];
 }
 
-const cases = [
-  'a_paper_v5',
-  'a2_long_realistic_v5',
-  'b_3ss_v9_40bg',
-  'c_mixed_skew',
-  'd_lossy',
-  'e_control_direct',
-  'f1_telnet',
-  'f2_chaff',
-  'g_attacks',
-  'h_stock_softflowd',
-];
-
 describeShared('logins that nobody relayed', () => {
-  describe.each(cases)('in %s', (name) => {
+  describe.each([...exactCases, stockCase])('in %s', (name) => {
     const folder = temporaryFolder();
     const lab = sharedPath('lab', name) ?? '';
 

@@ -4,21 +4,9 @@ import { importIntoFolder } from '../../core/app/import-files.ts';
 import { DEFAULT_WITHIN, traceStore } from '../../core/app/trace-store.ts';
 import type { Question } from '../../core/model/trace-question.ts';
 import type { Hop, TraceResult } from '../../core/model/trace-result.ts';
-import { loadLabCase, type LabCase } from '../build/lab-case.ts';
+import { exactCases, loadLabCase, stockCase, type LabCase } from '../build/lab-case.ts';
 import { describeShared, sharedPath, temporaryFolder } from '../support.ts';
 
-const exact = [
-  'a_paper_v5',
-  'a2_long_realistic_v5',
-  'b_3ss_v9_40bg',
-  'c_mixed_skew',
-  'd_lossy',
-  'e_control_direct',
-  'f1_telnet',
-  'f2_chaff',
-  'g_attacks',
-];
-const stock = 'h_stock_softflowd';
 /** Three logins to the victim were open at the time: only `from` tells which is meant. */
 const needsPeer = 'b_3ss_v9_40bg';
 
@@ -51,7 +39,7 @@ function expectTruth(lab: LabCase, result: TraceResult): void {
 
 describeShared('tracing the recorded attacks', () => {
   describe.each(['capture', 'nfcapd'] satisfies Input[])('imported from the %s', (input) => {
-    describe.each(exact)('%s', (name) => {
+    describe.each(exactCases)('%s', (name) => {
       const folder = temporaryFolder();
       const lab = loadCase(name);
       const trace = (question: Question): TraceResult =>
@@ -91,7 +79,7 @@ describeShared('tracing the recorded attacks', () => {
 
     it('claims no false hop where a stock softflowd exports late and in part', async () => {
       const folder = temporaryFolder();
-      const lab = loadCase(stock);
+      const lab = loadCase(stockCase);
       await importIntoFolder(folder, [lab[input]]);
       const result = traceStore(folder, { ...lab.question, within: DEFAULT_WITHIN });
       const hops = logins(result).map((hop) => describeHop(lab, hop));
