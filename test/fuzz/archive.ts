@@ -32,7 +32,6 @@ import { concat, hex, set, u16, u32, type Octets } from '../build/octets.ts';
 import { lz4Literals, lzoLiterals } from '../build/packed.ts';
 import { ethernet, fragments4, fragments6, ipv4, ipv6, pcap, pcapng } from '../build/pcap.ts';
 import {
-import { processorMs } from './processor-time.ts';
   binetflowHeader,
   binetflowLine,
   lines,
@@ -45,6 +44,7 @@ import { processorMs } from './processor-time.ts';
   zeekJsonLine,
   zeekLine,
 } from '../build/tables.ts';
+import { processorMs } from './processor-time.ts';
 
 export interface FuzzResult {
   readonly kind: string;
