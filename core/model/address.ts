@@ -87,7 +87,11 @@ export type AddressScope =
 /** The scope of an address in text form (RFC 1918, 6598, 3927, 4193, 4291). Unparsable text is `unspecified`. */
 export function addressScope(text: string): AddressScope {
   const bytes = parseAddress(text);
-  if (!bytes) return 'unspecified';
+  return bytes ? addressScopeOf(bytes) : 'unspecified';
+}
+
+/** The scope of an address of 4 or 16 bytes. */
+export function addressScopeOf(bytes: Uint8Array): AddressScope {
   const mapped =
     bytes.length === 16 &&
     bytes.subarray(0, 10).every((b) => b === 0) &&
