@@ -1,4 +1,5 @@
 /** The answer of a trace, as `backtrail trace --format json` prints it. All times are corrected, in epoch ms. */
+import type { TraceExplanation } from './trace-explanation.ts';
 
 export interface ConnectionView {
   readonly source: string;
@@ -30,9 +31,15 @@ export interface Candidate {
   readonly connection: ConnectionView;
   readonly cpf: number;
   readonly scoreNats: number;
+  /** False candidates to be expected with such a score: the larger of the model's figure and the surrogates'. */
   readonly eValue: number;
+  readonly eValueModel: number;
+  /** Counted on time-shifted copies of the same data; null where they were not asked, or too few to say. */
+  readonly eValueSurrogate: number | null;
   readonly lagMs: number;
   readonly verdict: Verdict;
+  /** Why nothing can be said of it; null where something can. */
+  readonly refusal: string | null;
   readonly matched: number;
   readonly targetBoundaries: number;
   readonly activityOverlap: number;
@@ -41,8 +48,11 @@ export interface Candidate {
 /** Why a hop is believed to have carried the next one. */
 export interface HopEvidence {
   readonly scoreNats: number;
-  /** False hops to be expected among the logins that were asked about here. */
+  /** False hops to be expected among the logins that were asked about here: the larger of the two figures below. */
   readonly eValue: number;
+  readonly eValueModel: number;
+  /** Counted on time-shifted copies of the same data; null where they are too few to say. */
+  readonly eValueSurrogate: number | null;
   /** How many logins were asked about. */
   readonly alternatives: number;
   /** What this hop shares with hops beyond the next, where the next is seen too coarsely to tell; else 0. */
@@ -83,12 +93,33 @@ export interface TracedPath {
   readonly hops: readonly Hop[];
 }
 
+/** An exporter's clock against the others': already corrected in all times of the result. */
+export interface ExporterClock {
+  readonly exporter: string;
+  readonly site: string;
+  /** How far it ran ahead in the middle of the data, ms; negative where it ran behind. */
+  readonly offsetMs: number;
+  readonly offsetErrorMs: number | null;
+  /** How fast it gains, parts per million; 0 where no drift was told from noise. */
+  readonly driftPpm: number;
+  readonly driftErrorPpm: number | null;
+  /** Datagrams, or flows that another exporter saw too, on which the figures rest. */
+  readonly observations: number;
+  /** What it was compared with; null where nothing ties it to any other clock. */
+  readonly tiedBy: 'arrival-times' | 'shared-flows' | null;
+}
+
 export interface TraceResult {
   readonly target: ConnectionView;
+  /** Why no path can be found, whatever there is; null where one could be. */
+  readonly refusal: string | null;
   /** Best first. */
   readonly candidates: readonly Candidate[];
   /** Best first. */
   readonly paths: readonly TracedPath[];
   /** What bounds the answer, in sentences. */
   readonly notes: readonly string[];
+  readonly clocks: readonly ExporterClock[];
+  /** Only where they were asked for. */
+  readonly explanations?: readonly TraceExplanation[];
 }

@@ -13,8 +13,8 @@ import { gatherRecords, type Gathered } from './records.ts';
 import type { Candidate, TraceResult, Verdict } from '../model/trace-result.ts';
 import { estimateTimeouts } from './timeouts.ts';
 import { groupTwins } from './twins.ts';
-import { showConnection, showPath } from './views.ts';
-import { Comparison, isRelated, makeSuspects, type Suspect } from './witness.ts';
+import { showClock, showConnection, showPath } from './views.ts';
+import { Comparison, isRelated, makeSuspects, refusalOf, type Suspect } from './witness.ts';
 
 /** Unrelated candidates that a result carries, the best of them. */
 const STRANGERS_KEPT = 500;
@@ -36,8 +36,10 @@ export function traceBack(batches: readonly SitedBatch[], question: Question): T
   const compare = new Comparison(suspects);
   const edges = findEdges(target, suspects, gathered.hosts, compare);
   const paths = assemblePaths(target, edges, compare);
+  const refusal = refusalOf(compare.potential(target), target.fingerprint.from.length, suspects.length);
   return {
     target: showConnection(gathered, view),
+    refusal,
     candidates: rankCandidates(gathered, target, view, suspects, edges, paths, compare),
     paths: paths.slice(0, PATHS_SHOWN).map((path) => showPath(gathered, target, path)),
     notes: describeLimits({
@@ -46,8 +48,9 @@ export function traceBack(batches: readonly SitedBatch[], question: Question): T
       others,
       suspects,
       paths,
-      targetTooQuiet: !isRelated(compare.potential(target), suspects.length),
+      targetTooQuiet: refusal !== null,
     }),
+    clocks: gathered.observers.map(showClock),
   };
 }
 
@@ -98,8 +101,11 @@ function rankCandidates(
       cpf: 1,
       scoreNats: compare.potential(target),
       eValue: 0,
+      eValueModel: 0,
+      eValueSurrogate: null,
       lagMs: 0,
       verdict: 'twin' as const,
+      refusal: null,
       matched: 0,
       targetBoundaries: 0,
       activityOverlap: 1,
@@ -124,10 +130,13 @@ function rankCandidates(
     if (room <= 0) continue;
     const views = suspect.login.views.slice(0, room);
     if (isStranger(verdict)) strangers += views.length;
+    const eValueModel = Math.min(searched, searched * Math.exp(-score.scoreNats));
     const common = {
       cpf: correlationPointFunction(targetDurations, durations(suspect.fingerprint)),
       scoreNats: score.scoreNats,
-      eValue: Math.min(searched, searched * Math.exp(-score.scoreNats)),
+      eValue: eValueModel,
+      eValueModel,
+      eValueSurrogate: null,
       lagMs: score.lagMs,
       matched: score.matched,
       targetBoundaries: score.targetBoundaries,
@@ -138,6 +147,10 @@ function rankCandidates(
         connection: showConnection(gathered, view),
         ...common,
         verdict: verdict === 'path' && view !== suspect.principal ? 'twin' : verdict,
+        refusal:
+          verdict === 'insufficient'
+            ? refusalOf(compare.potential(target, suspect), score.targetBoundaries / 2, searched)
+            : null,
       });
     }
   }

@@ -2,7 +2,8 @@
 import type { Connection } from './connections.ts';
 import type { Edge, Path } from './path.ts';
 import type { Gathered } from './records.ts';
-import type { ConnectionView, Hop, HopEvidence, TracedPath } from '../model/trace-result.ts';
+import type { Observer } from './observers.ts';
+import type { ConnectionView, ExporterClock, Hop, HopEvidence, TracedPath } from '../model/trace-result.ts';
 import { countPackets } from './twins.ts';
 import type { Suspect } from './witness.ts';
 
@@ -72,6 +73,8 @@ function showEvidence(edge: Edge): HopEvidence {
   return {
     scoreNats: score.scoreNats,
     eValue: edge.eValue,
+    eValueModel: edge.eValue,
+    eValueSurrogate: null,
     alternatives: edge.alternatives,
     supportNats: edge.supportNats,
     reading: score.reading,
@@ -86,5 +89,18 @@ function showEvidence(edge: Edge): HopEvidence {
     activityOverlap: edge.activityOverlap,
     opensBeforeMs: opens ? null : downstream.start - (upstream.start - score.lagMs),
     closesAfterMs: closes ? null : upstream.end - score.lagMs - downstream.end,
+  };
+}
+
+export function showClock({ exporter, site, clockAheadMs, clockTied }: Observer): ExporterClock {
+  return {
+    exporter: exporter.address,
+    site,
+    offsetMs: clockAheadMs,
+    offsetErrorMs: null,
+    driftPpm: 0,
+    driftErrorPpm: null,
+    observations: 0,
+    tiedBy: clockTied ? 'arrival-times' : null,
   };
 }

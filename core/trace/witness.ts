@@ -156,3 +156,19 @@ const EXPECTED_FALSE = 0.001;
 export function isRelated(scoreNats: number, candidates: number): boolean {
   return candidates * Math.exp(-scoreNats) <= EXPECTED_FALSE;
 }
+
+/**
+ * Why even a perfect match of so many silences could not convince among `candidates`; null where it could.
+ */
+export function refusalOf(potentialNats: number, silences: number, candidates: number): string | null {
+  if (isRelated(potentialNats, candidates)) return null;
+  const count = Math.round(silences);
+  const gives = Math.max(0, potentialNats).toFixed(1);
+  const needed = neededNats(candidates).toFixed(1);
+  return count === 0
+    ? 'insufficient: no silence longer than both idle timeouts falls into the common time.'
+    : `insufficient: even a perfect match of ${count} silence${count === 1 ? '' : 's'} gives ${gives} nats, ${needed} are needed.`;
+}
+
+/** The score at which one of `candidates` is believed. */
+export const neededNats = (candidates: number): number => Math.log(Math.max(1, candidates) / EXPECTED_FALSE);
