@@ -1,0 +1,18 @@
+/** Everything a workstation can ask of the core, by name: one plain object of schemas. */
+import { collectMethods } from './contract-collect.ts';
+import { importMethods } from './contract-import.ts';
+import { queryMethods } from './contract-query.ts';
+import { settingsMethods } from './contract-settings.ts';
+import { traceMethods } from './contract-trace.ts';
+import { workspaceMethods } from './contract-workspace.ts';
+
+export const contract = {
+  ...workspaceMethods,
+  ...importMethods,
+  ...collectMethods,
+  ...queryMethods,
+  ...traceMethods,
+  ...settingsMethods,
+};
+
+export type CoreContract = typeof contract;
