@@ -3,7 +3,7 @@ import { ApiError } from '../model/api-error.ts';
 import { rowsOfKind, type CoreColumnName } from '../model/flow-batch.ts';
 import { formatTime, type EpochMs } from '../model/time.ts';
 import { flowSpans } from '../store/flow-time.ts';
-import type { StoredBatch } from '../store/scan.ts';
+import type { StoredBatch } from '../store/segment-reader.ts';
 import { Store } from '../store/store.ts';
 
 /** Earliest first for `start`, largest first for the others. */

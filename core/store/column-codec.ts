@@ -27,12 +27,19 @@ export interface EncodedColumn {
 }
 
 export type NumberColumn = Uint8Array | Uint16Array | Uint32Array | Float64Array;
-type NumberColumnType<T> = { new (length: number): T; readonly BYTES_PER_ELEMENT: number };
+export type NumberColumnType<T> = {
+  new (length: number): T;
+  new (buffer: ArrayBufferLike, offset: number, length: number): T;
+  readonly BYTES_PER_ELEMENT: number;
+};
 
 /** Differences of such values, doubled by the zigzag, stay below 2^53. */
 const DELTA_LIMIT = 2 ** 50;
 /** Below this a zstd frame's own header eats what it saves. */
 const COMPRESS_FROM_BYTES = 32;
+
+/** What a damaged length may make us allocate before the bytes are there. */
+const LARGEST_PIECE = 1 << 21;
 
 /** Encodes the column the smallest way. */
 export function encodeColumn(column: NumberColumn): EncodedColumn {
@@ -80,7 +87,11 @@ export function packBytes(encoding: Encoding, bytes: Uint8Array): EncodedColumn 
 export function unpackBytes(column: EncodedColumn): Uint8Array {
   if (!column.compressed) return column.data;
   try {
-    const bytes = zstdDecompressSync(column.data, { maxOutputLength: Math.max(column.plainBytes, 1) });
+    const bytes = zstdDecompressSync(column.data, {
+      maxOutputLength: Math.max(column.plainBytes, 1),
+      // In one piece: otherwise it comes in pieces of 16 KiB that are put together afterwards.
+      chunkSize: Math.min(column.plainBytes + 64, LARGEST_PIECE),
+    });
     if (bytes.length === column.plainBytes) return bytes;
   } catch (error) {
     throw new DamagedColumn('its compressed bytes cannot be read', { cause: error });
@@ -113,16 +124,19 @@ function rawBytes(column: NumberColumn): Uint8Array {
   return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
 }
 
+/** `length` values at `offset`; the bytes themselves where they lie so that they can be read as they are. */
 function valuesOf<T extends NumberColumn>(
   type: NumberColumnType<T>,
   length: number,
   bytes: Uint8Array,
   offset: number,
 ): T {
-  const values = new type(length);
-  if (offset + values.byteLength > bytes.length) throw new DamagedColumn('it is too short');
-  rawBytes(values).set(bytes.subarray(offset, offset + values.byteLength));
-  return values;
+  const byteLength = length * type.BYTES_PER_ELEMENT;
+  if (offset + byteLength > bytes.length) throw new DamagedColumn('it is too short');
+  const at = bytes.byteOffset + offset;
+  if (at % type.BYTES_PER_ELEMENT === 0) return new type(bytes.buffer, at, length);
+  // A Buffer's own `slice` would not copy.
+  return new type(Uint8Array.from(bytes.subarray(offset, offset + byteLength)).buffer, 0, length);
 }
 
 function encodeDeltas(column: NumberColumn): Uint8Array | undefined {
@@ -152,15 +166,34 @@ function decodeDeltas<T extends NumberColumn>(
   bytes: Uint8Array,
 ): T {
   const values = new type(length);
-  const reader = new VarintReader(bytes, 0);
+  const size = bytes.length;
+  let at = 0;
   let last = 0;
   for (let i = 0; i < length; i++) {
-    const code = reader.read();
+    if (at >= size) throw new DamagedColumn('it is too short');
+    let code = bytes[at++] ?? 0;
+    if (code >= 128) {
+      // Four bytes fit 28 bits of an integer; what is longer goes on in floats.
+      code &= 127;
+      let byte = 128;
+      for (let shift = 7; shift < 28 && byte >= 128; shift += 7) {
+        if (at >= size) throw new DamagedColumn('it is too short');
+        byte = bytes[at++] ?? 0;
+        code |= (byte & 127) << shift;
+      }
+      for (let scale = 2 ** 28; byte >= 128; scale *= 128) {
+        if (at >= size) throw new DamagedColumn('it is too short');
+        if (scale > 2 ** 56) throw new DamagedColumn('it holds a number that is too long');
+        byte = bytes[at++] ?? 0;
+        code += (byte & 127) * scale;
+      }
+    }
     if (code === 0) {
       values[i] = Number.NaN;
       continue;
     }
-    last += code % 2 === 1 ? (code - 1) / 2 : -code / 2;
+    if (code < 0x4000_0000) last += (code & 1) === 1 ? code >> 1 : -(code >> 1);
+    else last += code % 2 === 1 ? (code - 1) / 2 : -code / 2;
     values[i] = last;
   }
   return values;
@@ -210,11 +243,13 @@ function decodeDictionary<T extends NumberColumn>(
   const indexes =
     count <= 256 ? valuesOf(Uint8Array, length, bytes, start) : valuesOf(Uint16Array, length, bytes, start);
   const values = new type(length);
+  let largest = 0;
   for (let i = 0; i < length; i++) {
-    const value = dictionary[indexes[i] ?? 0];
-    if (value === undefined) throw new DamagedColumn('it points past its dictionary');
-    values[i] = value;
+    const index = indexes[i] ?? 0;
+    if (index > largest) largest = index;
+    values[i] = dictionary[index] ?? 0;
   }
+  if (length > 0 && largest >= count) throw new DamagedColumn('it points past its dictionary');
   return values;
 }
 

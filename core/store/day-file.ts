@@ -228,6 +228,12 @@ export class DayFile implements Disposable {
     return [...found.values()].sort((a, b) => a.id - b.id);
   }
 
+  /** Whether the segment is still as it was described; ids are given again after segments were put together. */
+  has({ id, source, ordinal, rows }: SegmentInfo): boolean {
+    const found = this.#database.get('SELECT source, ordinal, rows FROM segments WHERE id = ?', id);
+    return found?.['source'] === source && found['ordinal'] === ordinal && found['rows'] === rows;
+  }
+
   /** The columns of a segment, read one by one when they are asked for. */
   columns(info: SegmentInfo): SegmentColumns {
     const database = this.#database;

@@ -1,13 +1,24 @@
 /** Reads flows back: whole segments, those that the bounds and the address filter leave over. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiError } from '../model/api-error.ts';
-import type { SitedBatch } from '../model/flow-batch.ts';
 import { mayHoldAddress } from './address-filter.ts';
-import { SqlError, type Database } from './database.ts';
-import { DayFile, type SegmentInfo } from './day-file.ts';
-import { dayFileName, flowSpans } from './flow-time.ts';
-import { decodeAddresses, decodeAddressFilter, decodeSegment } from './segment.ts';
+import type { Database } from './database.ts';
+import { coreColumnNames } from '../model/flow-batch.ts';
+import type { DayFile, SegmentInfo } from './day-file.ts';
+import { dayFileName } from './flow-time.ts';
+import { decodeAddresses, decodeAddressFilter } from './segment.ts';
+import {
+  damageOf,
+  isBounded,
+  mayOverlap,
+  openBatch,
+  openDayFile,
+  overlaps,
+  rowsWithin,
+  summarize,
+  type SegmentSummary,
+  type StoreDamage,
+  type StoredBatch,
+} from './segment-reader.ts';
 import { selectRows } from './select-rows.ts';
 import { listExporters, type StoredExporter } from './sites.ts';
 import { explained } from './store-error.ts';
@@ -20,36 +31,24 @@ export interface ScanOptions {
   readonly to?: number | undefined;
   /** Only segments that hold a flow from or to one of these addresses (4 or 16 bytes each). Their other rows come too. */
   readonly addresses?: readonly Uint8Array[] | undefined;
+  /** Only segments of which this is true. Their other rows come too. */
+  readonly mayMatch?: ((segment: SegmentSummary) => boolean) | undefined;
   /** Told of each thing that is damaged and left out. */
   readonly onDamage?: ((damage: StoreDamage) => void) | undefined;
 }
 
-/** Something that the store holds and cannot give any more. */
-export interface StoreDamage {
-  /** Path of the day file. */
-  readonly file: string;
-  /** Flows that are lost with it; null where nobody knows. */
-  readonly rows: number | null;
-  /** What is damaged, for the person. */
-  readonly message: string;
-}
-
-/** A stored segment, or the rows of it that were asked for. */
-export interface StoredBatch extends SitedBatch {
-  /** Catalogue id of the file that it was imported from. */
-  readonly source: number;
-}
-
-/** Days in order; within a day segments as they were stored. A batch's rows are in the order of their file. */
+/**
+ * Days in order; within a day segments as they were stored. A batch's rows are in the order of their file. A batch is
+ * whole when it comes: who needs few columns of many flows visits segments instead (segment-reader.ts).
+ */
 export function* scanStore(folder: string, catalog: Database, options: ScanOptions): Generator<StoredBatch> {
   const { exporters, days } = explained(folder, () => ({
     exporters: new Map(listExporters(catalog).map((exporter) => [exporter.id, exporter])),
     days: catalog.all('SELECT * FROM days ORDER BY day'),
   }));
-  const ranged = options.from !== undefined || options.to !== undefined;
   for (const row of days) {
     const bounds = { start: row['minStart'] as number | null, end: row['maxEnd'] as number | null };
-    if (ranged && !overlaps(bounds, options)) continue;
+    if (isBounded(options) && !overlaps(bounds, options)) continue;
     yield* scanDay(join(folder, dayFileName(String(row['day']))), exporters, options);
   }
 }
@@ -61,14 +60,8 @@ function* scanDay(
 ): Generator<StoredBatch> {
   const tell = (message: string, rows: number | null): void =>
     options.onDamage?.({ file: path, rows, message });
-  if (!existsSync(path)) return tell(`The day file ${path} is missing: its flows are left out.`, null);
-  let file: DayFile;
-  try {
-    file = new DayFile(path);
-  } catch (error) {
-    if (error instanceof ApiError) return tell(error.message, null);
-    return tell(`The day file ${path} is damaged: its flows are left out (${damageOf(error)}).`, null);
-  }
+  const file = openDayFile(path, (damage) => options.onDamage?.(damage));
+  if (!file) return;
   using open = file;
   // A collector may put small segments together meanwhile.
   open.holdStill();
@@ -89,21 +82,15 @@ function* scanDay(
   }
 }
 
-/** What a damaged file said; any other fault is a bug and goes on. */
-function damageOf(error: unknown): string {
-  if (error instanceof DamagedColumn || error instanceof SqlError) return error.message;
-  throw error;
-}
-
 function readSegment(
   file: DayFile,
   info: SegmentInfo,
   exporters: ReadonlyMap<number, StoredExporter>,
   options: ScanOptions,
 ): StoredBatch | undefined {
-  const ranged = options.from !== undefined || options.to !== undefined;
-  if (ranged && !overlaps({ start: info.minStart, end: info.maxEnd }, options)) return undefined;
+  if (!mayOverlap(info, options)) return undefined;
   const columns = file.columns(info);
+  if (options.mayMatch?.(summarize(info, columns)) === false) return undefined;
   if (options.addresses) {
     const filter = decodeAddressFilter(columns);
     const perhaps = options.addresses.filter((address) => mayHoldAddress(filter, address));
@@ -111,25 +98,16 @@ function readSegment(
     const table = decodeAddresses(columns);
     if (!perhaps.some((address) => table.find(address) !== undefined)) return undefined;
   }
-  const sites: string[] = [];
-  const batch = decodeSegment(columns, (id) => {
+  const batch = openBatch(info, columns, (id) => {
     const exporter = exporters.get(id);
     if (!exporter) throw new DamagedColumn(`the catalogue does not know its exporter ${id}`);
-    sites.push(exporter.site);
-    const { address, port, observationDomainId } = exporter;
-    return { address, port, observationDomainId };
+    return exporter;
   });
-  const whole = { ...batch, sites, source: info.source };
-  if (!ranged) return whole;
-  const spans = flowSpans(batch);
-  const rows: number[] = [];
-  for (let row = 0; row < batch.count; row++) {
-    if (overlaps({ start: spans.starts[row] ?? null, end: spans.ends[row] ?? null }, options)) rows.push(row);
-  }
-  if (rows.length === batch.count) return whole;
-  if (rows.length === 0) return undefined;
-  const selected = selectRows(batch, rows);
-  const siteOf = new Map(batch.exporters.map((exporter, i) => [exporter, sites[i] ?? '']));
+  const rows = isBounded(options) ? rowsWithin(batch, options) : undefined;
+  if (rows?.length === 0) return undefined;
+  if (!rows || rows.length === batch.count) return decodeWhole(batch);
+  const selected = selectRows(batch, Array.from(rows));
+  const siteOf = new Map(batch.exporters.map((exporter, i) => [exporter, batch.sites[i] ?? '']));
   return {
     ...selected,
     sites: selected.exporters.map((exporter) => siteOf.get(exporter) ?? ''),
@@ -137,11 +115,8 @@ function readSegment(
   };
 }
 
-/** Whether something from `start` to `end` was there in the half-open range; false where nothing says when. */
-function overlaps(span: { start: number | null; end: number | null }, range: ScanOptions): boolean {
-  if (span.start === null || span.end === null || Number.isNaN(span.start)) return false;
-  // An exporter that swaps first and last makes flows that end before they begin: both ends count.
-  const first = Math.min(span.start, span.end);
-  const last = Math.max(span.start, span.end);
-  return (range.to === undefined || first < range.to) && (range.from === undefined || last >= range.from);
+/** Reads everything at once: what is damaged is found while it can still be told. */
+function decodeWhole(batch: StoredBatch): StoredBatch {
+  for (const name of coreColumnNames) void batch.columns[name];
+  return { ...batch, extras: new Map(batch.extras) };
 }

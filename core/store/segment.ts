@@ -16,8 +16,6 @@ import {
   coreColumnNames,
   makeColumn,
   type ColumnArray,
-  type CoreColumnName,
-  type CoreColumns,
   type DatagramHeader,
   type ElementValue,
   type Exporter,
@@ -35,7 +33,9 @@ import {
   unpackBytes,
   type EncodedColumn,
   type NumberColumn,
+  type NumberColumnType,
 } from './column-codec.ts';
+import { defineLazily, LazyExtras, lazyColumns } from './lazy-batch.ts';
 import { DamagedColumn } from './varint.ts';
 
 export interface StoredColumn extends EncodedColumn {
@@ -94,30 +94,40 @@ export interface SegmentColumns {
   column(name: string): StoredColumn;
 }
 
-/** The batch again. Throws DamagedColumn where the columns do not make one. */
+/**
+ * The batch again, its parts decoded when they are first read: each may throw DamagedColumn at that moment, where the
+ * columns do not make one.
+ */
 export function decodeSegment(segment: SegmentColumns, exporterOf: (id: number) => Exporter): FlowBatch {
-  const columns = {} as Record<CoreColumnName, ColumnArray>;
-  for (const name of coreColumnNames) {
-    const type = makeColumn(name, 0).constructor as new (length: number) => ColumnArray;
-    columns[name] = decodeColumn(numberType(type), segment.rows, segment.column(name));
-  }
-  const ids = decodeNumbers(segment, 'exporters', Uint32Array);
-  const extras = new Map<string, ExtraColumn>();
-  for (const stored of segment.names) {
-    if (!stored.startsWith('extra:')) continue;
-    const name = stored.slice('extra:'.length);
-    const rows = Array.from(decodeNumbers(segment, `rows:${name}`, Uint32Array));
-    extras.set(name, { rows, values: decodeValues(segment.column(stored)) });
-  }
-  return {
-    count: segment.rows,
-    columns: columns as unknown as CoreColumns,
-    addresses: decodeAddresses(segment),
-    extras,
-    layouts: parseJson(segment.column('layouts')) as RecordLayout[],
-    exporters: Array.from(ids, exporterOf),
-    datagrams: decodeHeaders(segment),
-  };
+  return defineLazily<FlowBatch>({
+    count: () => segment.rows,
+    columns: () =>
+      lazyColumns((name) => {
+        const type = makeColumn(name, 0).constructor as NumberColumnType<ColumnArray>;
+        return decodeColumn(type, segment.rows, segment.column(name));
+      }),
+    addresses: () => decodeAddresses(segment),
+    extras: () => {
+      const stored = segment.names.filter((name) => name.startsWith('extra:'));
+      const names = stored.map((name) => name.slice('extra:'.length));
+      return new LazyExtras(names, (name) => decodeExtra(segment, name));
+    },
+    layouts: () => parseJson(segment.column('layouts')) as RecordLayout[],
+    exporters: () => Array.from(decodeExporterIds(segment), exporterOf),
+    datagrams: () => decodeHeaders(segment),
+  });
+}
+
+/** The catalogue's numbers of the segment's exporters, in the order of their codes. */
+export function decodeExporterIds(segment: SegmentColumns): Uint32Array {
+  return decodeNumbers(segment, 'exporters', Uint32Array);
+}
+
+function decodeExtra(segment: SegmentColumns, name: string): ExtraColumn {
+  const rows = decodeNumbers(segment, `rows:${name}`, Uint32Array);
+  const values = decodeValues(segment.column(`extra:${name}`));
+  if (rows.length !== values.length) throw new DamagedColumn(`its element ${name} has rows without values`);
+  return { rows, values };
 }
 
 /** The segment's address table alone, for a reader who first asks whether an address is there. */
@@ -126,10 +136,9 @@ export function decodeAddresses(segment: SegmentColumns): AddressTable {
   const packed = unpackBytes(segment.column('addresses.bytes'));
   const bytes = new Uint8Array(families.length * 16);
   let offset = 0;
-  for (const [index, family] of families.entries()) {
-    const size = addressSize(family);
-    bytes.set(packed.subarray(offset, offset + size), index * 16);
-    offset += size;
+  for (let index = 0; index < families.length; index++) {
+    const end = offset + addressSize(families[index] ?? 0);
+    for (let to = index * 16; offset < end; offset++, to++) bytes[to] = packed[offset] ?? 0;
   }
   if (offset !== packed.length) throw new DamagedColumn('its addresses do not fit their families');
   return new AddressTable(families.length, bytes, families);
@@ -152,14 +161,11 @@ function addressSize(family: number): number {
   return family === 4 ? 4 : family === 6 ? 16 : 0;
 }
 
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Float64Array;
-type NumbersType<T> = { new (length: number): T; readonly BYTES_PER_ELEMENT: number };
-
-function numberType(type: unknown): NumbersType<Numbers> {
-  return type as NumbersType<Numbers>;
-}
-
-function decodeNumbers<T extends Numbers>(segment: SegmentColumns, name: string, type: NumbersType<T>): T {
+function decodeNumbers<T extends NumberColumn>(
+  segment: SegmentColumns,
+  name: string,
+  type: NumberColumnType<T>,
+): T {
   const column = segment.column(name);
   return decodeColumn(type, column.length, column);
 }
@@ -203,9 +209,9 @@ function asUint32(values: readonly number[] | Uint32Array): Uint32Array {
   return values instanceof Uint32Array ? values : Uint32Array.from(values);
 }
 
-function decodeValues(column: StoredColumn): ElementValue[] {
+function decodeValues(column: StoredColumn): ExtraColumn['values'] {
   if (column.encoding === 'json') return parseJson(column) as ElementValue[];
-  return Array.from(decodeColumn(Float64Array, column.length, column));
+  return decodeColumn(Float64Array, column.length, column);
 }
 
 function packJson(value: unknown): EncodedColumn {

@@ -11,7 +11,15 @@ import { DayFile } from './day-file.ts';
 import { dayFileName, UNDATED } from './flow-time.ts';
 import { ImportSession } from './import-session.ts';
 import { LiveSession } from './live-session.ts';
-import { scanStore, type ScanOptions, type StoredBatch } from './scan.ts';
+import { scanStore, type ScanOptions } from './scan.ts';
+import {
+  listSegments,
+  SegmentReader,
+  type StoreDamage,
+  type StoredBatch,
+  type StoredSegment,
+  type TimeBounds,
+} from './segment-reader.ts';
 import {
   assignAddress,
   listExporters,
@@ -222,6 +230,16 @@ export class Store implements Disposable {
    */
   scan(options: ScanOptions = {}): Generator<StoredBatch> {
     return scanStore(this.folder, this.#catalog, options);
+  }
+
+  /** The segments that the bounds leave over, for a reader; what is damaged is told and left out. */
+  segments(bounds: TimeBounds, onDamage: (damage: StoreDamage) => void): StoredSegment[] {
+    return explained(this.folder, () => listSegments(this.folder, this.#catalog, bounds, onDamage));
+  }
+
+  /** Reads single segments; must be closed, and holds their day file as it is until then. */
+  reader(): SegmentReader {
+    return new SegmentReader(this.folder, this.#catalog);
   }
 
   /** Bytes stored per column over all days, and what they were before compression. */

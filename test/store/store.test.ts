@@ -6,7 +6,8 @@ import type { FlowChunk } from '../../core/model/chunk.ts';
 import { NO_DATAGRAM } from '../../core/model/flow-batch.ts';
 import { Database } from '../../core/store/database.ts';
 import { ImportSession } from '../../core/store/import-session.ts';
-import type { ScanOptions, StoreDamage } from '../../core/store/scan.ts';
+import type { ScanOptions } from '../../core/store/scan.ts';
+import type { StoreDamage } from '../../core/store/segment-reader.ts';
 import { Store } from '../../core/store/store.ts';
 import type { StoredSource } from '../../core/store/sources.ts';
 import { buildBatch, buildChunk, chunkOf, describeRows, type FlowRow } from '../build/flow-chunks.ts';
@@ -84,7 +85,10 @@ describe('what goes into the store comes out again', () => {
     const [stored] = [...store.scan()];
     expect(stored?.columns.datagram[1]).toBe(NO_DATAGRAM);
     expect(stored?.columns.octetDeltaCount[0]).toBe(9_007_199_254_740_992);
-    expect(stored?.extras.get('octetDeltaCount')).toEqual({ rows: [0], values: ['18446744073709551615'] });
+    expect(stored?.extras.get('octetDeltaCount')).toEqual({
+      rows: Uint32Array.of(0),
+      values: ['18446744073709551615'],
+    });
     expect(stored?.datagrams[0]).toMatchObject({
       sysUpTime: 12_345,
       received: null,

@@ -1,0 +1,268 @@
+/** Segments one by one for whoever computes over them: what a visitor does not read is not decoded. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiError } from '../model/api-error.ts';
+import type { Exporter, SitedBatch } from '../model/flow-batch.ts';
+import { mayHoldAddress } from './address-filter.ts';
+import { SqlError, type Database } from './database.ts';
+import { DayFile, type SegmentInfo } from './day-file.ts';
+import { dayFileName, flowSpans, UNDATED, type DayName } from './flow-time.ts';
+import { defineLazily } from './lazy-batch.ts';
+import { decodeAddressFilter, decodeExporterIds, decodeSegment, type SegmentColumns } from './segment.ts';
+import { listExporters, type StoredExporter } from './sites.ts';
+import { DamagedColumn } from './varint.ts';
+
+/** Half-open; a flow counts where it was there at any moment of it. */
+export interface TimeBounds {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** Something that the store holds and cannot give any more. */
+export interface StoreDamage {
+  /** Path of the day file. */
+  readonly file: string;
+  /** Flows that are lost with it; null where nobody knows. */
+  readonly rows: number | null;
+  /** What is damaged, for the person. */
+  readonly message: string;
+}
+
+/** What is known of a segment before it is read; a filter asks it whether a flow of it may match. */
+export interface SegmentSummary {
+  readonly rows: number;
+  readonly minStart: number | null;
+  readonly maxStart: number | null;
+  readonly minEnd: number | null;
+  readonly maxEnd: number | null;
+  readonly minOctets: number | null;
+  readonly maxOctets: number | null;
+  readonly minPackets: number | null;
+  readonly maxPackets: number | null;
+  /** False where the segment certainly holds no flow from or to the address (4 or 16 bytes). */
+  mayHoldAddress(address: Uint8Array): boolean;
+}
+
+/** A segment and where it is. */
+export interface StoredSegment extends SegmentInfo {
+  readonly day: DayName;
+}
+
+/** A stored segment, or the rows of it that were asked for. */
+export interface StoredBatch extends SitedBatch {
+  /** Catalogue id of the file that it was imported from. */
+  readonly source: number;
+}
+
+export interface VisitOptions extends TimeBounds {
+  /** False: the segment is passed over. */
+  readonly mayMatch?: ((segment: SegmentSummary) => boolean) | undefined;
+  readonly onDamage?: ((damage: StoreDamage) => void) | undefined;
+}
+
+/**
+ * `rows` are those in the bounds, ascending; undefined: all. Whatever of the batch is needed must be read before the
+ * first number is taken over: where a column is damaged, its getter throws, and the segment counts as not seen.
+ */
+export type SegmentVisitor = (batch: StoredBatch, rows: Uint32Array | undefined) => void;
+
+/** The store is no longer as it was when its segments were listed: small ones were put together, or a day is gone. */
+export class SegmentsMoved extends Error {}
+
+/** Reads segments of a store that were listed before; keeps their day files as they are, until it is closed. */
+export class SegmentReader implements Disposable {
+  readonly #folder: string;
+  readonly #catalog: Database;
+  #exporters: ReadonlyMap<number, StoredExporter> | undefined;
+  #day: { readonly name: DayName; readonly file: DayFile } | undefined;
+
+  constructor(folder: string, catalog: Database) {
+    this.#folder = folder;
+    this.#catalog = catalog;
+  }
+
+  /**
+   * Visits a segment unless it lies outside of the bounds or cannot match; returns how many of its rows were looked at.
+   * What is damaged is told, and the segment left out. Throws SegmentsMoved.
+   */
+  visit(segment: StoredSegment, options: VisitOptions, visit: SegmentVisitor): number {
+    if (!mayOverlap(segment, options)) return 0;
+    const path = join(this.#folder, dayFileName(segment.day));
+    try {
+      const file = this.#open(segment.day, path);
+      if (!file.has(segment)) throw new SegmentsMoved(`segment ${segment.id} of ${path} is gone`);
+      const columns = file.columns(segment);
+      if (options.mayMatch?.(summarize(segment, columns)) === false) return 0;
+      const batch = openBatch(segment, columns, (id) => this.#exporterOf(id));
+      const rows = isWithin(segment, options) ? undefined : rowsWithin(batch, options);
+      if (rows?.length === 0) return 0;
+      visit(batch, rows);
+      return rows?.length ?? segment.rows;
+    } catch (error) {
+      const what = `segment ${segment.id} with ${segment.rows} flows is damaged and left out`;
+      const message = `In the day file ${path} ${what}: ${damageOf(error)}.`;
+      options.onDamage?.({ file: path, rows: segment.rows, message });
+      return 0;
+    }
+  }
+
+  close(): void {
+    this.#day?.file.close();
+    this.#day = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #open(name: DayName, path: string): DayFile {
+    if (this.#day?.name !== name) {
+      this.close();
+      if (!existsSync(path)) throw new SegmentsMoved(`${path} is gone`);
+      const file = new DayFile(path);
+      // A collector may put small segments together meanwhile.
+      file.holdStill();
+      this.#day = { name, file };
+    }
+    return this.#day.file;
+  }
+
+  #exporterOf(id: number): StoredExporter {
+    let known = this.#exporters?.get(id);
+    if (!known) {
+      this.#exporters = new Map(listExporters(this.#catalog).map((exporter) => [exporter.id, exporter]));
+      known = this.#exporters.get(id);
+    }
+    if (!known) throw new DamagedColumn(`the catalogue does not know its exporter ${id}`);
+    return known;
+  }
+}
+
+/** The segments that the bounds leave over, by day and as they were stored. Tells of day files that cannot be read. */
+export function listSegments(
+  folder: string,
+  catalog: Database,
+  bounds: TimeBounds,
+  onDamage: (damage: StoreDamage) => void,
+): StoredSegment[] {
+  const found: StoredSegment[] = [];
+  for (const row of catalog.all('SELECT * FROM days ORDER BY day')) {
+    const span = { start: row['minStart'] as number | null, end: row['maxEnd'] as number | null };
+    if (isBounded(bounds) && !overlaps(span, bounds)) continue;
+    const day = String(row['day']);
+    const path = join(folder, dayFileName(day));
+    const file = openDayFile(path, onDamage);
+    if (!file) continue;
+    using open = file;
+    const infos = open.segments((what) =>
+      onDamage({
+        file: path,
+        rows: null,
+        message: `In the day file ${path} ${what}: its flows are left out.`,
+      }),
+    );
+    for (const info of infos) if (mayOverlap(info, bounds)) found.push({ ...info, day });
+  }
+  return found;
+}
+
+/** The day file; undefined where it is missing or damaged, which is told. */
+export function openDayFile(path: string, onDamage: (damage: StoreDamage) => void): DayFile | undefined {
+  const tell = (message: string): undefined => void onDamage({ file: path, rows: null, message });
+  if (!existsSync(path)) return tell(`The day file ${path} is missing: its flows are left out.`);
+  try {
+    return new DayFile(path);
+  } catch (error) {
+    if (error instanceof ApiError) return tell(error.message);
+    return tell(`The day file ${path} is damaged: its flows are left out (${damageOf(error)}).`);
+  }
+}
+
+/** What a damaged file said; any other fault is a bug and goes on. */
+export function damageOf(error: unknown): string {
+  if (error instanceof DamagedColumn || error instanceof SqlError) return error.message;
+  throw error;
+}
+
+/** A segment as a batch, decoded as it is read. */
+export function openBatch(
+  info: SegmentInfo,
+  columns: SegmentColumns,
+  exporterOf: (id: number) => StoredExporter,
+): StoredBatch {
+  const exporters = defineLazily<{ readonly all: readonly StoredExporter[] }>({
+    all: () => Array.from(decodeExporterIds(columns), exporterOf),
+  });
+  const batch = decodeSegment(columns, (id): Exporter => {
+    const { address, port, observationDomainId } = exporterOf(id);
+    return { address, port, observationDomainId };
+  });
+  return defineLazily<StoredBatch>({
+    count: () => batch.count,
+    columns: () => batch.columns,
+    addresses: () => batch.addresses,
+    extras: () => batch.extras,
+    layouts: () => batch.layouts,
+    exporters: () => batch.exporters,
+    datagrams: () => batch.datagrams,
+    sites: () => exporters.all.map((exporter) => exporter.site),
+    source: () => info.source,
+  });
+}
+
+/** What a filter may ask of a segment that is not read yet. */
+export function summarize(info: SegmentInfo, columns: SegmentColumns): SegmentSummary {
+  let filter: Uint8Array | undefined;
+  return {
+    ...info,
+    mayHoldAddress: (address) => mayHoldAddress((filter ??= decodeAddressFilter(columns)), address),
+  };
+}
+
+/** The rows of the batch in the bounds, ascending. */
+export function rowsWithin(batch: StoredBatch, bounds: TimeBounds): Uint32Array {
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = bounds;
+  const { flowStartMilliseconds, flowEndMilliseconds } = batch.columns;
+  let starts = flowStartMilliseconds;
+  let ends = flowEndMilliseconds;
+  // A missing time has a substitute, which costs two more columns.
+  if (holdsNaN(starts) || holdsNaN(ends)) ({ starts, ends } = flowSpans(batch));
+  const rows = new Uint32Array(batch.count);
+  let count = 0;
+  for (let row = 0; row < rows.length; row++) {
+    const start = starts[row] ?? 0;
+    const end = ends[row] ?? 0;
+    // An exporter that swaps first and last makes flows that end before they begin: both ends count.
+    if ((start < to || end < to) && (start >= from || end >= from)) rows[count++] = row;
+  }
+  return rows.subarray(0, count);
+}
+
+function holdsNaN(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
+  return false;
+}
+
+export function isBounded(bounds: TimeBounds): boolean {
+  return bounds.from !== undefined || bounds.to !== undefined;
+}
+
+/** False where no flow of the segment can be in the bounds. */
+export function mayOverlap(info: SegmentInfo, bounds: TimeBounds): boolean {
+  return !isBounded(bounds) || overlaps({ start: info.minStart, end: info.maxEnd }, bounds);
+}
+
+/** True where every flow of the segment is in the bounds. Undated ones may have no time at all. */
+function isWithin(info: StoredSegment, { from, to }: TimeBounds): boolean {
+  if (from === undefined && to === undefined) return true;
+  if (info.day === UNDATED || info.minStart === null || info.maxStart === null) return false;
+  return (from === undefined || info.minStart >= from) && (to === undefined || info.maxStart < to);
+}
+
+/** Whether something from `start` to `end` was there in the half-open range; false where nothing says when. */
+export function overlaps(span: { start: number | null; end: number | null }, range: TimeBounds): boolean {
+  if (span.start === null || span.end === null || Number.isNaN(span.start)) return false;
+  const first = Math.min(span.start, span.end);
+  const last = Math.max(span.start, span.end);
+  return (range.to === undefined || first < range.to) && (range.from === undefined || last >= range.from);
+}
