@@ -23,6 +23,8 @@ const exitCodes = {
 
 export type ApiErrorCode = keyof typeof exitCodes;
 
+export const isApiErrorCode = (text: string): text is ApiErrorCode => Object.hasOwn(exitCodes, text);
+
 /** A refused request. `message` is one sentence for the person who asked; `cause` keeps the fault beneath, if any. */
 export class ApiError extends Error {
   readonly code: ApiErrorCode;

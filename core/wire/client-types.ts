@@ -8,11 +8,17 @@ export interface CallOptions<Progress> {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** `connecting` for the first time, `open`, `waiting` for the next try after a loss, `closed` by `close`. */
-export type LinkState = 'connecting' | 'open' | 'waiting' | 'closed';
+/**
+ * `connecting` for the first time, `open`, `waiting` for the next try after a loss, `refused` for good (the token is not
+ * this server's: it was started anew), `closed` by `close`.
+ */
+export type LinkState = 'connecting' | 'open' | 'waiting' | 'refused' | 'closed';
 
 export interface Client<C extends Contract> {
-  /** One reply. Throws WireError. A call that the loss of the connection cut off is not repeated: `disconnected`. */
+  /**
+   * One reply. Throws WireError. Until there is a connection it waits; a call that the loss of one cut off is not
+   * repeated: `disconnected`.
+   */
   call<K extends CallName<C>>(
     name: K,
     request: RequestOf<C[K]>,
