@@ -40,6 +40,8 @@ export interface ThreadFault {
 }
 
 export interface CollectorData {
+  /** The store's. */
+  readonly folder: string;
   readonly listen: readonly ListenAddress[];
   readonly allow: readonly string[];
   readonly tls: TlsIdentity | undefined;
@@ -49,7 +51,10 @@ export interface CollectorData {
 }
 
 export type ToCollector =
-  { readonly kind: 'watch'; readonly on: boolean } | { readonly kind: 'issues' } | { readonly kind: 'stop' };
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'watch'; readonly on: boolean }
+  | { readonly kind: 'issues' }
+  | { readonly kind: 'stop' };
 
 export type FromCollector =
   | {
@@ -59,7 +64,9 @@ export type FromCollector =
       readonly reloadedTemplates: number;
     }
   | { readonly kind: 'refused'; readonly fault: ThreadFault }
-  | { readonly kind: 'status'; readonly status: ReceiverStatus }
+  /** `datagrams` that the collection before left unread are read now. */
+  | { readonly kind: 'begun'; readonly datagrams: number }
+  | { readonly kind: 'status'; readonly status: ReceiverStatus; readonly problem: string | null }
   | { readonly kind: 'chunk'; readonly chunk: PackedChunk }
   | { readonly kind: 'issues'; readonly issues: readonly KeptIssue[] };
 

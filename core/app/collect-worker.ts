@@ -1,7 +1,9 @@
 /** The collector thread: sockets, decoding, accounts. It never waits for a disk. */
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { KeptIssue } from '../collect/collect-status.ts';
 import { formatListenAddress } from '../collect/listen-address.ts';
+import { Pump } from '../collect/pump.ts';
 import { Receiver } from '../collect/receiver.ts';
 import { listenStream } from '../collect/stream-listener.ts';
 import { listenUdp, type Listener } from '../collect/udp-listener.ts';
@@ -17,8 +19,9 @@ import type {
 } from './collect-threads.ts';
 import { loadElements } from './resources.ts';
 
-/** Records that may wait for the store, some 150 bytes each; beyond, datagrams are counted and left. */
-const MAX_BACKLOG = 1_000_000;
+/** Decoded records that may wait for the store, some 150 bytes each; beyond, datagrams wait as they came. */
+const MAX_UNSTORED = 1_000_000;
+const BACKLOG_FOLDER = 'backlog';
 const STATUS_MS = 1000;
 /** So many templates are kept with every status; more (a forged flood) only now and then. */
 const FEW_TEMPLATES = 1024;
@@ -29,7 +32,7 @@ const STORED_OCTETS = 2048;
 
 const data = workerData as CollectorData;
 let watched = false;
-let backlog = 0;
+let unstored = 0;
 
 const toHost = (message: FromCollector): void => parentPort?.postMessage(message);
 const toWriter = (message: CollectorToWriter, transfer: readonly ArrayBuffer[] = []): void =>
@@ -42,6 +45,7 @@ const receiver = new Receiver({
   templates: data.templates,
   onChunk,
 });
+const pump = new Pump(receiver);
 const listeners: Listener[] = [];
 let savedRevision = receiver.templateRevision;
 let savedTemplatesAt = Number.NEGATIVE_INFINITY;
@@ -51,19 +55,23 @@ function onChunk(chunk: FlowChunk): void {
   // Copied to the screens first: to the writer the columns move.
   if (watched) toHost({ kind: 'chunk', chunk: packed });
   const cost = chunk.batch.count + chunk.batch.datagrams.length + chunk.options.length + chunk.issues.length;
-  backlog += cost;
+  unstored += cost;
   toWriter({ kind: 'chunk', chunk: packed, cost }, transferables(packed));
-  receiver.blocked = backlog > MAX_BACKLOG;
+  receiver.blocked = unstored > MAX_UNSTORED;
 }
 
 data.writer.on('message', ({ done }: WriterToCollector) => {
-  backlog -= done;
-  receiver.blocked = backlog > MAX_BACKLOG;
+  unstored -= done;
+  receiver.blocked = unstored > MAX_UNSTORED;
+  if (!receiver.blocked) pump.wake();
 });
 
 function tellStatus(last: boolean): void {
-  const status = receiver.status(listeners.map((listener) => listener.status()));
-  toHost({ kind: 'status', status });
+  const status = receiver.status(
+    listeners.map((listener) => listener.status()),
+    pump.status(),
+  );
+  toHost({ kind: 'status', status, problem: pump.problem });
   const account = JSON.stringify({
     ...status,
     latestIssues: receiver.keptIssues().slice(-STORED_ISSUES).map(storedIssue),
@@ -91,7 +99,7 @@ async function start(): Promise<void> {
     for (const address of data.listen) {
       listeners.push(
         address.scheme === 'udp'
-          ? await listenUdp(address, receiver)
+          ? await listenUdp(address, pump)
           : await listenStream(address, receiver, data.tls),
       );
     }
@@ -108,18 +116,23 @@ async function start(): Promise<void> {
   });
   const timer = setInterval(() => tellStatus(false), STATUS_MS);
   parentPort?.on('message', (message: ToCollector) => {
-    if (message.kind === 'watch') watched = receiver.prompt = message.on;
+    if (message.kind === 'begin') void begin();
+    else if (message.kind === 'watch') watched = receiver.prompt = message.on;
     else if (message.kind === 'issues') toHost({ kind: 'issues', issues: receiver.keptIssues() });
-    else {
-      clearInterval(timer);
-      void stop();
-    }
+    else void stop(timer);
   });
 }
 
+/** The store is ours: what its last collector left unread comes first, and what memory has no room for goes there. */
+async function begin(): Promise<void> {
+  toHost({ kind: 'begun', datagrams: await pump.useFolder(join(data.folder, BACKLOG_FOLDER)) });
+}
+
 /** Takes what has arrived, hands it on, and ends. */
-async function stop(): Promise<void> {
+async function stop(timer: NodeJS.Timeout): Promise<void> {
   await Promise.all(listeners.map((listener) => listener.close()));
+  await pump.drain();
+  clearInterval(timer);
   receiver.finish();
   tellStatus(true);
   toWriter({ kind: 'end' });

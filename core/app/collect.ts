@@ -60,6 +60,8 @@ export interface Collection {
   readonly warnings: readonly string[];
   /** The collection before this one in the same store, as it was left. */
   readonly previous: StoredCollection | undefined;
+  /** Datagrams that it had received and not decoded; they are read now. */
+  readonly unread: number;
   readonly reloadedTemplates: number;
   /** Returns how to end the watching. */
   watch(watcher: CollectWatcher): () => void;
@@ -91,6 +93,7 @@ export async function startCollection(request: CollectRequest): Promise<Collecti
   try {
     const opened = await answer<FromWriter, 'opened'>(writer, 'opened');
     const collectorData: CollectorData = {
+      folder: request.folder,
       listen: request.listen,
       allow: request.allow ?? [],
       tls: request.tls,
@@ -103,7 +106,9 @@ export async function startCollection(request: CollectRequest): Promise<Collecti
     const name = `collect ${listening.urls.join(' ')}`;
     writer.postMessage({ kind: 'begin', name } satisfies ToWriter);
     const { previous } = await answer<FromWriter, 'begun'>(writer, 'begun');
-    return new RunningCollection(collector, writer, listening, previous);
+    collector.postMessage({ kind: 'begin' } satisfies ToCollector);
+    const { datagrams } = await answer<FromCollector, 'begun'>(collector, 'begun');
+    return new RunningCollection(collector, writer, listening, { previous, unread: datagrams });
   } catch (error) {
     await Promise.all([collector?.terminate(), writer.terminate()]);
     throw error;
@@ -120,6 +125,7 @@ class RunningCollection implements Collection {
   readonly warnings: readonly string[];
   readonly reloadedTemplates: number;
   readonly previous: StoredCollection | undefined;
+  readonly unread: number;
   readonly ended: Promise<CollectStatus>;
   readonly #collector: Worker;
   readonly #writer: Worker;
@@ -133,7 +139,7 @@ class RunningCollection implements Collection {
     collector: Worker,
     writer: Worker,
     listening: Extract<FromCollector, { kind: 'listening' }>,
-    previous: StoredCollection | undefined,
+    { previous, unread }: Pick<Collection, 'previous' | 'unread'>,
   ) {
     this.#collector = collector;
     this.#writer = writer;
@@ -141,6 +147,7 @@ class RunningCollection implements Collection {
     this.warnings = listening.warnings;
     this.reloadedTemplates = listening.reloadedTemplates;
     this.previous = previous;
+    this.unread = unread;
     this.ended = new Promise((resolve, reject) => {
       const broke = (error: unknown): void => {
         void this.#terminate();
@@ -191,7 +198,7 @@ class RunningCollection implements Collection {
     } else if (message.kind === 'issues') {
       for (const asker of this.#askers.splice(0)) asker(message.issues);
     } else if (message.kind === 'status') {
-      this.#status = this.#join(message.status);
+      this.#status = this.#join(message.status, message.problem);
       this.#received = message.status;
       for (const watcher of this.#watchers) watcher.onStatus?.(this.#status);
     }
@@ -203,7 +210,7 @@ class RunningCollection implements Collection {
     if (more) for (const watcher of this.#watchers) watcher.onStored?.(stored.rows);
   }
 
-  #join(status: ReceiverStatus): CollectStatus {
+  #join(status: ReceiverStatus, problem: string | null): CollectStatus {
     const before = this.#received;
     const seconds = before ? Math.max((status.time - before.time) / 1000, 0.001) : 1;
     return {
@@ -212,7 +219,7 @@ class RunningCollection implements Collection {
       datagramsPerSecond: Math.round((status.datagrams - (before?.datagrams ?? 0)) / seconds),
       storedFlows: this.#stored.rows,
       storeBytes: this.#stored.storeBytes,
-      problem: this.#stored.problem,
+      problem: this.#stored.problem ?? problem,
     };
   }
 

@@ -7,8 +7,12 @@ import { formatTable } from './table.ts';
 /** Exporters on a screen of usual height. */
 const SCREEN_ROWS = 15;
 
+/** So many datagrams wait now and then without meaning anything. */
+const BEHIND = 1000;
+
 /** How it begins: where it listens, and what it found. */
-export function startSentences({ urls, warnings, previous, reloadedTemplates }: Collection): string[] {
+export function startSentences(collection: Collection): string[] {
+  const { urls, warnings, previous, unread, reloadedTemplates } = collection;
   const sentences = [`Listening at ${urls.join(', ')}.`, ...warnings];
   if (previous) {
     const how =
@@ -16,6 +20,9 @@ export function startSentences({ urls, warnings, previous, reloadedTemplates }: 
         ? `was cut off after ${formatTime(previous.lastSeen)}`
         : `was ended at ${formatTime(previous.ended)}`;
     sentences.push(`The last collection here ${how}; ${plural(previous.rows, 'flow')} of it are stored.`);
+  }
+  if (unread > 0) {
+    sentences.push(`${plural(unread, 'datagram')} that it had received and not yet read are read now.`);
   }
   if (reloadedTemplates > 0) sentences.push(`${plural(reloadedTemplates, 'template')} known from before.`);
   return sentences;
@@ -75,8 +82,15 @@ function troubles(status: CollectStatus): string[] {
   const issues = Object.values(status.issues).reduce((sum, count) => sum + count, 0);
   const found: string[] = [];
   if (lost > 0) found.push(`${lost} lost by sequence numbers`);
+  if (status.backlog.datagrams > BEHIND) {
+    const { datagrams, oldestReceived } = status.backlog;
+    const behind =
+      oldestReceived === null ? '' : ` (${((status.time - oldestReceived) / 1000).toFixed(1)} s behind)`;
+    found.push(`${plural(datagrams, 'datagram')} wait to be read${behind}`);
+  }
   if (kernel > 0) found.push(`${plural(kernel, 'datagram')} dropped by the kernel`);
-  if (status.overrun > 0) found.push(`${plural(status.overrun, 'datagram')} left, the store is too slow`);
+  if (status.overrun > 0)
+    found.push(`${plural(status.overrun, 'datagram')} left: there was no room for them`);
   if (status.refused > 0) found.push(`${plural(status.refused, 'datagram')} refused`);
   if (status.refusedExporters > 0)
     found.push(`${plural(status.refusedExporters, 'datagram')} of too many new exporters refused`);

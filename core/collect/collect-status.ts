@@ -1,6 +1,7 @@
 /** What a running collector says of itself, once a second: plain values that pass between threads and into JSON. */
 import type { DecodeIssueCode } from '../model/chunk.ts';
 import type { EpochMs } from '../model/time.ts';
+import type { BacklogStatus } from './backlog.ts';
 
 /** The account of one exporting process. */
 export interface ExporterStatus {
@@ -70,7 +71,9 @@ export interface ReceiverStatus {
   readonly refusedBy: readonly Refusal[];
   /** Datagrams of new exporters beyond those that are kept. */
   readonly refusedExporters: number;
-  /** Datagrams left undecoded because the store could not keep up. */
+  /** What was received and waits to be decoded. */
+  readonly backlog: BacklogStatus;
+  /** Datagrams left because neither memory nor disk had room for them. */
   readonly overrun: number;
   /** Exporters in the account, those pushed out of it, and the busiest in full. */
   readonly exporterCount: number;

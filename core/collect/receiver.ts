@@ -14,6 +14,7 @@ import { MAX_BATCH_ROWS, SFLOW_5, type Exporter } from '../model/flow-batch.ts';
 import { epochMs, type EpochMs } from '../model/time.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { Allowlist, senderAddress } from './allowlist.ts';
+import type { BacklogStatus } from './backlog.ts';
 import type { KeptIssue, ListenerStatus, ReceiverStatus } from './collect-status.ts';
 import { ExporterAccounts, type ExporterAccount } from './exporter-account.ts';
 import { IssueRing } from './issue-ring.ts';
@@ -92,8 +93,8 @@ export class Receiver {
   #optionsRecords = 0;
   #overrun = 0;
   readonly #issues: Partial<Record<DecodeIssueCode, number>> = {};
-  /** Set by the owner while the store cannot keep up: datagrams are counted and left. */
-  blocked = false;
+  #blocked = false;
+  readonly #whenReady: (() => void)[] = [];
   /** Set while somebody watches the flows come in: small chunks at once, where large ones are cheaper to store. */
   prompt = false;
 
@@ -106,6 +107,21 @@ export class Receiver {
     this.#shared = new DatagramDecoder({ elements: options.elements, limits: this.#limits.decoder });
     this.#decoders.add(this.#shared);
     this.reloadedTemplates = this.#shared.importTemplates(options.templates);
+  }
+
+  /** Set by the owner while the store cannot keep up: whoever hands over datagrams waits. */
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  set blocked(blocked: boolean) {
+    this.#blocked = blocked;
+    if (!blocked) for (const go of this.#whenReady.splice(0)) go();
+  }
+
+  /** Calls `go` once, when the store has caught up. */
+  whenReady(go: () => void): void {
+    this.#whenReady.push(go);
   }
 
   /** Changes when a template of a UDP exporter does. */
@@ -123,12 +139,23 @@ export class Receiver {
   }
 
   /** One UDP payload; `payload` is borrowed. */
-  datagram(payload: Uint8Array, from: { readonly address: string; readonly port: number }): void {
+  datagram(
+    payload: Uint8Array,
+    from: { readonly address: string; readonly port: number },
+    received: EpochMs = epochMs(Date.now()),
+  ): void {
     const address = senderAddress(from.address);
-    if (this.#allowlist.admits(address)) this.#take(this.#shared, payload, address, from.port);
+    if (this.#allowlist.admits(address)) this.#take(this.#shared, payload, address, from.port, received);
   }
 
-  /** Whether an address may open a connection; a refusal is counted. */
+  /** A UDP payload that there was no room for: it is counted and left. */
+  leave(payload: Uint8Array): void {
+    this.#datagrams++;
+    this.#bytes += payload.length;
+    this.#overrun++;
+  }
+
+  /** Whether an address may send or open a connection; a refusal is counted. */
   admits(address: string): boolean {
     return this.#allowlist.admits(senderAddress(address));
   }
@@ -143,7 +170,7 @@ export class Receiver {
     const address = senderAddress(from.address);
     this.#decoders.add(decoder);
     return {
-      push: (message) => this.#take(decoder, message, address, from.port),
+      push: (message) => this.#take(decoder, message, address, from.port, epochMs(Date.now())),
       end: () => {
         decoder.finish();
         this.flush();
@@ -173,10 +200,11 @@ export class Receiver {
     this.flush();
   }
 
-  status(listeners: readonly ListenerStatus[]): ReceiverStatus {
+  status(listeners: readonly ListenerStatus[], backlog: BacklogStatus): ReceiverStatus {
     return {
       time: epochMs(Date.now()),
       listeners,
+      backlog,
       datagrams: this.#datagrams,
       bytes: this.#bytes,
       flows: this.#flows,
@@ -192,16 +220,17 @@ export class Receiver {
     };
   }
 
-  #take(decoder: DatagramDecoder, payload: Uint8Array, address: string, port: number): void {
+  #take(
+    decoder: DatagramDecoder,
+    payload: Uint8Array,
+    address: string,
+    port: number,
+    received: EpochMs,
+  ): void {
     this.#datagrams++;
     this.#bytes += payload.length;
-    if (this.blocked) {
-      this.#overrun++;
-      return;
-    }
     const told = this.#admission.admit(address, port, payload);
     if (told === undefined) return;
-    const received = epochMs(Date.now());
     const arrival: Arrival = {
       address,
       port,

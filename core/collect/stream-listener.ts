@@ -40,6 +40,11 @@ export async function listenStream(
           messages++;
           session.push(message);
         }
+        if (receiver.blocked) {
+          // The exporter waits, as TCP makes it.
+          socket.pause();
+          receiver.whenReady(() => socket.resume());
+        }
       } catch (error) {
         if (!(error instanceof FramingFault)) throw error;
         // The decoder says what is wrong with the bytes; after them there is no way back into the stream.

@@ -1,11 +1,11 @@
-/** A UDP socket: a large receive buffer, its drops, and every payload to the receiver. */
+/** A UDP socket: a large receive buffer, its drops, and every payload to the pump. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { platform } from 'node:process';
 import type { ListenerStatus } from './collect-status.ts';
 import { readKernelDrops } from './kernel-drops.ts';
 import { formatListenAddress, listenFault, type ListenAddress } from './listen-address.ts';
-import type { Receiver } from './receiver.ts';
+import type { Pump } from './pump.ts';
 
 /** What is asked for: a second of 2,000 large datagrams, with what the kernel adds to each. */
 const RECEIVE_BUFFER = 4 << 20;
@@ -15,12 +15,12 @@ export interface Listener {
   /** What a person should know of this listener, as sentences. */
   readonly warnings: readonly string[];
   status(): ListenerStatus;
-  /** Takes no more; resolves when what had arrived has been handed to the receiver. */
+  /** Takes no more; resolves when what had arrived has been handed on. */
   close(): Promise<void>;
 }
 
 /** Binds and begins to receive. Throws ApiError `cannot-listen`. */
-export async function listenUdp(asked: ListenAddress, receiver: Receiver): Promise<Listener> {
+export async function listenUdp(asked: ListenAddress, pump: Pump): Promise<Listener> {
   const six = asked.host.includes(':');
   // An IPv6 listener takes IPv6 alone: `udp://0.0.0.0:2055` and `udp://[::]:2055` can stand side by side.
   const socket = createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six });
@@ -29,7 +29,7 @@ export async function listenUdp(asked: ListenAddress, receiver: Receiver): Promi
   socket.on('message', (payload, from) => {
     datagrams++;
     lastSeen = performance.now();
-    receiver.datagram(payload, from);
+    pump.datagram(payload, from);
   });
   try {
     socket.bind({ address: asked.host, port: asked.port, exclusive: true });

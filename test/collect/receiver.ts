@@ -3,6 +3,8 @@ import { loadElements } from '../../core/app/resources.ts';
 import { Receiver, type ReceiverOptions } from '../../core/collect/receiver.ts';
 import type { FlowChunk } from '../../core/model/chunk.ts';
 
+export const NO_BACKLOG = { datagrams: 0, bytes: 0, bytesOnDisk: 0, oldestReceived: null };
+
 export function makeReceiver(options: Partial<ReceiverOptions> = {}): {
   readonly receiver: Receiver;
   readonly chunks: FlowChunk[];
