@@ -3,6 +3,7 @@ import { durationMs, formatTime, type DurationMs } from '../model/time.ts';
 import { Store } from '../store/store.ts';
 import type { Question } from '../model/trace-question.ts';
 import type { TraceResult } from '../model/trace-result.ts';
+import type { SitedBatch } from '../model/flow-batch.ts';
 import { traceBack } from '../trace/trace.ts';
 import { ApiError } from '../model/api-error.ts';
 
@@ -19,6 +20,16 @@ export const DEFAULT_WITHIN = durationMs(12 * 3600_000);
  * `ambiguous-address`, `unknown-site`. Damaged and unfinished parts of the store are told in the notes.
  */
 export function traceStore(folder: string, request: TraceRequest): TraceResult {
+  const { batches, notes } = readAround(folder, request);
+  const result = traceBack(batches, request);
+  return { ...result, notes: [...result.notes, ...notes] };
+}
+
+/** The flows around the time in question, and in sentences what of them is damaged or not there yet. */
+export function readAround(
+  folder: string,
+  request: TraceRequest,
+): { readonly batches: SitedBatch[]; readonly notes: readonly string[] } {
   using store = Store.open(folder, { create: false });
   const range = store.timeRange();
   if (!range) throw new ApiError('outside-archive', `The store ${folder} holds no flows; import some first.`);
@@ -36,12 +47,10 @@ export function traceStore(folder: string, request: TraceRequest): TraceResult {
       onDamage: (damage) => damages.push(damage.message),
     }),
   ];
-  const result = traceBack(batches, request);
   const unfinished = store.sources().filter((source) => source.state === 'importing');
   return {
-    ...result,
+    batches,
     notes: [
-      ...result.notes,
       ...damages,
       ...unfinished.map((source) => `${source.name} was imported in part only: import it again to finish.`),
     ],
