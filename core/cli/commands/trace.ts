@@ -1,9 +1,11 @@
 /** `backtrail trace`: through which machines did this login really come? */
-import { InvalidArgumentError, type Command } from 'commander';
-import { DEFAULT_WITHIN, traceStore } from '../../app/trace-store.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { traceStoreByCpf } from '../../app/trace-method.ts';
+import { DEFAULT_WITHIN, traceStore, type TraceRequest } from '../../app/trace-store.ts';
 import { formatAddress, parseAddress } from '../../model/address.ts';
 import { durationMs, type EpochMs } from '../../model/time.ts';
 import type { Party } from '../../model/trace-question.ts';
+import { renderCpfTrace } from '../cpf-text.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, parseCountOption, parseTimeOption, type OutputFormat } from '../options.ts';
 import { renderTrace } from '../trace-text.ts';
@@ -15,6 +17,7 @@ interface TraceOptions {
   readonly from?: Party;
   readonly site?: string;
   readonly within: number;
+  readonly method: 'engine' | 'cpf';
   readonly format: OutputFormat;
 }
 
@@ -35,20 +38,30 @@ export function registerTrace(program: Command, io: CliIo): void {
       parseCountOption,
       DEFAULT_WITHIN / MINUTE_MS,
     )
+    .addOption(
+      new Option('--method <name>', 'the engine, or the published CPF > 0.8 for comparison')
+        .choices(['engine', 'cpf'])
+        .default('engine'),
+    )
     .addOption(formatOption('text', 'json'))
     .action((options: TraceOptions) => trace(options, io));
 }
 
 function trace(options: TraceOptions, io: CliIo): void {
-  const { store, victim, at, from, site, within, format } = options;
-  const result = traceStore(store, {
+  const { store, victim, at, from, site, within, method, format } = options;
+  const request: TraceRequest = {
     victim,
     at,
     within: durationMs(within * MINUTE_MS),
     ...(from ? { from } : {}),
     ...(site === undefined ? {} : { site }),
-  });
-  io.out(format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : renderTrace(result));
+  };
+  if (method === 'cpf') write(traceStoreByCpf(store, request), renderCpfTrace, format, io);
+  else write(traceStore(store, request), renderTrace, format, io);
+}
+
+function write<T>(result: T, render: (result: T) => string, format: OutputFormat, io: CliIo): void {
+  io.out(format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : render(result));
 }
 
 /** `192.0.2.1`, `192.0.2.1:22`, `2001:db8::1`, `[2001:db8::1]:22`. */
