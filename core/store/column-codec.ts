@@ -7,15 +7,18 @@
  * | delta    | per value a varint: 0 for NaN, else 1 + zigzag(value - the last value that was not NaN)    |
  * | dict     | varint count, the distinct values raw, then an index per value (1 byte up to 256, else 2) |
  * | rle      | varint count of runs, per run its value raw, then per run its length as varint            |
+ * | planes, after, by | see column-planes.ts; the last two refer to another column of the segment        |
  *
  * Delta is for integers, and for floats that are all NaN or integers up to 2^50 (whole milliseconds, counters). Values
- * are compared by their bits where it matters: NaN survives, and so does -0. All four are tried, each compressed where
- * that shrinks it, and the smallest is kept: which one wins depends on the data, not on the column's name.
+ * are compared by their bits where it matters: NaN survives, and so does -0. All are tried, each compressed where that
+ * shrinks it, and the smallest is kept: which one wins depends on the data, not on the column's name. Of a long column
+ * only two stretches are tried, and the whole is encoded as the smallest of them.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { decodeByCode, decodePlanes, encodeByCode, encodePlanes } from './column-planes.ts';
 import { DamagedColumn, VarintReader, VarintWriter } from './varint.ts';
 
-export type Encoding = 'raw' | 'delta' | 'dict' | 'rle' | 'json';
+export type Encoding = 'raw' | 'delta' | 'dict' | 'rle' | 'planes' | 'after' | 'by' | 'json';
 
 export interface EncodedColumn {
   readonly encoding: Encoding;
@@ -41,37 +44,77 @@ const COMPRESS_FROM_BYTES = 32;
 /** What a damaged length may make us allocate before the bytes are there. */
 const LARGEST_PIECE = 1 << 21;
 
-/** Encodes the column the smallest way. */
-export function encodeColumn(column: NumberColumn): EncodedColumn {
-  const candidates: [Encoding, Uint8Array | undefined][] = [
-    ['rle', encodeRuns(column)],
-    ['delta', encodeDeltas(column)],
-    ['dict', encodeDictionary(column)],
-    ['raw', rawBytes(column)],
-  ];
+/** Two stretches of so many values say how a column of more than four of them is encoded. */
+const STRETCH = 2048;
+
+/** What is tried, the first of equal ones is taken. */
+const tried = ['rle', 'delta', 'planes', 'after', 'by', 'dict', 'raw'] as const;
+
+/** Encodes the column the smallest way; `base` is the column of the same rows that it may refer to. */
+export function encodeColumn(column: NumberColumn, base?: NumberColumn): EncodedColumn {
+  if (column.length > 4 * STRETCH) {
+    const encoding = encodeSmallest(stretches(column), base && stretches(base)).encoding;
+    const encoded = encodeAs(encoding, column, base);
+    if (encoded) return encoded;
+  }
+  return encodeSmallest(column, base);
+}
+
+function encodeSmallest(column: NumberColumn, base: NumberColumn | undefined): EncodedColumn {
   let best: EncodedColumn | undefined;
-  for (const [encoding, bytes] of candidates) {
-    if (!bytes) continue;
-    const packed = packBytes(encoding, bytes);
-    if (!best || packed.data.length < best.data.length) best = packed;
+  for (const encoding of tried) {
+    const packed = encodeAs(encoding, column, base);
+    if (packed && (!best || packed.data.length < best.data.length)) best = packed;
     // One run: nothing can be smaller than a few bytes.
-    if (best.data.length <= 16) break;
+    if (best && best.data.length <= 16) break;
   }
   if (!best) throw new Error('raw always encodes');
   return best;
 }
 
+function stretches(column: NumberColumn): NumberColumn {
+  const values = new (column.constructor as NumberColumnType<NumberColumn>)(2 * STRETCH);
+  const quarter = Math.floor(column.length / 4);
+  values.set(column.subarray(quarter, quarter + STRETCH), 0);
+  values.set(column.subarray(3 * quarter, 3 * quarter + STRETCH), STRETCH);
+  return values;
+}
+
 /** The column in one encoding; undefined where that cannot hold it. */
-export function encodeAs(encoding: Encoding, column: NumberColumn): EncodedColumn | undefined {
-  const encoders: Readonly<Record<Encoding, (column: NumberColumn) => Uint8Array | undefined>> = {
-    rle: encodeRuns,
-    delta: encodeDeltas,
-    dict: encodeDictionary,
-    raw: rawBytes,
-    json: () => undefined,
-  };
-  const bytes = encoders[encoding](column);
+export function encodeAs(
+  encoding: Encoding,
+  column: NumberColumn,
+  base?: NumberColumn,
+): EncodedColumn | undefined {
+  const bytes = encodeBytes(encoding, column, base);
   return bytes && packBytes(encoding, bytes);
+}
+
+function encodeBytes(
+  encoding: Encoding,
+  column: NumberColumn,
+  base: NumberColumn | undefined,
+): Uint8Array | undefined {
+  switch (encoding) {
+    case 'rle':
+      return encodeRuns(column);
+    case 'delta':
+      return encodeDeltas(column);
+    case 'dict':
+      return encodeDictionary(column);
+    case 'planes':
+      return encodePlanes(column);
+    case 'after':
+      return base instanceof Float64Array ? encodePlanes(column, base) : undefined;
+    case 'by':
+      return base instanceof Uint32Array && column instanceof Uint32Array
+        ? encodeByCode(column, base)
+        : undefined;
+    case 'raw':
+      return rawBytes(column);
+    case 'json':
+      return undefined;
+  }
 }
 
 /** Compresses bytes where that shrinks them. */
@@ -99,11 +142,15 @@ export function unpackBytes(column: EncodedColumn): Uint8Array {
   throw new DamagedColumn('its compressed bytes have another length than was written');
 }
 
-/** The column of `length` values again. Throws DamagedColumn where the bytes do not give that. */
+/**
+ * The column of `length` values again; `base` gives the column that it refers to, where it does. Throws DamagedColumn
+ * where the bytes do not give that.
+ */
 export function decodeColumn<T extends NumberColumn>(
   type: NumberColumnType<T>,
   length: number,
   column: EncodedColumn,
+  base?: () => NumberColumn | undefined,
 ): T {
   const bytes = unpackBytes(column);
   switch (column.encoding) {
@@ -115,6 +162,22 @@ export function decodeColumn<T extends NumberColumn>(
       return decodeDictionary(type, length, bytes);
     case 'rle':
       return decodeRuns(type, length, bytes);
+    case 'planes':
+    case 'after': {
+      const other = column.encoding === 'after' ? base?.() : undefined;
+      if (column.encoding === 'after' && other?.length !== length) throw new DamagedColumn('it has no base');
+      const values = new type(length);
+      decodePlanes(values, bytes, other);
+      return values;
+    }
+    case 'by': {
+      const codes = base?.();
+      if (!(codes instanceof Uint32Array) || codes.length !== length)
+        throw new DamagedColumn('it has no base');
+      const values = new type(length);
+      decodeByCode(values, bytes, codes);
+      return values;
+    }
     case 'json':
       throw new DamagedColumn('it is not a column of numbers');
   }
@@ -254,27 +317,24 @@ function decodeDictionary<T extends NumberColumn>(
 }
 
 function encodeRuns(column: NumberColumn): Uint8Array | undefined {
-  const values: number[] = [];
-  const lengths: number[] = [];
-  const most = column.length / 2;
-  for (let i = 0; i < column.length; i++) {
+  const most = Math.max(Math.floor(column.length / 2), 1);
+  const runs = new (column.constructor as NumberColumnType<NumberColumn>)(most);
+  const lengths = new Uint32Array(most);
+  let count = 0;
+  let first = 0;
+  for (let i = 0; i < column.length; i = first) {
     const value = column[i] ?? 0;
-    const last = values.length - 1;
-    if (last >= 0 && Object.is(values[last], value)) {
-      lengths[last] = (lengths[last] ?? 0) + 1;
-      continue;
-    }
-    if (values.length >= most && column.length > 1) return undefined;
-    values.push(value);
-    lengths.push(1);
+    first = i + 1;
+    while (first < column.length && Object.is(column[first], value)) first++;
+    if (count === most) return undefined;
+    runs[count] = value;
+    lengths[count++] = first - i;
   }
-  const runs = new (column.constructor as NumberColumnType<NumberColumn>)(values.length);
-  runs.set(values);
   const head = new VarintWriter(8);
-  head.write(values.length);
-  const tail = new VarintWriter(lengths.length * 2);
-  for (const length of lengths) tail.write(length);
-  return concatBytes([head.finish(), rawBytes(runs), tail.finish()]);
+  head.write(count);
+  const tail = new VarintWriter(count * 2 + 8);
+  for (let run = 0; run < count; run++) tail.write(lengths[run] ?? 0);
+  return concatBytes([head.finish(), rawBytes(runs.subarray(0, count)), tail.finish()]);
 }
 
 function decodeRuns<T extends NumberColumn>(type: NumberColumnType<T>, length: number, bytes: Uint8Array): T {
@@ -295,7 +355,7 @@ function decodeRuns<T extends NumberColumn>(type: NumberColumnType<T>, length: n
   return values;
 }
 
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {

@@ -21,16 +21,16 @@ export class ColumnEncoder {
   #allRows: { readonly length: number; readonly encoded: EncodedColumn } | undefined;
   readonly #known = new Map<string, { readonly encoding: Encoding; left: number }>();
 
-  encode(name: string, column: NumberColumn): EncodedColumn {
-    if (column.length < MIN_VALUES) return encodeColumn(column);
+  encode(name: string, column: NumberColumn, base?: NumberColumn): EncodedColumn {
+    if (column.length < MIN_VALUES) return encodeColumn(column, base);
     if (name.startsWith('rows:') && column[column.length - 1] === column.length - 1) return this.#all(column);
     const known = this.#known.get(name);
     if (known && known.left > 0) {
       known.left--;
-      const encoded = encodeAs(known.encoding, column);
+      const encoded = encodeAs(known.encoding, column, base);
       if (encoded) return encoded;
     }
-    const best = encodeColumn(column);
+    const best = encodeColumn(column, base);
     if (this.#known.size >= MAX_NAMES) this.#known.clear();
     this.#known.set(name, { encoding: best.encoding, left: TRY_EVERY });
     return best;

@@ -9,6 +9,7 @@
 import { join } from 'node:path';
 import type { FlowChunk } from '../model/chunk.ts';
 import type { Exporter } from '../model/flow-batch.ts';
+import { ColumnEncoder } from './column-encoder.ts';
 import type { Database } from './database.ts';
 import type { DayFiles } from './day-files.ts';
 import { dayFileName, flowSpans, splitByDay } from './flow-time.ts';
@@ -38,6 +39,7 @@ export class ImportSession implements Disposable {
   readonly source: StoredSource;
   readonly #context: SessionContext;
   readonly #placement: Placement;
+  readonly #encoder = new ColumnEncoder();
   readonly #known: KnownContext;
   readonly #conflicts = new Map<string, SiteConflict>();
   #chunks: number;
@@ -92,14 +94,12 @@ export class ImportSession implements Disposable {
       const whole = parts.length === 1;
       const segment = whole ? batch : selectRows(batch, part.rows, part.datagrams);
       const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#known.idOf(exporter));
-      dayFiles
-        .open(join(folder, dayFileName(part.day)))
-        .write(
-          { source: this.source.id, ordinal },
-          segment,
-          whole ? spans : flowSpans(segment),
-          encodeSegment(segment, ids),
-        );
+      dayFiles.open(join(folder, dayFileName(part.day))).write(
+        { source: this.source.id, ordinal },
+        segment,
+        whole ? spans : flowSpans(segment),
+        encodeSegment(segment, ids, (name, column, base) => this.#encoder.encode(name, column, base)),
+      );
     }
     catalog.transaction(() => advanceSource(catalog, this.source.id, ordinal, chunk, exporterIds));
   }

@@ -16,6 +16,8 @@ import {
   coreColumnNames,
   makeColumn,
   type ColumnArray,
+  type CoreColumnName,
+  type CoreColumns,
   type DatagramHeader,
   type ElementValue,
   type Exporter,
@@ -26,7 +28,6 @@ import {
 import { epochMs, uptimeMs } from '../model/time.ts';
 import { buildAddressFilter } from './address-filter.ts';
 import {
-  concatBytes,
   decodeColumn,
   encodeColumn,
   packBytes,
@@ -57,19 +58,29 @@ const headerFields = [
 ] as const satisfies readonly (keyof DatagramHeader)[];
 
 /** Encodes a named column; the smallest way, unless the caller knows a quicker one. */
-type EncodeColumn = (name: string, column: NumberColumn) => EncodedColumn;
+type EncodeColumn = (name: string, column: NumberColumn, base?: NumberColumn) => EncodedColumn;
+
+/** Columns that are often told by another one: a flow ends soon after its start, an address is in one AS. */
+const bases: { readonly [K in CoreColumnName]?: CoreColumnName } = {
+  flowEndMilliseconds: 'flowStartMilliseconds',
+  bgpSourceAsNumber: 'sourceAddress',
+  bgpDestinationAsNumber: 'destinationAddress',
+};
 
 /** The batch as columns; `exporterIds[i]` is the catalogue's number of `batch.exporters[i]`. */
 export function encodeSegment(
   batch: FlowBatch,
   exporterIds: readonly number[],
-  encode: EncodeColumn = (_, column) => encodeColumn(column),
+  encode: EncodeColumn = (_, column, base) => encodeColumn(column, base),
 ): StoredColumn[] {
   const columns: StoredColumn[] = [];
   const add = (name: string, length: number, column: EncodedColumn): void => {
     columns.push({ name, length, ...column });
   };
-  for (const name of coreColumnNames) add(name, batch.count, encode(name, batch.columns[name]));
+  for (const name of coreColumnNames) {
+    const base = bases[name];
+    add(name, batch.count, encode(name, batch.columns[name], base && batch.columns[base]));
+  }
   const { addresses } = batch;
   add('addresses.families', addresses.count, encodeColumn(addresses.families));
   add('addresses.bytes', addresses.count, packBytes('raw', packAddresses(addresses)));
@@ -101,11 +112,14 @@ export interface SegmentColumns {
 export function decodeSegment(segment: SegmentColumns, exporterOf: (id: number) => Exporter): FlowBatch {
   return defineLazily<FlowBatch>({
     count: () => segment.rows,
-    columns: () =>
-      lazyColumns((name) => {
+    columns: () => {
+      const columns: CoreColumns = lazyColumns((name) => {
         const type = makeColumn(name, 0).constructor as NumberColumnType<ColumnArray>;
-        return decodeColumn(type, segment.rows, segment.column(name));
-      }),
+        const base = bases[name];
+        return decodeColumn(type, segment.rows, segment.column(name), () => base && columns[base]);
+      });
+      return columns;
+    },
     addresses: () => decodeAddresses(segment),
     extras: () => {
       const stored = segment.names.filter((name) => name.startsWith('extra:'));
@@ -150,11 +164,13 @@ export function decodeAddressFilter(segment: SegmentColumns): Uint8Array {
 }
 
 function packAddresses(table: AddressTable): Uint8Array {
-  const parts: Uint8Array[] = [];
+  const packed = new Uint8Array(table.count * 16);
+  let length = 0;
   for (let index = 0; index < table.count; index++) {
-    parts.push(table.bytes.subarray(index * 16, index * 16 + addressSize(table.family(index))));
+    const end = index * 16 + addressSize(table.family(index));
+    for (let at = index * 16; at < end; at++) packed[length++] = table.bytes[at] ?? 0;
   }
-  return concatBytes(parts);
+  return packed.subarray(0, length);
 }
 
 function addressSize(family: number): number {

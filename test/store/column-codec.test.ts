@@ -31,6 +31,11 @@ const columns: readonly (readonly [string, NumberColumn, Encoding])[] = [
   ],
   ['times with parts of a millisecond', Float64Array.from(many(() => noon + random() / 4096)), 'raw'],
   ['a few hosts in any order', Uint32Array.from(many(() => (random() % 40) * 65_537)), 'dict'],
+  [
+    'counters, most of them small',
+    Float64Array.from(many(() => 40 + (random() % 2 ** (random() % 30)))),
+    'planes',
+  ],
   ['ports in any order', Uint16Array.from(many(() => random())), 'raw'],
   [
     'numbers at the edge',
@@ -40,12 +45,27 @@ const columns: readonly (readonly [string, NumberColumn, Encoding])[] = [
   ['integers up to 2^50, both signs', Float64Array.of(2 ** 50, -(2 ** 50), 0, 1, -1, 2 ** 50), 'delta'],
 ];
 
-const decode = (column: NumberColumn, encoded: EncodedColumn): NumberColumn => {
-  if (column instanceof Uint8Array) return decodeColumn(Uint8Array, column.length, encoded);
-  if (column instanceof Uint16Array) return decodeColumn(Uint16Array, column.length, encoded);
-  if (column instanceof Uint32Array) return decodeColumn(Uint32Array, column.length, encoded);
-  return decodeColumn(Float64Array, column.length, encoded);
+const decode = (column: NumberColumn, encoded: EncodedColumn, other?: NumberColumn): NumberColumn => {
+  const base = (): NumberColumn | undefined => other;
+  if (column instanceof Uint8Array) return decodeColumn(Uint8Array, column.length, encoded, base);
+  if (column instanceof Uint16Array) return decodeColumn(Uint16Array, column.length, encoded, base);
+  if (column instanceof Uint32Array) return decodeColumn(Uint32Array, column.length, encoded, base);
+  return decodeColumn(Float64Array, column.length, encoded, base);
 };
+
+/** Columns that another one of the same rows nearly tells. */
+const starts = Float64Array.from(many((i) => (i % 100 === 0 ? Number.NaN : noon + (random() % 3_600_000))));
+const codes = Uint32Array.from(many(() => random() % 700));
+const told: readonly (readonly [string, NumberColumn, NumberColumn, Encoding])[] = [
+  ['ends soon after the starts', starts.map((start) => start + (random() % 500)), starts, 'after'],
+  ['one AS an address', codes.map((code) => Math.imul(code, 7919) >>> 16), codes, 'by'],
+  [
+    'one AS an address, but for some rows',
+    codes.map((code, i) => (i % 40 === 0 ? 64_512 : Math.imul(code, 7919) >>> 16)),
+    codes,
+    'by',
+  ],
+];
 
 describe('a column of numbers', () => {
   it.each(columns)('with %s comes back bit for bit, in its smallest encoding', (_title, column, encoding) => {
@@ -54,6 +74,23 @@ describe('a column of numbers', () => {
     expect([...back].every((value, i) => Object.is(value, column[i]))).toBe(true);
     expect(back.length).toBe(column.length);
     expect(encoded.encoding).toBe(encoding);
+  });
+
+  it.each(told)('with %s is told by that column, bit for bit', (_title, column, base, encoding) => {
+    const encoded = encodeColumn(column, base);
+    const back = decode(column, encoded, base);
+    expect([...back].every((value, i) => Object.is(value, column[i]))).toBe(true);
+    expect(encoded.encoding).toBe(encoding);
+  });
+
+  it('that is long comes back bit for bit, though two stretches of it chose the encoding', () => {
+    const calm = Array.from({ length: 65_536 }, (_, i) => noon + i);
+    for (const surprise of [Number.NaN, -0, 0.5, Infinity, 2 ** 53, -(2 ** 40)]) {
+      const column = Float64Array.from(calm);
+      column[60_000] = surprise;
+      const back = decode(column, encodeColumn(column));
+      expect([...back].every((value, i) => Object.is(value, column[i]))).toBe(true);
+    }
   });
 
   it('is never larger than its raw bytes', () => {
@@ -71,13 +108,13 @@ describe('a column of numbers', () => {
     let damaged = 0;
     for (const [, column] of columns) {
       const encoded = encodeColumn(column);
-      const encodings: readonly Encoding[] = ['raw', 'delta', 'dict', 'rle'];
+      const encodings: readonly Encoding[] = ['raw', 'delta', 'dict', 'rle', 'planes', 'after', 'by'];
       for (let round = 0; round < 300; round++) {
         const data = Uint8Array.from(encoded.data).subarray(0, random() % (encoded.data.length + 1));
         if (data.length > 0) data[random() % data.length] = random();
-        const encoding = encodings[random() % 4] ?? 'raw';
+        const encoding = encodings[random() % encodings.length] ?? 'raw';
         try {
-          decode(column, { ...encoded, data, encoding, compressed: random() % 4 === 0 });
+          decode(column, { ...encoded, data, encoding, compressed: random() % 4 === 0 }, codes);
         } catch (error) {
           if (!(error instanceof DamagedColumn)) throw error;
           damaged++;
