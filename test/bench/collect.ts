@@ -18,7 +18,7 @@ import { loadElements } from '../../core/app/resources.ts';
 import type { CollectStatus } from '../../core/app/collect.ts';
 import { DatagramDecoder } from '../../core/decode/datagram-decoder.ts';
 
-const RATES = [50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 1000, 1200, 1500].map(
+const RATES = [50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 1000, 1200, 1500, 1800].map(
   (k) => k * 1000,
 );
 const WARM_UP_FLOWS = 200_000;
@@ -121,14 +121,26 @@ const backtrail: Peer = {
       child,
       port,
       async finish() {
+        const begun = performance.now();
+        const latest = (): CollectStatus | undefined => {
+          const line = out.trimEnd().split('\n').at(-1) ?? '';
+          return line.endsWith('}') ? (JSON.parse(line) as CollectStatus) : undefined;
+        };
         await sleep(1500);
+        const waiting = latest()?.backlog.datagrams ?? 0;
+        for (let now = latest(); now && now.storedFlows < now.flows + now.backlog.datagrams; now = latest()) {
+          await sleep(200);
+        }
+        const behind = ((performance.now() - begun) / 1000).toFixed(1);
         const usage = usageOf(child.pid ?? 0);
         child.kill('SIGTERM');
         await once(child, 'close');
         const status = JSON.parse(out.trim().split('\n').at(-1) ?? '{}') as CollectStatus;
         const drops = status.listeners[0]?.kernelDrops ?? 0;
         const perFlow = status.storeBytes / Math.max(status.storedFlows, 1);
-        const note = `${drops} dropped by the kernel, ${status.overrun} left, ${perFlow.toFixed(1)} bytes a flow`;
+        const note =
+          `${drops} dropped by the kernel, ${status.overrun} left, ${waiting} datagrams waited at the end, ` +
+          `all stored ${behind} s later, ${perFlow.toFixed(1)} bytes a flow`;
         return { flows: status.storedFlows, ...usage, note };
       },
     };
