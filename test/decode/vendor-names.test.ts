@@ -49,6 +49,8 @@ describe('the element table', () => {
     expect(elements.byNumber(6871, 16_384 + 14)?.name).toBe('reverseInitialTCPFlags');
     expect(elements.byNumber(6876, 881)).toMatchObject({ name: 'tenantSourceIPv4', type: 'ipv4Address' });
     expect(elements.byNumber(10_704, 4)?.name).toBe('barracudaFwRule');
+    expect(elements.byNumber(26_866, 202)).toMatchObject({ name: 'gigamonDnsOpCode', type: 'unsigned8' });
+    expect(elements.byNumber(2636, 137)?.name).toBe('juniperCommonPropertiesId');
     expect(elements.byNumber(3054, 110)?.name).toBe('ixiaL7ApplicationId');
   });
 
