@@ -174,7 +174,7 @@ function traceByEngine(world: SweepWorld, c: number, tally: Tally): void {
   const wanted = chain.map((login) => (login.seen ? `${login.id}` : '?'));
   const truth = wanted.filter((name, i) => name !== '?' || wanted[i - 1] !== '?');
   if (found.join(' ') === truth.join(' ')) tally.exact++;
-  tally.falseHops += found.filter((name) => !truth.includes(name)).length;
+  tally.falseHops += found.filter((name) => name !== '?' && !truth.includes(name)).length;
   tally.promisedHops += hops.filter(({ kind }) => kind === 'login').length * (PROMISES[0] + INFERRED_PROMISE);
   if (result.notes.some((note) => note.startsWith('Insufficient evidence'))) tally.refusedChains++;
 }

@@ -225,10 +225,10 @@ function chainTrains(
   };
   let keys = typed.keys;
   let start = open;
+  let end = close;
   return Array.from({ length: logins }, (_, hop) => {
     const last = hop === logins - 1;
     if (hop > 0) keys = hold(keys);
-    const end = close - hop * uniform(random, 300, 2500);
     const chaff = [
       ...(hop === 0 ? poissonTimes(random, options.chaffUpstream, start, end) : []),
       ...(last ? poissonTimes(random, options.chaffDownstream, start, end) : []),
@@ -240,6 +240,7 @@ function chainTrains(
     };
     const train = keptAlive(random, options, makeTrain(random, doings, start, end));
     start += uniform(random, 4000, 20_000);
+    end -= uniform(random, 300, 2500);
     return train;
   });
 }
