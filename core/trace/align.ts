@@ -2,12 +2,13 @@
  * Clocks compared by what two exporters both saw.
  *
  * The same public 5-tuple, reported from two sites, opened and closed at the same moments but for path delay. Where both
- * differences agree they are the offset between the two clocks; the median over all such 5-tuples is taken, clocks are
- * linked by their best-supported pairs, and each group is set by its median clock: most clocks are right.
+ * differences agree they are the offset between the two clocks; a robust line over all such 5-tuples tells offset and
+ * drift, clocks are linked by their best-supported pairs, and each group is set by its median clock: most clocks are right.
  */
+import { fitRobustLine } from '../math/robust-line.ts';
 import { median } from '../math/statistics.ts';
-import type { Observer } from './observers.ts';
-import { withoutNoise } from './clock.ts';
+import { correctTime, type Observer } from './observers.ts';
+import { isDrift, withoutNoise, type ClockFit } from './clock.ts';
 import { conversationKey } from './conversation.ts';
 import type { Records } from './records.ts';
 
@@ -19,31 +20,37 @@ interface Span {
   end: number;
 }
 
-/** Corrects record times in place by the offsets found, and notes them on the observers. */
+/** Corrects record times in place by the offsets and drifts found, and notes them on the observers. */
 export function alignClocks(records: Records, observers: readonly Observer[]): void {
-  if (observers.every((observer) => observer.clockTied)) return;
+  if (observers.every((observer) => observer.clockTied !== null)) return;
   const names = observers.map(({ exporter, site }) => `${exporter.address}@${site}`);
   const clocks = [...new Set(names)];
+  if (clocks.length < 2) return;
   const clockOf = names.map((name) => clocks.indexOf(name));
-  const offsets = solveOffsets(clocks.length, compareClocks(records, clockOf));
-  const shift = new Float64Array(observers.length);
-  for (const [o, observer] of observers.entries()) {
-    const offset = offsets[clockOf[o] ?? 0];
-    if (observer.clockTied || offset === undefined) continue;
-    observer.clockTied = true;
-    const ahead = withoutNoise(offset);
-    observer.clockAheadMs += ahead;
-    shift[o] = -ahead;
-  }
+  const fits = solveClocks(clocks.length, compareClocks(records, clockOf));
+  const moved = observers.map((observer, o): ClockFit | undefined => {
+    const fit = fits[clockOf[o] ?? 0];
+    if (observer.clockTied !== null || !fit) return undefined;
+    observer.clockTied = 'shared-flows';
+    observer.clock = fit;
+    return fit;
+  });
   for (let i = 0; i < records.count; i++) {
-    const by = shift[records.observer[i] ?? 0] ?? 0;
-    records.start[i] = (records.start[i] ?? 0) + by;
-    records.end[i] = (records.end[i] ?? 0) + by;
+    const fit = moved[records.observer[i] ?? 0];
+    if (!fit) continue;
+    records.start[i] = correctTime(fit, records.start[i] ?? 0);
+    records.end[i] = correctTime(fit, records.end[i] ?? 0);
   }
 }
 
-/** For each pair of clocks "a b" (a < b): how far a runs ahead of b by each 5-tuple that both saw, ms. */
-function compareClocks(records: Records, clockOf: readonly number[]): Map<string, number[]> {
+/** By how much one clock runs ahead of another at the middle of what both saw, one entry a shared 5-tuple. */
+interface Differences {
+  readonly at: number[];
+  readonly ahead: number[];
+}
+
+/** For each pair of clocks "a b" (a < b): how far a runs ahead of b by each 5-tuple that both saw. */
+function compareClocks(records: Records, clockOf: readonly number[]): Map<string, Differences> {
   const tuples = new Map<string, Map<number, Span>>();
   for (let i = 0; i < records.count; i++) {
     const key = conversationKey(records, i);
@@ -61,15 +68,16 @@ function compareClocks(records: Records, clockOf: readonly number[]): Map<string
       span.end = Math.max(span.end, end);
     }
   }
-  const differences = new Map<string, number[]>();
+  const differences = new Map<string, Differences>();
   for (const spans of tuples.values()) {
     for (const [a, one] of spans) {
       for (const [b, other] of spans) {
         const [opens, closes] = [one.start - other.start, one.end - other.end];
         if (a >= b || Math.abs(opens - closes) > AGREEMENT_MS) continue;
         const key = `${a} ${b}`;
-        const list = differences.get(key) ?? [];
-        list.push((opens + closes) / 2);
+        const list = differences.get(key) ?? { at: [], ahead: [] };
+        list.at.push((one.start + one.end) / 2);
+        list.ahead.push((opens + closes) / 2);
         differences.set(key, list);
       }
     }
@@ -77,39 +85,68 @@ function compareClocks(records: Records, clockOf: readonly number[]): Map<string
   return differences;
 }
 
-/** How far each clock runs ahead of its group's median clock; undefined for clocks that share nothing with another. */
-function solveOffsets(clocks: number, differences: ReadonlyMap<string, number[]>): (number | undefined)[] {
-  const offsets = Array.from<number | undefined>({ length: clocks });
+/** Each clock against its group's median clock; undefined for clocks that share nothing with another. */
+function solveClocks(
+  clocks: number,
+  differences: ReadonlyMap<string, Differences>,
+): (ClockFit | undefined)[] {
+  const fits = Array.from<ClockFit | undefined>({ length: clocks });
+  const middles = [...differences.values()].map(({ at }) => median(at));
+  const centreMs = middles.length > 0 ? median(middles) : 0;
   const links = [...differences]
     .map(([key, values]) => {
       const [a = 0, b = 0] = key.split(' ').map(Number);
-      return { a, b, ahead: median(values), weight: values.length };
+      return { a, b, fit: fitDifferences(values, centreMs) };
     })
-    .toSorted((one, other) => other.weight - one.weight);
+    .toSorted((one, other) => other.fit.observations - one.fit.observations);
   for (let root = 0; root < clocks; root++) {
-    if (offsets[root] !== undefined || !links.some(({ a, b }) => a === root || b === root)) continue;
+    if (fits[root] || !links.some(({ a, b }) => a === root || b === root)) continue;
     const group = [root];
-    offsets[root] = 0;
-    for (let link = nextLink(links, offsets); link; link = nextLink(links, offsets)) {
-      const { a, b, ahead } = link;
-      const [known, found, sign] = offsets[a] === undefined ? [b, a, 1] : [a, b, -1];
-      offsets[found] = (offsets[known] ?? 0) + sign * ahead;
+    fits[root] = { aheadMs: 0, drift: 0, centreMs, aheadErrorMs: null, driftError: null, observations: 0 };
+    for (let link = nextLink(links, fits); link; link = nextLink(links, fits)) {
+      const { a, b, fit } = link;
+      const [known, found, sign] = fits[a] === undefined ? [b, a, 1] : [a, b, -1];
+      fits[found] = {
+        ...fit,
+        aheadMs: (fits[known]?.aheadMs ?? 0) + sign * fit.aheadMs,
+        drift: (fits[known]?.drift ?? 0) + sign * fit.drift,
+      };
       group.push(found);
     }
-    const middle = median(group.map((clock) => offsets[clock] ?? 0));
-    for (const clock of group) offsets[clock] = (offsets[clock] ?? 0) - middle;
+    const middle = median(group.map((clock) => fits[clock]?.aheadMs ?? 0));
+    const usual = median(group.map((clock) => fits[clock]?.drift ?? 0));
+    for (const clock of group) {
+      const fit = fits[clock];
+      if (!fit) continue;
+      fits[clock] = { ...fit, aheadMs: withoutNoise(fit.aheadMs - middle), drift: fit.drift - usual };
+    }
   }
-  return offsets;
+  return fits;
+}
+
+function fitDifferences({ at, ahead }: Differences, centreMs: number): ClockFit {
+  const line = fitRobustLine(at, ahead);
+  const span =
+    at.reduce((most, time) => Math.max(most, time), -Infinity) -
+    at.reduce((least, time) => Math.min(least, time), Infinity);
+  const drifts = line !== undefined && isDrift(line, span);
+  return {
+    aheadMs: drifts ? line.level + line.slope * (centreMs - line.centre) : median(ahead),
+    drift: drifts ? line.slope : 0,
+    centreMs,
+    aheadErrorMs: line?.levelError ?? null,
+    driftError: line?.slopeError ?? null,
+    observations: at.length,
+  };
 }
 
 interface Link {
   readonly a: number;
   readonly b: number;
-  readonly ahead: number;
-  readonly weight: number;
+  readonly fit: ClockFit;
 }
 
 /** The best-supported link from a clock that is placed to one that is not. */
-function nextLink(links: readonly Link[], offsets: readonly (number | undefined)[]): Link | undefined {
-  return links.find(({ a, b }) => (offsets[a] === undefined) !== (offsets[b] === undefined));
+function nextLink(links: readonly Link[], fits: readonly (ClockFit | undefined)[]): Link | undefined {
+  return links.find(({ a, b }) => (fits[a] === undefined) !== (fits[b] === undefined));
 }

@@ -7,8 +7,10 @@
  * each datagram's records are moved by what its own reading lacks. A reboot starts a new envelope.
  *
  * Where the collector noted when datagrams came in, the exporter's clock is compared with the collector's: network
- * delay only ever makes an exporter look late, so a high quantile of (export time - received) is the clock offset.
+ * delay only ever makes an exporter look late, so a high quantile of (export time - received) is the clock offset, and a
+ * robust line through the largest differences of each stretch of time (the upper envelope) is its drift.
  */
+import { fitRobustLine, type RobustLine } from '../math/robust-line.ts';
 import { median, quantile } from '../math/statistics.ts';
 import { slidingMaximum } from '../math/sliding.ts';
 
@@ -54,19 +56,83 @@ export function headerCorrections(times: DatagramTimes): Float64Array {
   return corrections;
 }
 
+/** A clock against another: `aheadMs + drift (t - centreMs)` ahead of it at time t (its own), ms. */
+export interface ClockFit {
+  readonly aheadMs: number;
+  /** Milliseconds gained per millisecond; 0 where none is told from noise. */
+  readonly drift: number;
+  readonly centreMs: number;
+  readonly aheadErrorMs: number | null;
+  readonly driftError: number | null;
+  readonly observations: number;
+}
+
+/** A drift is believed when it is so many standard errors from zero, moves times by so much, and no more than crystals do. */
+const DRIFT_ERRORS = 4;
+const LEAST_DRIFT_MS = 50;
+const LARGEST_DRIFT = 1e-3;
+/** Stretches of time whose largest difference is taken, and the datagrams that each needs. */
+const MOST_STRETCHES = 32;
+const LEAST_STRETCHES = 6;
+const STRETCH_DATAGRAMS = 8;
+const LEAST_SPAN_MS = 600_000;
+
 /**
- * How far the exporter's clock runs ahead of the collector's (negative: behind), in milliseconds; 0 where it is within
- * delay and rounding, undefined where no datagram's arrival was noted,
- * or where arrivals keep no pace with the exports.
+ * The exporter's clock against the collector's, from the arrival of its datagrams (`shifts` as `headerCorrections` gives
+ * them); an offset within delay and rounding counts as 0. Undefined where no datagram's arrival was noted, or where
+ * arrivals keep no pace with the exports.
  */
-export function clockOffset(times: DatagramTimes): number | undefined {
-  const differences = times.exportMs
-    .map((time, i) => time - (times.receivedMs[i] ?? Number.NaN))
-    .filter((difference) => !Number.isNaN(difference));
-  if (differences.length === 0) return undefined;
-  const offset = quantile(differences, 0.98);
-  if (offset - quantile(differences, 0.02) > REPLAY_SPREAD_MS) return undefined;
-  return withoutNoise(offset);
+export function fitClock(times: DatagramTimes, shifts: Float64Array): ClockFit | undefined {
+  const noted = Array.from(times.receivedMs.keys()).filter((i) => !Number.isNaN(times.receivedMs[i]));
+  if (noted.length === 0) return undefined;
+  const at = Float64Array.from(noted, (i) => times.exportMs[i] ?? 0);
+  const ahead = Float64Array.from(noted, (i) => (times.exportMs[i] ?? 0) - (times.receivedMs[i] ?? 0));
+  if (quantile(ahead, 0.98) - quantile(ahead, 0.02) > REPLAY_SPREAD_MS) return undefined;
+  const line = fitEnvelope(
+    at,
+    Float64Array.from(noted, (i, k) => (ahead[k] ?? 0) + (shifts[i] ?? 0)),
+  );
+  const centreMs = line?.centre ?? median(at);
+  const drift = line && isDrift(line, spanOf(at)) ? line.slope : 0;
+  const level = quantile(
+    ahead.map((value, k) => value - drift * ((at[k] ?? 0) - centreMs)),
+    0.98,
+  );
+  return {
+    aheadMs: withoutNoise(level),
+    drift,
+    centreMs,
+    aheadErrorMs: line?.levelError ?? null,
+    driftError: line?.slopeError ?? null,
+    observations: noted.length,
+  };
+}
+
+/** True where a line's slope is told from noise over a span of time, and is one that a clock may have. */
+export function isDrift({ slope, slopeError }: RobustLine, spanMs: number): boolean {
+  const size = Math.abs(slope);
+  return size > DRIFT_ERRORS * slopeError && size * spanMs >= LEAST_DRIFT_MS && size <= LARGEST_DRIFT;
+}
+
+const spanOf = (times: Float64Array): number => (times.at(-1) ?? 0) - (times[0] ?? 0);
+
+/** A line through the largest value of each stretch of time; undefined where there are too few, or the span is short. */
+function fitEnvelope(at: Float64Array, values: Float64Array): RobustLine | undefined {
+  const span = spanOf(at);
+  const stretches = Math.min(MOST_STRETCHES, Math.floor(at.length / STRETCH_DATAGRAMS));
+  if (stretches < LEAST_STRETCHES || !(span >= LEAST_SPAN_MS)) return undefined;
+  const best = new Map<number, number>();
+  for (const [i, time] of at.entries()) {
+    const stretch = Math.min(stretches - 1, Math.floor(((time - (at[0] ?? 0)) / span) * stretches));
+    const known = best.get(stretch);
+    if (known === undefined || (values[i] ?? 0) > (values[known] ?? 0)) best.set(stretch, i);
+  }
+  const tops = [...best.values()];
+  if (tops.length < LEAST_STRETCHES) return undefined;
+  return fitRobustLine(
+    tops.map((i) => at[i] ?? 0),
+    tops.map((i) => values[i] ?? 0),
+  );
 }
 
 /** 0 for an offset within delay and rounding. */

@@ -1,5 +1,6 @@
 /** What bounds an answer, in sentences for the person who has to defend it: never a guess presented as a fact. */
 import type { Connection } from './connections.ts';
+import type { Observer } from './observers.ts';
 import type { Path } from './path.ts';
 import { partyText } from './question.ts';
 import type { Gathered, Host } from './records.ts';
@@ -162,13 +163,15 @@ function describeExporters({ observers }: Gathered): string[] {
   const byAddress = Map.groupBy(observers, (observer) => observer.exporter.address);
   for (const [address, list] of [...byAddress].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const name = address === '' ? `An exporter of site ${list[0]?.site}` : `Exporter ${address}`;
-    const ahead = list.find((observer) => observer.clockAheadMs !== 0)?.clockAheadMs;
+    const ahead = list.find(({ clock }) => clock.aheadMs !== 0)?.clock.aheadMs;
     if (ahead !== undefined) {
       const seconds = Math.abs(ahead / 1000).toFixed(1);
       sentences.push(
         `${name}: its clock runs ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the others'; its times were corrected by that.`,
       );
     }
+    const drifting = list.find(({ clock }) => clock.drift !== 0);
+    if (drifting) sentences.push(`${name}: ${driftText(drifting)}`);
   }
   const sampled = observers.filter(({ samplingInterval }) => samplingInterval > 1);
   if (sampled.length > 0) {
@@ -198,6 +201,15 @@ function describeExporters({ observers }: Gathered): string[] {
     );
   }
   return sentences;
+}
+
+function driftText({ clock, clockTied }: Observer): string {
+  const ppm = Math.abs(clock.drift * 1e6);
+  const error = (clock.driftError ?? 0) * 1e6;
+  const pace = clock.drift > 0 ? 'fast' : 'slow';
+  const by =
+    clockTied === 'shared-flows' ? 'flows that another exporter saw too' : 'arrivals of its datagrams';
+  return `its clock runs ${ppm.toFixed(0)} ppm ${pace} (give or take ${error.toFixed(ppm < 10 ? 1 : 0)}, by ${clock.observations.toLocaleString('en')} ${by}); its times were corrected by that.`;
 }
 
 function hostText(host: Host | undefined): string {

@@ -1,21 +1,22 @@
 /** The exporters as witnesses: whose records these are, at which site, how their clocks run, and what was lost. */
 import { exporterKey, NO_DATAGRAM, type Exporter, type SitedBatch } from '../model/flow-batch.ts';
 import {
-  clockOffset,
+  fitClock,
   hasWholeSecondHeaders,
   headerCorrections,
   replayOffset,
   withoutNoise,
+  type ClockFit,
 } from './clock.ts';
 import { findLoss, type Loss } from './loss.ts';
 
 export interface Observer {
   readonly exporter: Exporter;
   readonly site: string;
-  /** How far its clock ran ahead of the collector's, ms; already taken off its records' times. */
-  clockAheadMs: number;
-  /** True where arrival times tie its clock to the collector's, or shared flows tie it to other exporters' (align.ts). */
-  clockTied: boolean;
+  /** How its clock ran against the others; already taken off its records' times. */
+  clock: ClockFit;
+  /** Arrival times tie its clock to the collector's, or shared flows tie it to other exporters' (align.ts). */
+  clockTied: 'arrival-times' | 'shared-flows' | null;
   /** True where its flows came with datagram headers, whose sequence numbers tell of loss. */
   readonly hasHeaders: boolean;
   readonly loss: Loss;
@@ -89,23 +90,23 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
       const target = corrections[reference.batch];
       if (target) target[reference.index] = shifts[i] ?? 0;
     }
-    return { exporter, site, ordered, headers, times, shifts, offset: clockOffset(times) };
+    return { exporter, site, ordered, headers, times, shifts, fit: fitClock(times, shifts) };
   });
-  const common = replayOffset(heard.map(({ offset }) => offset));
-  const observers = heard.map(({ exporter, site, ordered, headers, times, shifts, offset }, number) => {
-    const ahead = withoutNoise((offset ?? common) - common);
+  const common = replayOffset(heard.map(({ fit }) => fit?.aheadMs));
+  const observers = heard.map(({ exporter, site, ordered, headers, times, shifts, fit }, number) => {
+    const clock = { ...unknownClock, ...fit, aheadMs: withoutNoise((fit?.aheadMs ?? common) - common) };
     const loss = findLoss({
       version: Uint16Array.from(headers, (h) => h?.version ?? 0),
       sequence: Float64Array.from(headers, (h) => h?.sequenceNumber ?? 0),
       records: Float64Array.from(headers, (h) => h?.records ?? 0),
       flows: Float64Array.from(ordered, ({ batch, index }) => flowCounts[batch]?.[index] ?? 0),
-      exportMs: times.exportMs.map((time, i) => time + (shifts[i] ?? 0) - ahead),
+      exportMs: times.exportMs.map((time, i) => correctTime(clock, time + (shifts[i] ?? 0))),
     });
     return {
       exporter,
       site,
-      clockAheadMs: ahead,
-      clockTied: offset !== undefined,
+      clock,
+      clockTied: fit ? ('arrival-times' as const) : null,
       hasHeaders: ordered.length > 0,
       loss,
       samplingInterval: sampling.get(number) ?? 1,
@@ -115,6 +116,20 @@ export function findWitnesses(batches: readonly SitedBatch[]): Witnesses {
   });
   return { observers, observerOf, corrections };
 }
+
+/** A clock that nothing is known of. */
+const unknownClock: ClockFit = {
+  aheadMs: 0,
+  drift: 0,
+  centreMs: 0,
+  aheadErrorMs: null,
+  driftError: null,
+  observations: 0,
+};
+
+/** A time as the exporter told it, by the clock that all are compared with. */
+export const correctTime = ({ aheadMs, drift, centreMs }: ClockFit, time: number): number =>
+  time - aheadMs - drift * (time - centreMs);
 
 function timingError(datagrams: number, wholeSeconds: boolean): number {
   if (datagrams === 0) return ARCHIVE_TIMING_ERROR_MS;

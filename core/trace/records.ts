@@ -7,7 +7,7 @@
 import { isSiteLocal } from '../model/address.ts';
 import { NO_DATAGRAM, rowsOfKind, type SitedBatch } from '../model/flow-batch.ts';
 import { alignClocks } from './align.ts';
-import { findWitnesses, type Observer } from './observers.ts';
+import { correctTime, findWitnesses, type Observer } from './observers.ts';
 
 export interface Host {
   readonly address: string;
@@ -106,12 +106,12 @@ export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
       const exporter = columns.exporter[row] ?? 0;
       const observer = observerOf[b]?.[exporter] ?? 0;
       const datagram = columns.datagram[row] ?? NO_DATAGRAM;
-      const shift =
-        (datagram === NO_DATAGRAM ? 0 : (corrections[b]?.[datagram] ?? 0)) -
-        (observers[observer]?.clockAheadMs ?? 0);
+      const shift = datagram === NO_DATAGRAM ? 0 : (corrections[b]?.[datagram] ?? 0);
+      const clock = observers[observer]?.clock;
+      const corrected = (time: number): number => (clock ? correctTime(clock, time + shift) : time);
       // nfdump 1.7.1 swaps first and last of softflowd's IPFIX (elements 22 and 21).
-      records.start[n] = Math.min(one, other) + shift;
-      records.end[n] = Math.max(one, other) + shift;
+      records.start[n] = corrected(Math.min(one, other));
+      records.end[n] = corrected(Math.max(one, other));
       records.packets[n] = columns.packetDeltaCount[row] ?? 0;
       records.octets[n] = columns.octetDeltaCount[row] ?? 0;
       records.source[n] = host(columns.sourceAddress[row] ?? 0, exporter);

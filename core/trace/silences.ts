@@ -54,7 +54,7 @@ export function fingerprint(
     for (const i of observation.records) pairs.push(records.start[i] ?? 0, records.end[i] ?? 0);
     timeoutMs = Math.max(timeoutMs, observer.inactiveTimeoutMs);
     timingErrorMs = Math.max(timingErrorMs, observer.timingErrorMs);
-    clockTied &&= observer.clockTied;
+    clockTied &&= observer.clockTied !== null;
     const mayHide = hiddenActivity(observer);
     lossy = lossy ? intersectIntervals(lossy, mayHide) : mayHide;
   }

@@ -92,15 +92,15 @@ function showEvidence(edge: Edge): HopEvidence {
   };
 }
 
-export function showClock({ exporter, site, clockAheadMs, clockTied }: Observer): ExporterClock {
+export function showClock({ exporter, site, clock, clockTied }: Observer): ExporterClock {
   return {
     exporter: exporter.address,
     site,
-    offsetMs: clockAheadMs,
-    offsetErrorMs: null,
-    driftPpm: 0,
-    driftErrorPpm: null,
-    observations: 0,
-    tiedBy: clockTied ? 'arrival-times' : null,
+    offsetMs: clock.aheadMs,
+    offsetErrorMs: clock.aheadErrorMs,
+    driftPpm: clock.drift * 1e6,
+    driftErrorPpm: clock.driftError === null ? null : clock.driftError * 1e6,
+    observations: clock.observations,
+    tiedBy: clockTied,
   };
 }

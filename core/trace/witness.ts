@@ -60,7 +60,7 @@ type Life = Pick<Suspect, 'start' | 'end' | 'openCensored' | 'endCensored'>;
 /** Views whose clocks cannot be compared with the others' are left aside where `tied` ones speak. */
 function findLife(observers: readonly Observer[], { views }: Login, tied: boolean): Life {
   const comparable = views.filter((view) =>
-    view.observations.every(({ observer }) => (observers[observer]?.clockTied ?? false) === tied),
+    view.observations.every(({ observer }) => ((observers[observer]?.clockTied ?? null) !== null) === tied),
   );
   const seen = comparable.length > 0 ? comparable : views;
   return {

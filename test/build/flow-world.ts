@@ -18,6 +18,9 @@ export interface ExporterOptions {
   readonly activeMs?: number;
   /** How far its clock runs ahead. */
   readonly aheadMs?: number;
+  /** How fast its clock gains, in parts per million, from `driftFrom` on. */
+  readonly driftPpm?: number;
+  readonly driftFrom?: number;
   /** NetFlow v9 as it is: the header drops the part of a second, and all record times are early by it. */
   readonly wholeSeconds?: boolean;
   /** The part of its datagrams that never arrive. */
@@ -107,6 +110,8 @@ export class FlowWorld {
     const {
       version = 5,
       aheadMs = 0,
+      driftPpm = 0,
+      driftFrom = 0,
       wholeSeconds = false,
       loss = 0,
       headers = true,
@@ -124,7 +129,8 @@ export class FlowWorld {
       )
         to++;
       const sent = at + 1000 + this.#random() * 50;
-      const exportTime = sent + aheadMs - (wholeSeconds ? (sent + aheadMs) % 1000 : 0);
+      const told = sent + aheadMs + (driftPpm / 1e6) * (sent - driftFrom);
+      const exportTime = told - (wholeSeconds ? told % 1000 : 0);
       const arrives = this.#random() >= loss;
       if (arrives) {
         const datagram = headers
