@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { readArchive } from '../archive/archive.ts';
 import type { TableMapping } from '../archive/text-mapping.ts';
 import { ApiError, type ApiErrorCode } from '../model/api-error.ts';
-import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
+import { MAX_BATCH_ROWS, rowsOfKind } from '../model/flow-batch.ts';
 import type { SiteConflict } from '../store/sites.ts';
 import type { StoredSource } from '../store/sources.ts';
 import { Store } from '../store/store.ts';
@@ -23,8 +23,21 @@ export interface ImportOptions {
   readonly mapping?: TableMapping | undefined;
   /** Bytes done of all, after each block and each chunk. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** How far each file is, after each block and each chunk, and what became of it. */
+  readonly onFile?: ((file: FileProgress) => void) | undefined;
+  /** The name that a file is kept under, by its path; without it, its path. */
+  readonly nameOf?: ((path: string) => string) | undefined;
   /** Stops between two chunks; what is stored stays, and the next import goes on from there. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How far one file is. */
+export interface FileProgress {
+  readonly path: string;
+  readonly done: number;
+  readonly addedRows: number;
+  /** What became of it, when it is done with. */
+  readonly report?: FileReport | undefined;
 }
 
 /** What became of one file. */
@@ -34,8 +47,10 @@ export interface FileReport {
   readonly outcome: 'added' | 'already' | 'failed' | 'stopped' | 'left-out';
   /** The source as it is in the store now; absent where nothing of the file got there. */
   readonly source?: StoredSource;
-  /** Flows that this import added. */
+  /** Rows that this import added: flows, and with them aggregates. */
   readonly addedRows: number;
+  /** Of the rows, sums over flows (NetFlow v8), which are no flows. */
+  readonly addedAggregates: number;
   /** True where an interrupted import was taken up again. */
   readonly resumed: boolean;
   readonly siteConflicts: readonly SiteConflict[];
@@ -79,10 +94,13 @@ async function importAll(
   const files: FileReport[] = [];
   let before = 0;
   for (const candidate of candidates) {
-    const report = await importFile(store, candidate, options, (done) => {
-      options.onProgress?.(before + Math.min(done, candidate.bytes), total);
+    const { path, bytes } = candidate;
+    const report = await importFile(store, candidate, options, (done, addedRows) => {
+      options.onProgress?.(before + Math.min(done, bytes), total);
+      options.onFile?.({ path, done: Math.min(done, bytes), addedRows });
     });
-    before += candidate.bytes;
+    before += bytes;
+    if (report) options.onFile?.({ path, done: bytes, addedRows: report.addedRows, report });
     if (report) files.push(report);
     if (options.signal?.aborted || (report?.error && !fileFaults.has(report.error.code))) break;
   }
@@ -102,17 +120,19 @@ async function importFile(
   store: () => Store,
   candidate: ImportCandidate,
   options: ImportOptions,
-  progress: (done: number) => void,
+  progress: (done: number, addedRows: number) => void,
 ): Promise<FileReport | undefined> {
   const { path } = candidate;
-  const nothing = { path, addedRows: 0, resumed: false, siteConflicts: [] };
+  const nothing = { path, addedRows: 0, addedAggregates: 0, resumed: false, siteConflicts: [] };
   try {
     if (candidate.error) throw candidate.error;
     using file = new FileSource(path);
     // The bytes go through twice: half of the bar for the hash, half for the flows.
-    const sha256 = await hashFile(file, options.signal, (done) => progress(done / 2));
+    const sha256 = await hashFile(file, options.signal, (done) => progress(done / 2, 0));
     if (sha256 === undefined) return undefined;
-    return await importHashed(store, file, sha256, options, (done) => progress((file.size + done) / 2));
+    return await importHashed(store, file, sha256, options, (done, addedRows) =>
+      progress((file.size + done) / 2, addedRows),
+    );
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const leftOut = candidate.walked && error.code === 'not-an-archive';
@@ -125,7 +145,7 @@ async function importHashed(
   file: FileSource,
   sha256: string,
   options: ImportOptions,
-  progress: (done: number) => void,
+  progress: (done: number, addedRows: number) => void,
 ): Promise<FileReport> {
   const { path } = file;
   const { mapping } = options;
@@ -134,26 +154,32 @@ async function importHashed(
   let step = namingFile(path, () => chunks.next());
   const store = openStore();
   const begun = store.beginImport(
-    { name: path, sha256, bytes: file.size, decoder: decoderVersion(mapping) },
+    { name: options.nameOf?.(path) ?? path, sha256, bytes: file.size, decoder: decoderVersion(mapping) },
     { site: options.site, fallbackSite: folderName(path) },
   );
   if ('already' in begun) {
     const { already, siteConflicts } = begun;
-    return { path, outcome: 'already', source: already, addedRows: 0, resumed: false, siteConflicts };
+    const nothing = { addedRows: 0, addedAggregates: 0, resumed: false };
+    return { path, outcome: 'already', source: already, ...nothing, siteConflicts };
   }
   using session = begun;
   let ordinal = 0;
   let addedRows = 0;
+  let addedAggregates = 0;
   const report = (): Omit<FileReport, 'outcome'> => ({
     path,
     addedRows,
+    addedAggregates,
     resumed: session.source.chunks > 0,
     siteConflicts: session.siteConflicts,
   });
   while (!step.done) {
     const chunk = step.value;
-    if (session.add(ordinal++, chunk)) addedRows += chunk.batch.count;
-    progress(chunk.bytesRead);
+    if (session.add(ordinal++, chunk)) {
+      addedRows += chunk.batch.count;
+      addedAggregates += rowsOfKind(chunk.batch, 'aggregate').size;
+    }
+    progress(chunk.bytesRead, addedRows);
     // Lets the signal, and whoever else shares the thread, come through.
     await setImmediate();
     if (options.signal?.aborted) {

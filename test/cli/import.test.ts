@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { aggregates, netflow8 } from '../build/netflow-fixed.ts';
 import { netflow5, type Flow5 } from '../build/netflow.ts';
 import { concat } from '../build/octets.ts';
-import { ipv4, pcap } from '../build/pcap.ts';
+import { ethernet, ipv4, pcap } from '../build/pcap.ts';
 import {
   describeShared,
   repositoryRoot,
@@ -318,6 +319,23 @@ describe('an import that is cut short', () => {
     expect(reports(last)).toMatchObject([{ flows: 150_000 }]);
     expect(await storedFlows(store)).toEqual(await storedFlows(undisturbed));
   }, 60_000);
+});
+
+describe('backtrail import of NetFlow v8', () => {
+  it('counts aggregates beside the flows, not among them', async () => {
+    const sums = netflow8({ sysUpTime: 6000, seconds: noon, aggregation: 8 }, [
+      aggregates[8] ?? new Uint8Array(),
+      aggregates[8] ?? new Uint8Array(),
+    ]);
+    const single = netflow5({ sysUpTime: 6000, seconds: noon }, [{ packets: 1, first: 1000, last: 2000 }]);
+    const packets = [sums, single].map((payload) => ({ packet: ethernet(ipv4(payload)), seconds: noon }));
+    const { folder, store } = folderWith({ 'mixed.pcap': pcap({}, ...packets) });
+    const args = ['import', join(folder, 'mixed.pcap'), '--store', store];
+    expect((await runCli(args)).stdout).toMatch(/mixed\.pcap +1 +pcap; 2 aggregates\n/);
+    expect(reports(await runCli([...args.slice(0, -1), `${store}2`, '--format', 'json']))).toMatchObject([
+      { addedFlows: 1, addedAggregates: 2 },
+    ]);
+  });
 });
 
 describeShared('recorded exports', () => {

@@ -86,7 +86,7 @@ async function importFiles(
 }
 
 function totals(files: readonly FileReport[]): string {
-  const added = files.reduce((sum, file) => sum + file.addedRows, 0);
+  const added = files.reduce((sum, file) => sum + addedFlows(file), 0);
   const count = (outcome: FileReport['outcome']): number =>
     files.filter((file) => file.outcome === outcome).length;
   const parts = [`${plural(added, 'flow')} added from ${plural(count('added'), 'file')}`];
@@ -94,6 +94,10 @@ function totals(files: readonly FileReport[]): string {
   if (count('left-out') > 0) parts.push(`${count('left-out')} left out, being no flow archives`);
   if (count('failed') > 0) parts.push(`${count('failed')} could not be read`);
   return `${parts.join(', ')}.`;
+}
+
+function addedFlows({ addedRows, addedAggregates }: FileReport): number {
+  return addedRows - addedAggregates;
 }
 
 /** One sentence a kind of issue, however many files had it. */
@@ -122,7 +126,7 @@ function render(files: readonly FileReport[], format: OutputFormat): string {
   if (format === 'json') return `${JSON.stringify(files.map(summary), null, 2)}\n`;
   if (format === 'jsonl') return files.map((file) => `${JSON.stringify(summary(file))}\n`).join('');
   if (files.length === 0) return '';
-  const rows = files.map((file) => [file.path, String(file.addedRows), describe(file)]);
+  const rows = files.map((file) => [file.path, String(addedFlows(file)), describe(file)]);
   return formatTable(
     [{ title: 'File' }, { title: 'Flows added', align: 'right' }, { title: 'What happened' }],
     rows,
@@ -131,11 +135,12 @@ function render(files: readonly FileReport[], format: OutputFormat): string {
 
 /** The report for other programs. */
 function summary(file: FileReport): Record<string, unknown> {
-  const { path, outcome, addedRows, resumed, source, siteConflicts, error } = file;
+  const { path, outcome, addedAggregates, resumed, source, siteConflicts, error } = file;
   return {
     path,
     outcome,
-    addedFlows: addedRows,
+    addedFlows: addedFlows(file),
+    ...(addedAggregates > 0 && { addedAggregates }),
     resumed,
     ...(source && {
       sha256: source.sha256,
@@ -159,6 +164,7 @@ function describe(file: FileReport): string {
   if (!source) return 'not read';
   const parts = [heading(file)];
   if (outcome !== 'already') {
+    if (file.addedAggregates > 0) parts.push(plural(file.addedAggregates, 'aggregate'));
     if (source.options > 0) parts.push(plural(source.options, 'options record'));
     for (const [reason, count] of Object.entries(source.skipped))
       parts.push(`passed over: ${count} ${reason}`);
