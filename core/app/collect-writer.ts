@@ -22,6 +22,7 @@ import type {
   WriterStatus,
   WriterToCollector,
 } from './collect-threads.ts';
+import { stepBack } from './thread-priority.ts';
 
 /** Less than the second that a kill may cost, by what a commit takes on a slow disk. */
 const COMMIT_MS = 700;
@@ -33,6 +34,7 @@ const MEASURE_MS = 10_000;
 /** An idle collector says that it is alive. */
 const ALIVE_MS = 10_000;
 
+stepBack();
 const data = workerData as WriterData;
 const toHost = (message: FromWriter): void => parentPort?.postMessage(message);
 const done = (cost: number): void => data.collector.postMessage({ done: cost } satisfies WriterToCollector);

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { platform } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
@@ -91,6 +92,21 @@ describe('backtrail collect', () => {
     expect(flows.reduce((sum, flow) => sum + flow.bytes, 0)).toBe(200_000);
     expect(new Set(flows.map((flow) => flow.site))).toEqual(new Set(['127.0.0.1']));
   });
+
+  it.runIf(platform === 'linux')(
+    'lets the thread that reads sockets go before the one that writes',
+    async () => {
+      const collector = await startCollector(newStore());
+      const tasks = `/proc/${collector.child.pid}/task`;
+      const nice = readdirSync(tasks).map((task) => {
+        const fields = readFileSync(`${tasks}/${task}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+        return Number(fields[16]);
+      });
+      const own = Math.min(...nice);
+      expect(nice.filter((value) => value === own + 5)).toHaveLength(1);
+      await collector.end();
+    },
+  );
 
   it('loses at most the last second to SIGKILL, and says at the next start what it found', async () => {
     const store = newStore();
