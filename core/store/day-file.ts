@@ -1,82 +1,28 @@
-/**
- * A day file: the segments of one UTC day.
- *
- * | table    | a row is                                                                                          |
- * |----------|---------------------------------------------------------------------------------------------------|
- * | segments | one segment: the chunk of a source it is (`source`, `ordinal`: once a file), counts and bounds     |
- * | columns  | one column of a segment: encoding, size before compression, checksum, bytes                       |
- *
- * Bounds let a scan skip a segment; NULL where no flow has a value. The checksums are CRC-32 over what is stored, so
- * that a changed byte is noticed even where SQLite and zstd would not.
- */
+/** A day file: the segments of one UTC day, as tables of day-layout.ts. */
 import { crc32 } from 'node:zlib';
 import type { Exporter, FlowBatch } from '../model/flow-batch.ts';
 import type { Encoding } from './column-codec.ts';
-import { openDatabase, type Database, type SqlRow } from './database.ts';
+import type { ColumnEncoder } from './column-encoder.ts';
 import { concatBatches } from './concat-batches.ts';
+import { openDatabase, type Database, type SqlRow } from './database.ts';
+import { dayFileMigrations } from './day-layout.ts';
 import { flowSpans, type FlowSpans } from './flow-time.ts';
-import type { Migrations } from './migrations.ts';
+import { boundNames, describeSegment, infoChecksum, readInfo, type SegmentInfo } from './segment-info.ts';
 import { decodeSegment, encodeSegment, type SegmentColumns, type StoredColumn } from './segment.ts';
+import { selectRows } from './select-rows.ts';
 import { DamagedColumn } from './varint.ts';
 
-/** A column fills its last page half on average: with 32,768 that was a tenth of the file, and not written faster. */
-export const DAY_FILE_PAGE_SIZE = 8192;
-
-export const dayFileMigrations: Migrations = {
-  what: 'The day file',
-  minSafeVersion: 1,
-  steps: new Map([
-    [
-      1,
-      (database) =>
-        database.exec(`
-          CREATE TABLE segments (
-            id INTEGER PRIMARY KEY,
-            source INTEGER NOT NULL,
-            ordinal INTEGER NOT NULL,
-            rows INTEGER NOT NULL,
-            datagrams INTEGER NOT NULL,
-            minStart REAL, maxStart REAL, minEnd REAL, maxEnd REAL,
-            minOctets REAL, maxOctets REAL, octets REAL,
-            minPackets REAL, maxPackets REAL, packets REAL,
-            checksum INTEGER NOT NULL,
-            UNIQUE (source, ordinal)
-          );
-          CREATE TABLE columns (
-            segment INTEGER NOT NULL REFERENCES segments (id),
-            name TEXT NOT NULL,
-            length INTEGER NOT NULL,
-            encoding TEXT NOT NULL,
-            compressed INTEGER NOT NULL,
-            plainBytes INTEGER NOT NULL,
-            checksum INTEGER NOT NULL,
-            data BLOB NOT NULL,
-            UNIQUE (segment, name)
-          )`),
-    ],
-  ]),
-};
-
-const boundNames = [
-  'minStart',
-  'maxStart',
-  'minEnd',
-  'maxEnd',
-  'minOctets',
-  'maxOctets',
-  'octets',
-  'minPackets',
-  'maxPackets',
-  'packets',
-] as const;
-
-/** What a scan knows of a segment before it reads it. Times are the spans' of flow-time.ts. */
-export interface SegmentInfo extends Readonly<Record<(typeof boundNames)[number], number | null>> {
-  readonly id: number;
+/** Rows of a segment that one source gave: its chunks `ordinal` to `last`. */
+export interface SegmentPart {
+  readonly rows: number;
   readonly source: number;
   readonly ordinal: number;
-  readonly rows: number;
-  readonly datagrams: number;
+  readonly last: number;
+}
+
+interface ChunkKey {
+  readonly source: number;
+  readonly ordinal: number;
 }
 
 /** Layouts and exporters of a segment have 16-bit codes. */
@@ -104,61 +50,113 @@ export class DayFile implements Disposable {
   }
 
   /**
-   * Puts one segment in the place of several of one source, in one transaction; the ids in the order of their chunks.
-   * Returns the new one, or undefined where they do not fit one segment. Throws DamagedColumn.
+   * Puts one segment in the place of several, in one transaction; the ids in the order of their rows. Returns the new
+   * one, or undefined where one of them is gone or they do not fit one segment. Throws DamagedColumn.
    */
-  merge(ids: readonly number[]): { readonly id: number; readonly rows: number } | undefined {
+  merge(
+    ids: readonly number[],
+    encoder: ColumnEncoder,
+  ): { readonly id: number; readonly rows: number } | undefined {
     return this.#database.transaction(() => {
-      const infos = ids.flatMap((id) => {
-        const row = this.#database.get('SELECT * FROM segments WHERE id = ?', id);
-        return row ? [readInfo(row)] : [];
-      });
+      const infos = ids.flatMap((id) => this.#info(id) ?? []);
       const [first] = infos;
-      if (!first || infos.length < 2) return undefined;
+      if (!first || infos.length < 2 || infos.length < ids.length) return undefined;
       const batch = concatBatches(infos.map((info) => decodeSegment(this.columns(info), numberedExporter)));
       if (batch.layouts.length + batch.exporters.length > MAX_CODES) return undefined;
-      for (const { id } of infos) {
-        this.#database.run('DELETE FROM columns WHERE segment = ?', id);
-        this.#database.run('DELETE FROM segments WHERE id = ?', id);
-      }
-      const { source, ordinal } = first;
-      const columns = encodeSegment(batch, batch.exporters.map(numberOfExporter));
-      const id = this.#insert({ source, ordinal }, batch, flowSpans(batch), columns);
-      return id === undefined ? undefined : { id, rows: batch.count };
+      const parts = joinParts(infos.flatMap((info) => this.parts(info)));
+      for (const { id } of infos) this.#remove(id);
+      return { id: this.#rewrite(parts, batch, encoder), rows: batch.count };
     });
+  }
+
+  /** The sources of a segment's rows, in their order. */
+  parts({ id, source, ordinal, rows }: SegmentInfo): SegmentPart[] {
+    const found = this.#database.all('SELECT * FROM parts WHERE segment = ? ORDER BY first', id);
+    if (found.length === 0) return [{ rows, source, ordinal, last: ordinal }];
+    return found.map((row) => ({
+      rows: Number(row['rows']),
+      source: Number(row['source']),
+      ordinal: Number(row['ordinal']),
+      last: Number(row['last']),
+    }));
+  }
+
+  #info(id: number): SegmentInfo | undefined {
+    const row = this.#database.get('SELECT * FROM segments WHERE id = ?', id);
+    return row && readInfo(row);
+  }
+
+  #remove(id: number): void {
+    this.#database.run('DELETE FROM columns WHERE segment = ?', id);
+    this.#database.run('DELETE FROM parts WHERE segment = ?', id);
+    this.#database.run('DELETE FROM segments WHERE id = ?', id);
+  }
+
+  /** Stores a batch of numbered exporters whose rows came in parts. */
+  #rewrite(parts: readonly SegmentPart[], batch: FlowBatch, encoder: ColumnEncoder | undefined): number {
+    const [only] = parts;
+    const next = this.#database.get(
+      'SELECT ifnull(max(ordinal) + 1, 0) AS next FROM segments WHERE source = 0',
+    );
+    const key = parts.length === 1 && only ? only : { source: 0, ordinal: Number(next?.['next']) };
+    const columns = encodeSegment(
+      batch,
+      batch.exporters.map(numberOfExporter),
+      encoder && ((name, column, base) => encoder.encode(name, column, base)),
+    );
+    const id = this.#insert(key, batch, flowSpans(batch), columns);
+    if (id === undefined) throw new Error(`segment ${key.source}/${key.ordinal} is there already`);
+    let first = 0;
+    for (const { rows, source, ordinal, last } of parts) {
+      this.#database.run(
+        'INSERT INTO parts (segment, first, rows, source, ordinal, last) VALUES (?, ?, ?, ?, ?, ?)',
+        id,
+        first,
+        rows,
+        source,
+        ordinal,
+        last,
+      );
+      first += rows;
+    }
+    return id;
   }
 
   /** Writes a segment in one transaction; its id, or undefined where this chunk of this source is there already. */
   write(
-    chunk: { readonly source: number; readonly ordinal: number },
+    chunk: ChunkKey,
     batch: FlowBatch,
     spans: FlowSpans,
     columns: readonly StoredColumn[],
   ): number | undefined {
-    return this.#database.transaction(() => this.#insert(chunk, batch, spans, columns));
+    return this.#database.transaction(() => {
+      const merged = this.#database.get(
+        'SELECT 1 FROM parts WHERE source = ? AND ordinal <= ? AND last >= ?',
+        chunk.source,
+        chunk.ordinal,
+        chunk.ordinal,
+      );
+      return merged ? undefined : this.#insert(chunk, batch, spans, columns);
+    });
   }
 
   #insert(
-    chunk: { readonly source: number; readonly ordinal: number },
+    chunk: ChunkKey,
     batch: FlowBatch,
     spans: FlowSpans,
     columns: readonly StoredColumn[],
   ): number | undefined {
-    const info = {
-      id: 0,
-      ...chunk,
-      rows: batch.count,
-      datagrams: batch.datagrams.length,
-      ...bounds(batch, spans),
-    };
+    const info = describeSegment(chunk, batch, spans);
     const { changes, id } = this.#database.run(
-      `INSERT OR IGNORE INTO segments (source, ordinal, rows, datagrams, ${boundNames.join(', ')}, checksum)
-         VALUES (?, ?, ?, ?, ${boundNames.map(() => '?').join(', ')}, ?)`,
+      `INSERT OR IGNORE INTO segments
+         (source, ordinal, rows, datagrams, ${boundNames.join(', ')}, protocols, checksum)
+         VALUES (?, ?, ?, ?, ${boundNames.map(() => '?').join(', ')}, ?, ?)`,
       info.source,
       info.ordinal,
       info.rows,
       info.datagrams,
       ...boundNames.map((name) => info[name]),
+      info.protocols?.join(',') ?? null,
       infoChecksum(info),
     );
     if (changes === 0) return undefined;
@@ -179,24 +177,45 @@ export class DayFile implements Disposable {
     return id;
   }
 
-  /** Flows that this file holds of a source, and how many chunks that source has at least. */
-  countSource(source: number): { readonly rows: number; readonly chunks: number } {
-    const row = this.#database.get(
-      'SELECT ifnull(sum(rows), 0) AS rows, ifnull(max(ordinal) + 1, 0) AS chunks FROM segments WHERE source = ?',
-      source,
+  /** Flows that this file holds of each source, and how many chunks that source has at least. */
+  countSources(): Map<number, { readonly rows: number; readonly chunks: number }> {
+    const rows = this.#database.all(
+      `SELECT source, sum(rows) AS rows, max(last) + 1 AS chunks FROM (
+         SELECT source, rows, ordinal AS last FROM segments WHERE id NOT IN (SELECT segment FROM parts)
+         UNION ALL SELECT source, rows, last FROM parts) GROUP BY source`,
     );
-    return { rows: Number(row?.['rows']), chunks: Number(row?.['chunks']) };
+    return new Map(
+      rows.map((row) => [
+        Number(row['source']),
+        { rows: Number(row['rows']), chunks: Number(row['chunks']) },
+      ]),
+    );
   }
 
-  /** Removes what an interrupted import of a source has left. */
+  /** Removes what a source has left, also out of segments that it shares with others. Throws DamagedColumn. */
   removeSource(source: number): void {
     this.#database.transaction(() => {
-      this.#database.run(
-        'DELETE FROM columns WHERE segment IN (SELECT id FROM segments WHERE source = ?)',
-        source,
-      );
-      this.#database.run('DELETE FROM segments WHERE source = ?', source);
+      const whole = this.#database.all('SELECT id FROM segments WHERE source = ?', source);
+      for (const { id } of whole) this.#remove(Number(id));
+      const shared = this.#database.all('SELECT DISTINCT segment FROM parts WHERE source = ?', source);
+      for (const { segment } of shared) this.#removeFrom(Number(segment), source);
     });
+  }
+
+  #removeFrom(id: number, source: number): void {
+    const info = this.#info(id);
+    if (!info) throw new DamagedColumn(`its segment ${id} is missing`);
+    const parts = this.parts(info);
+    const rows: number[] = [];
+    let end = 0;
+    for (const part of parts) {
+      const first = end;
+      end += part.rows;
+      if (part.source !== source) for (let row = first; row < end; row++) rows.push(row);
+    }
+    const batch = selectRows(decodeSegment(this.columns(info), numberedExporter), rows);
+    this.#remove(id);
+    this.#rewrite(joinParts(parts.filter((part) => part.source !== source)), batch, undefined);
   }
 
   /**
@@ -280,62 +299,16 @@ export class DayFile implements Disposable {
   }
 }
 
-function bounds(batch: FlowBatch, spans: FlowSpans): Record<(typeof boundNames)[number], number | null> {
-  const { octetDeltaCount, packetDeltaCount } = batch.columns;
-  const [minStart, maxStart] = extent(spans.starts);
-  const [minEnd, maxEnd] = extent(spans.ends);
-  const [minOctets, maxOctets] = extent(octetDeltaCount);
-  const [minPackets, maxPackets] = extent(packetDeltaCount);
-  const octets = octetDeltaCount.reduce((sum, value) => sum + value, 0);
-  const packets = packetDeltaCount.reduce((sum, value) => sum + value, 0);
-  return {
-    minStart,
-    maxStart,
-    minEnd,
-    maxEnd,
-    minOctets,
-    maxOctets,
-    octets,
-    minPackets,
-    maxPackets,
-    packets,
-  };
-}
-
-function extent(values: Float64Array): [min: number | null, max: number | null] {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
-    if (value < min) min = value;
-    if (value > max) max = value;
+/** Parts of one source that follow one another are one. */
+function joinParts(parts: readonly SegmentPart[]): SegmentPart[] {
+  const joined: SegmentPart[] = [];
+  for (const part of parts) {
+    const before = joined.at(-1);
+    if (before?.source === part.source && before.last < part.ordinal) {
+      joined[joined.length - 1] = { ...before, rows: before.rows + part.rows, last: part.last };
+    } else joined.push(part);
   }
-  return min <= max ? [min, max] : [null, null];
-}
-
-function readInfo(row: SqlRow): SegmentInfo {
-  const bound = (name: string): number | null => (typeof row[name] === 'number' ? row[name] : null);
-  return {
-    id: Number(row['id']),
-    source: Number(row['source']),
-    ordinal: Number(row['ordinal']),
-    rows: Number(row['rows']),
-    datagrams: Number(row['datagrams']),
-    ...(Object.fromEntries(boundNames.map((name) => [name, bound(name)])) as Pick<
-      SegmentInfo,
-      (typeof boundNames)[number]
-    >),
-  };
-}
-
-function infoChecksum(info: SegmentInfo): number {
-  const values = [
-    info.source,
-    info.ordinal,
-    info.rows,
-    info.datagrams,
-    ...boundNames.map((name) => info[name]),
-  ];
-  return crc32(values.join(' '));
+  return joined;
 }
 
 function columnChecksum(column: StoredColumn): number {

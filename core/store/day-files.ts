@@ -1,6 +1,7 @@
 /** Day files held open for writing, the most recently used ones: an import stays in few days at a time. */
 import { createDatabase } from './database.ts';
-import { DAY_FILE_PAGE_SIZE, DayFile, dayFileMigrations } from './day-file.ts';
+import { DayFile } from './day-file.ts';
+import { DAY_FILE_PAGE_SIZE, dayFileMigrations } from './day-layout.ts';
 
 const OPEN_FILES = 8;
 

@@ -97,7 +97,7 @@ export class LiveSession implements Disposable {
       for (const [day, levels] of this.#levels) {
         for (const [level, ids] of levels.entries()) {
           if (ids.length < (all ? 2 : FAN_IN)) continue;
-          const merged = mergeWhole(dayFiles.open(join(folder, dayFileName(day))), ids);
+          const merged = mergeWhole(dayFiles.open(join(folder, dayFileName(day))), ids, this.#encoder);
           ids.length = 0;
           if (merged && merged.rows < SMALL_ROWS) levels[level + 1]?.push(merged.id);
         }
@@ -154,9 +154,13 @@ export class LiveSession implements Disposable {
 }
 
 /** Segments with a damaged one among them stay as they are: the rest of it can still be read. */
-function mergeWhole(file: DayFile, ids: readonly number[]): ReturnType<DayFile['merge']> {
+export function mergeWhole(
+  file: DayFile,
+  ids: readonly number[],
+  encoder: ColumnEncoder,
+): ReturnType<DayFile['merge']> {
   try {
-    return file.merge(ids);
+    return file.merge(ids, encoder);
   } catch (error) {
     if (error instanceof DamagedColumn) return undefined;
     throw error;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { mayHoldAddress } from './address-filter.ts';
 import type { Database } from './database.ts';
 import { coreColumnNames } from '../model/flow-batch.ts';
-import type { DayFile, SegmentInfo } from './day-file.ts';
+import type { DayFile } from './day-file.ts';
+import type { SegmentInfo } from './segment-info.ts';
 import { dayFileName } from './flow-time.ts';
 import { decodeAddresses, decodeAddressFilter } from './segment.ts';
 import {

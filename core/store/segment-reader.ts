@@ -5,10 +5,18 @@ import { ApiError } from '../model/api-error.ts';
 import type { Exporter, SitedBatch } from '../model/flow-batch.ts';
 import { mayHoldAddress } from './address-filter.ts';
 import { SqlError, type Database } from './database.ts';
-import { DayFile, type SegmentInfo } from './day-file.ts';
+import { DayFile } from './day-file.ts';
 import { dayFileName, flowSpans, UNDATED, type DayName } from './flow-time.ts';
 import { defineLazily } from './lazy-batch.ts';
-import { decodeAddressFilter, decodeExporterIds, decodeSegment, type SegmentColumns } from './segment.ts';
+import { holdsPort } from './port-set.ts';
+import type { SegmentInfo } from './segment-info.ts';
+import {
+  decodeAddressFilter,
+  decodeExporterIds,
+  decodePortSet,
+  decodeSegment,
+  type SegmentColumns,
+} from './segment.ts';
 import { listExporters, type StoredExporter } from './sites.ts';
 import { DamagedColumn } from './varint.ts';
 
@@ -39,6 +47,10 @@ export interface SegmentSummary {
   readonly maxOctets: number | null;
   readonly minPackets: number | null;
   readonly maxPackets: number | null;
+  /** IP protocols that occur; null where nobody noted them. */
+  readonly protocols: readonly number[] | null;
+  /** False where the segment certainly holds no flow from or to a port from `first` to `last`. */
+  mayHoldPort(first: number, last?: number): boolean;
   /** False where the segment certainly holds no flow from or to the address (4 or 16 bytes). */
   mayHoldAddress(address: Uint8Array): boolean;
 }
@@ -168,7 +180,9 @@ export function listSegments(
 
 /** The day file; undefined where it is missing or damaged, which is told. */
 export function openDayFile(path: string, onDamage: (damage: StoreDamage) => void): DayFile | undefined {
-  const tell = (message: string): undefined => void onDamage({ file: path, rows: null, message });
+  const tell = (message: string): undefined => {
+    onDamage({ file: path, rows: null, message });
+  };
   if (!existsSync(path)) return tell(`The day file ${path} is missing: its flows are left out.`);
   try {
     return new DayFile(path);
@@ -213,8 +227,13 @@ export function openBatch(
 /** What a filter may ask of a segment that is not read yet. */
 export function summarize(info: SegmentInfo, columns: SegmentColumns): SegmentSummary {
   let filter: Uint8Array | undefined;
+  let ports: Uint8Array | null | undefined;
   return {
     ...info,
+    mayHoldPort(first, last) {
+      ports ??= decodePortSet(columns) ?? null;
+      return ports === null || holdsPort(ports, first, last);
+    },
     mayHoldAddress: (address) => mayHoldAddress((filter ??= decodeAddressFilter(columns)), address),
   };
 }

@@ -6,6 +6,7 @@
  * | the core columns, by their name | one a flow                                                      |
  * | `addresses.families`, `.bytes`  | one an address; 4 or 16 bytes each, in the order of the codes   |
  * | `addresses.filter`              | Bloom filter of the addresses                                   |
+ * | `ports.set`                     | which ports occur: port-set.ts; absent in small segments        |
  * | `exporters`                     | catalogue ids, in the order of the `exporter` column's codes    |
  * | `layouts`                       | JSON                                                            |
  * | `datagrams.*`                   | the header fields, one a datagram, null as NaN                  |
@@ -37,6 +38,7 @@ import {
   type NumberColumnType,
 } from './column-codec.ts';
 import { defineLazily, LazyExtras, lazyColumns } from './lazy-batch.ts';
+import { buildPortSet } from './port-set.ts';
 import { DamagedColumn } from './varint.ts';
 
 export interface StoredColumn extends EncodedColumn {
@@ -59,6 +61,9 @@ const headerFields = [
 
 /** Encodes a named column; the smallest way, unless the caller knows a quicker one. */
 type EncodeColumn = (name: string, column: NumberColumn, base?: NumberColumn) => EncodedColumn;
+
+/** Of fewer rows the ports themselves are read as quickly. */
+const PORT_SET_FROM_ROWS = 1024;
 
 /** Columns that are often told by another one: a flow ends soon after its start, an address is in one AS. */
 const bases: { readonly [K in CoreColumnName]?: CoreColumnName } = {
@@ -85,6 +90,9 @@ export function encodeSegment(
   add('addresses.families', addresses.count, encodeColumn(addresses.families));
   add('addresses.bytes', addresses.count, packBytes('raw', packAddresses(addresses)));
   add('addresses.filter', addresses.count, packBytes('raw', buildAddressFilter(addresses)));
+  if (batch.count >= PORT_SET_FROM_ROWS) {
+    add('ports.set', batch.count, packBytes('raw', buildPortSet(batch.columns)));
+  }
   add('exporters', exporterIds.length, encodeColumn(Uint32Array.from(exporterIds)));
   add('layouts', batch.layouts.length, packJson(batch.layouts));
   for (const field of headerFields) {
@@ -161,6 +169,11 @@ export function decodeAddresses(segment: SegmentColumns): AddressTable {
 /** The segment's Bloom filter. */
 export function decodeAddressFilter(segment: SegmentColumns): Uint8Array {
   return unpackBytes(segment.column('addresses.filter'));
+}
+
+/** The segment's ports; undefined where nobody noted them. */
+export function decodePortSet(segment: SegmentColumns): Uint8Array | undefined {
+  return segment.names.includes('ports.set') ? unpackBytes(segment.column('ports.set')) : undefined;
 }
 
 function packAddresses(table: AddressTable): Uint8Array {

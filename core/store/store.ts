@@ -211,10 +211,9 @@ export class Store implements Disposable {
     let chunks = 0;
     for (const { day } of this.#catalog.all('SELECT day FROM days')) {
       const path = join(this.folder, dayFileName(String(day)));
-      if (!existsSync(path)) continue;
-      const found = this.#dayFiles.open(path).countSource(source);
-      rows += found.rows;
-      chunks = Math.max(chunks, found.chunks);
+      const found = existsSync(path) ? this.#dayFiles.open(path).countSources().get(source) : undefined;
+      rows += found?.rows ?? 0;
+      chunks = Math.max(chunks, found?.chunks ?? 0);
     }
     this.#catalog.run(
       'UPDATE sources SET rows = ?, chunks = max(chunks, ?) WHERE id = ?',
