@@ -14,6 +14,7 @@ const exitCodes = {
   'busy-store': 2,
   'damaged-store': 1,
   'no-such-flow': 2,
+  'bad-filter': 2,
   'ambiguous-address': 2,
   'unknown-site': 2,
   'outside-archive': 2,

@@ -1,0 +1,122 @@
+/** What a filter is compiled to: predicates that narrow row numbers, joined by and, or and not. */
+import type { SitedBatch } from '../model/flow-batch.ts';
+
+/** What is known of a segment before it is read. A bound is null where no row has the value. */
+export interface SegmentSummary {
+  readonly rows: number;
+  readonly minStart: number | null;
+  readonly maxStart: number | null;
+  readonly minEnd: number | null;
+  readonly maxEnd: number | null;
+  readonly minOctets: number | null;
+  readonly maxOctets: number | null;
+  readonly minPackets: number | null;
+  readonly maxPackets: number | null;
+  /** False where the segment certainly holds no flow from or to the address (4 or 16 bytes). */
+  mayHoldAddress(address: Uint8Array): boolean;
+}
+
+/** Row numbers, ascending; undefined stands for every row of the batch. */
+export type Rows = Uint32Array | undefined;
+
+export interface Predicate {
+  /** Which of several goes first in an `and`: the lower, the cheaper and more selective. */
+  readonly cost: number;
+  /** False only where no row of the segment can pass. */
+  mayPass(segment: SegmentSummary): boolean;
+  /** False only where no row of the segment can fail. */
+  mayFail(segment: SegmentSummary): boolean;
+  /** The rows among `rows` that pass, ascending. */
+  select(batch: SitedBatch, rows: Rows): Uint32Array;
+}
+
+/** A predicate of which nothing is known before a segment is read. */
+export function opaque(cost: number, select: Predicate['select']): Predicate {
+  return { cost, mayPass: () => true, mayFail: () => true, select };
+}
+
+export const noRows = new Uint32Array(0);
+
+/** Every row among `rows`. */
+export function everyRow(batch: SitedBatch, rows: Rows): Uint32Array {
+  return rows ?? Uint32Array.from({ length: batch.count }, (_, row) => row);
+}
+
+export const everything: Predicate = {
+  cost: 0,
+  mayPass: (segment) => segment.rows > 0,
+  mayFail: () => false,
+  select: everyRow,
+};
+
+export function both(predicates: readonly Predicate[]): Predicate {
+  const ordered = predicates.toSorted((a, b) => a.cost - b.cost);
+  return {
+    cost: ordered[0]?.cost ?? 0,
+    mayPass: (segment) => ordered.every((one) => one.mayPass(segment)),
+    mayFail: (segment) => ordered.some((one) => one.mayFail(segment)),
+    select(batch, rows) {
+      let left = rows;
+      for (const one of ordered) {
+        left = one.select(batch, left);
+        if (left.length === 0) break;
+      }
+      return left ?? everyRow(batch, rows);
+    },
+  };
+}
+
+export function either(predicates: readonly Predicate[]): Predicate {
+  const ordered = predicates.toSorted((a, b) => a.cost - b.cost);
+  return {
+    cost: ordered.at(-1)?.cost ?? 0,
+    mayPass: (segment) => ordered.some((one) => one.mayPass(segment)),
+    mayFail: (segment) => ordered.every((one) => one.mayFail(segment)),
+    select(batch, rows) {
+      let left = rows;
+      let found: Uint32Array = noRows;
+      for (const one of ordered) {
+        const more = one.select(batch, left);
+        if (more.length === 0) continue;
+        found = merged(found, more);
+        left = without(batch, left, more);
+        if (left.length === 0) break;
+      }
+      return found;
+    },
+  };
+}
+
+export function inverse(predicate: Predicate): Predicate {
+  return {
+    cost: predicate.cost + 1,
+    mayPass: (segment) => predicate.mayFail(segment),
+    mayFail: (segment) => predicate.mayPass(segment),
+    select: (batch, rows) => without(batch, rows, predicate.select(batch, rows)),
+  };
+}
+
+/** Both lists are ascending and have no row in common; so is the result. */
+function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
+  if (a.length === 0) return b;
+  const all = new Uint32Array(a.length + b.length);
+  for (let i = 0, j = 0, n = 0; n < all.length; n++) {
+    all[n] =
+      j >= b.length || (i < a.length && (a[i] as number) < (b[j] as number)) ? (a[i++] ?? 0) : (b[j++] ?? 0);
+  }
+  return all;
+}
+
+/** `rows` but those of `gone`, which is a part of them. */
+function without(batch: SitedBatch, rows: Rows, gone: Uint32Array): Uint32Array {
+  const total = rows?.length ?? batch.count;
+  const left = new Uint32Array(total - gone.length);
+  let next = 0;
+  let n = 0;
+  for (let i = 0; i < total; i++) {
+    const row = rows ? (rows[i] as number) : i;
+    if (next < gone.length && gone[next] === row) next++;
+    else left[n++] = row;
+  }
+  return left;
+}
