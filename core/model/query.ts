@@ -8,8 +8,16 @@ import type { EpochMs } from './time.ts';
 
 export type Measure = 'flows' | 'packets' | 'bytes';
 
+/**
+ * What a stored record is. `event`: a moment in a flow's life, told by a firewall or NAT; `sample`: one packet (sFlow);
+ * `aggregate`: a sum over flows (NetFlow v8). Records of two kinds are never counted together.
+ */
+export type RecordKind = 'flow' | 'event' | 'sample' | 'aggregate';
+
 /** Which flows a query is about. */
 export interface FlowSelection {
+  /** Records of this kind instead of flows; lists without it show everything but aggregates. */
+  readonly kind?: RecordKind | undefined;
   /** Only flows that were there at or after this time. */
   readonly from?: EpochMs | undefined;
   /** Only flows that began before this time. */
@@ -51,6 +59,8 @@ export interface TopQuestion extends FlowSelection {
   readonly fields: readonly string[];
   readonly by: Measure;
   readonly limit: number;
+  /** False: leave `firstMs` and `lastMs` null, which spares reading the times. */
+  readonly times?: boolean | undefined;
 }
 
 export interface TopRow extends Counts {
@@ -101,12 +111,15 @@ export type FlowSort = 'start' | 'end' | 'bytes' | 'packets' | 'duration';
 export interface FlowListQuestion extends FlowSelection {
   readonly sort: FlowSort;
   readonly descending: boolean;
+  /** Keep only so many rows, the first of the order. */
+  readonly limit?: number | undefined;
 }
 
 /** One flow for the screen. Counters are raw: above 2^53 decimal strings, null where the exporter left them empty. */
 export interface FlowRow {
-  /** Finds this row again, for its details: day, segment and row. */
+  /** Finds this row again, for its details: day, source, chunk and row. */
   readonly id: string;
+  readonly kind: RecordKind;
   readonly startMs: number | null;
   readonly endMs: number | null;
   readonly protocol: number;
@@ -131,7 +144,10 @@ export interface FlowRow {
 /** A sorted result that stays as it was while more is collected; pages of it are asked for by row number. */
 export interface FlowListOpened extends AnswerNotes {
   readonly list: string;
+  /** Rows that were selected. */
   readonly total: number;
+  /** Rows that the list holds, the first of the order; fewer than `total` past the list's limit. */
+  readonly listed: number;
 }
 
 /** Everything that is known of one stored flow. */

@@ -1,0 +1,216 @@
+/**
+ * Questions to a store, answered by a small pool of threads.
+ *
+ * The host lists the segments that the question's time leaves over and hands them out, a few at a time, to whichever
+ * thread is free: that bounds what a cancelled question still costs, and no thread waits for the slowest. What one thread
+ * concludes from the partial results of all is the answer, or a further pass. A store with few flows is read in place,
+ * before a thread could start.
+ */
+import type {
+  AnswerNotes,
+  FlowDetail,
+  FlowListOpened,
+  FlowListQuestion,
+  FlowRow,
+  FlowSelection,
+  QueryProgress,
+  SeriesAnswer,
+  SeriesQuestion,
+  TopAnswer,
+  TopQuestion,
+} from '../model/query.ts';
+import { ApiError } from '../model/api-error.ts';
+import { mayOverlap, SegmentsMoved, type StoredSegment } from '../store/segment-reader.ts';
+import { Store } from '../store/store.ts';
+import type { AnswerOf, KernelName, QuestionOf } from '../query/kernels.ts';
+import { parseRowId } from './query-describe.ts';
+import { QueryEngine } from './query-engine.ts';
+import { compileFilter } from './query-filter.ts';
+import { OpenLists, pageParts, placeRows, relocate } from './query-lists.ts';
+import { defaultThreads, QueryPool, ThreadLost } from './query-pool.ts';
+import { runQuestion } from './query-run.ts';
+import { startQueryThread, type EngineCaller, type StartQueryThread } from './query-threads.ts';
+
+/** How a question is watched while it is answered. */
+export interface Running<A> {
+  /** Ends the work within some tens of milliseconds; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: QueryProgress) => void) | undefined;
+  /** What is known so far, twice a second, of computations that can say it. */
+  readonly onPartial?: ((answer: A) => void) | undefined;
+}
+
+export interface QueriesOptions {
+  /** Who bundles the program hands in how its query threads are started. */
+  readonly startThread?: StartQueryThread | undefined;
+  /** As many as the machine has processors, from 2 to 4. */
+  readonly threads?: number | undefined;
+  /** Stores with fewer flows in question are read in place. */
+  readonly inPlaceRows?: number | undefined;
+}
+
+/** A thread takes longer to start than so many flows take to be read. */
+const IN_PLACE_ROWS = 200_000;
+/** How often a question begins again where the store changed under it, or a thread was lost. */
+const MAX_ATTEMPTS = 5;
+const MAX_PAGE = 10_000;
+
+/**
+ * Opens a store for questions; `close` must be called. Every question rejects with ApiError: `usage` and `bad-filter` (a
+ * question that cannot be met), and those of opening a store. Damage is no error: it is told in `damages`.
+ */
+export function openQueries(folder: string, options: QueriesOptions = {}): Queries {
+  return new Queries(folder, options);
+}
+
+export class Queries {
+  readonly #store: Store;
+  readonly #pool: QueryPool;
+  readonly #inPlace: EngineCaller;
+  readonly #engine: QueryEngine;
+  readonly #inPlaceRows: number;
+  readonly #lists = new OpenLists();
+
+  constructor(folder: string, options: QueriesOptions) {
+    this.#store = Store.open(folder, { create: false });
+    const start = options.startThread ?? startQueryThread;
+    this.#pool = new QueryPool(start, { folder }, options.threads ?? defaultThreads());
+    this.#inPlaceRows = options.inPlaceRows ?? IN_PLACE_ROWS;
+    const engine = new QueryEngine(folder);
+    this.#engine = engine;
+    this.#inPlace = callInPlace(engine);
+  }
+
+  top(question: TopQuestion, running?: Running<TopAnswer>): Promise<TopAnswer> {
+    return this.run('top', question, running);
+  }
+
+  series(question: SeriesQuestion, running?: Running<SeriesAnswer>): Promise<SeriesAnswer> {
+    return this.run('series', question, running);
+  }
+
+  /** Any computation of core/query/kernels.ts. */
+  async run<K extends KernelName>(
+    kernel: K,
+    question: QuestionOf<K>,
+    running: Running<AnswerOf<K>> = {},
+  ): Promise<AnswerOf<K>> {
+    const { answer, notes } = await this.#answer(kernel, question, running as Running<unknown>);
+    return { ...(answer as object), ...notes } as AnswerOf<K>;
+  }
+
+  /** Sorts what is selected now; `page` reads from it until `closeList`, whatever is collected meanwhile. */
+  async openList(question: FlowListQuestion, running: Running<never> = {}): Promise<FlowListOpened> {
+    const { answer, notes, queried, all } = await this.#answer('list', question, {
+      signal: running.signal,
+      onProgress: running.onProgress,
+    });
+    const { total, segments, rows } = answer as AnswerOf<'list'>;
+    const list = this.#lists.add({ segments, rows, queried, all });
+    const listed = rows.length;
+    const cut = question.limit === undefined && listed < total;
+    const sentence = `The list holds the first ${listed} of ${total} flows: ask for a shorter time, or filter.`;
+    return { ...notes, notes: cut ? [...notes.notes, sentence] : notes.notes, list, total, listed };
+  }
+
+  /** Rows `offset` to `offset + limit` of a list; fewer at its end. Rejects with `no-such-flow` for a closed list. */
+  async page(list: string, offset: number, limit: number): Promise<readonly FlowRow[]> {
+    if (!(
+      Number.isInteger(offset) &&
+      offset >= 0 &&
+      Number.isInteger(limit) &&
+      limit >= 0 &&
+      limit <= MAX_PAGE
+    )) {
+      throw new ApiError('usage', `A page begins at row 0 or later and has at most ${MAX_PAGE} rows.`);
+    }
+    const open = this.#lists.get(list);
+    const { parts, places } = pageParts(open, offset, limit);
+    try {
+      return placeRows(await this.#inPlace.call('describe', parts), places);
+    } catch (error) {
+      if (!(error instanceof SegmentsMoved)) throw error;
+      const now = this.#segments();
+      const moved = parts.map((part) => relocate(part, open.all, now));
+      return placeRows(await this.#inPlace.call('describe', moved), places);
+    }
+  }
+
+  closeList(list: string): void {
+    this.#lists.close(list);
+  }
+
+  /** Everything known of a row, by its `id`. Rejects with `no-such-flow` where it is gone. */
+  async detail(id: string): Promise<FlowDetail> {
+    const asked = parseRowId(id);
+    const gone = `The flow ${id} is no longer where it was: list the flows again.`;
+    if (!asked) throw new ApiError('usage', `"${id}" is no flow of a list.`);
+    const segment = this.#segments().find(
+      ({ day, source, ordinal }) => day === asked.day && source === asked.source && ordinal === asked.ordinal,
+    );
+    if (!segment || asked.row >= segment.rows) throw new ApiError('no-such-flow', gone);
+    const part = { segment, offset: 0, rows: [asked.row], as: segment };
+    const [detail] = await this.#inPlace.call('detail', part);
+    if (!detail) throw new ApiError('no-such-flow', gone);
+    return detail;
+  }
+
+  async close(): Promise<void> {
+    this.#engine.close();
+    this.#store.close();
+    await this.#pool.close();
+  }
+
+  async #answer(
+    kernel: KernelName,
+    question: FlowSelection,
+    running: Running<unknown>,
+  ): Promise<{
+    readonly answer: unknown;
+    readonly notes: AnswerNotes;
+    readonly queried: readonly StoredSegment[];
+    readonly all: readonly StoredSegment[];
+  }> {
+    if (question.from !== undefined && question.to !== undefined && question.from >= question.to) {
+      throw new ApiError('usage', 'The range is empty: its beginning must be before its end.');
+    }
+    // Refused here, with the place in the text, before anything is read.
+    compileFilter(question.filter);
+    const lost: string[] = [];
+    for (let attempt = 1; ; attempt++) {
+      running.signal?.throwIfAborted();
+      const damages: string[] = [];
+      const all = this.#segments(damages);
+      const queried = all.filter((segment) => mayOverlap(segment, question));
+      const rows = queried.reduce((sum, segment) => sum + segment.rows, 0);
+      const engines = rows <= this.#inPlaceRows ? [this.#inPlace] : this.#pool.threads();
+      try {
+        const severalSites = this.#store.sites().length > 1;
+        const done = await runQuestion(engines, { kernel, question, severalSites }, queried, running);
+        const notes = { ...done.notes, damages: [...damages, ...done.notes.damages] };
+        return { answer: done.answer, notes: { ...notes, notes: [...lost, ...notes.notes] }, queried, all };
+      } catch (error) {
+        const again = error instanceof SegmentsMoved || error instanceof ThreadLost;
+        if (!again || attempt >= MAX_ATTEMPTS) throw error;
+        if (error instanceof ThreadLost) {
+          lost.push(`A query thread ended unexpectedly (${error.message}); the question was asked again.`);
+        }
+      }
+    }
+  }
+
+  #segments(damages: string[] = []): StoredSegment[] {
+    return this.#store.segments({}, ({ message }) => damages.push(message));
+  }
+}
+
+/** An engine of this thread, which comes to its next call only after others had their turn. */
+function callInPlace(engine: QueryEngine): EngineCaller {
+  return {
+    call: async (method, ...args) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      const work = engine[method].bind(engine) as (...values: readonly unknown[]) => never;
+      return work(...args);
+    },
+  };
+}

@@ -1,0 +1,210 @@
+/** What one thread does of a question: opens the segments of its share, selects their rows, hands them to the kernel. */
+import { ApiError } from '../model/api-error.ts';
+import type { FlowDetail, FlowRow, FlowSelection } from '../model/query.ts';
+import type { Accumulator, Conclusion, KernelHelp } from '../query/kernel.ts';
+import { kernelNamed, type KernelName } from '../query/kernels.ts';
+import { samplingScale } from '../query/sampling-scale.ts';
+import type {
+  SegmentReader,
+  SegmentSummary,
+  StoreDamage,
+  StoredBatch,
+  StoredSegment,
+} from '../store/segment-reader.ts';
+import { Store } from '../store/store.ts';
+import { describeRow, detailRow, rowId } from './query-describe.ts';
+import { compileFilter, type RowFilter } from './query-filter.ts';
+import { loadElements } from './resources.ts';
+import { addKinds, allRows, noKinds, rowsOfKinds, rowsWithout, type KindCounts } from './query-rows.ts';
+
+/** One pass of a question, as every thread that shares it is told. */
+export interface QueryJob {
+  readonly kernel: KernelName;
+  readonly question: FlowSelection;
+  readonly range: KernelHelp['range'];
+  readonly severalSites: boolean;
+  readonly carry: unknown;
+}
+
+/** A segment and its number in the question. */
+export interface NumberedSegment {
+  readonly number: number;
+  readonly segment: StoredSegment;
+  /** Rows that are duplicates of others, ascending. */
+  readonly dropped?: Uint32Array | undefined;
+}
+
+/** Rows of a segment as it is now, which may be made of several that were there before. */
+export interface SegmentRows {
+  readonly segment: StoredSegment;
+  /** Where the rows of the segment that was asked for begin. */
+  readonly offset: number;
+  readonly rows: readonly number[];
+  /** The segment that was asked for, which the rows' ids go by. */
+  readonly as: { readonly day: string; readonly source: number; readonly ordinal: number };
+}
+
+/** What a share of the segments brought beside its partial result. */
+export interface ShareNotes {
+  readonly damages: readonly string[];
+  /** Rows of exporters that sample. */
+  readonly sampled: number;
+  /** Those of them that did not say how. */
+  readonly unknownSampling: number;
+  readonly duplicates: number;
+  readonly leftOut: KindCounts;
+}
+
+interface OpenJob extends ShareNotes {
+  readonly job: QueryJob;
+  readonly accumulator: Accumulator<unknown>;
+  readonly filter: RowFilter | undefined;
+  readonly reader: SegmentReader;
+  readonly damages: string[];
+  sampled: number;
+  unknownSampling: number;
+  duplicates: number;
+}
+
+export class QueryEngine implements Disposable {
+  readonly #folder: string;
+  readonly #jobs = new Map<number, OpenJob>();
+  #opened: Store | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Throws ApiError: a question or filter that cannot be met. */
+  begin(id: number, job: QueryJob): void {
+    const filter = compileFilter(job.question.filter);
+    const accumulator = kernelNamed(job.kernel).begin(job.question, helpFor(job), job.carry);
+    this.#jobs.set(id, {
+      job,
+      accumulator,
+      filter,
+      reader: this.#store().reader(),
+      damages: [],
+      leftOut: noKinds(),
+      sampled: 0,
+      unknownSampling: 0,
+      duplicates: 0,
+    });
+  }
+
+  /** Takes segments in; returns how many of their rows were looked at. Throws SegmentsMoved. */
+  add(id: number, segments: readonly NumberedSegment[]): number {
+    const open = this.#job(id);
+    let rows = 0;
+    for (const numbered of segments) rows += addSegment(open, numbered);
+    return rows;
+  }
+
+  /** What can be shown so far; undefined where the kernel has nothing to show before its end. */
+  peek(id: number): unknown {
+    return this.#jobs.get(id)?.accumulator.peek?.();
+  }
+
+  finish(id: number): { readonly partial: unknown; readonly notes: ShareNotes } {
+    const open = this.#job(id);
+    this.drop(id);
+    const { damages, sampled, unknownSampling, duplicates, leftOut } = open;
+    return {
+      partial: open.accumulator.finish(),
+      notes: { damages, sampled, unknownSampling, duplicates, leftOut },
+    };
+  }
+
+  conclude(job: QueryJob, partials: readonly unknown[]): Conclusion<unknown, unknown> {
+    return kernelNamed(job.kernel).conclude(job.question, partials, helpFor(job), job.carry);
+  }
+
+  /** Rows of segments as objects, in the order asked. Throws SegmentsMoved, and ApiError `damaged-store`. */
+  describe(asked: readonly SegmentRows[]): FlowRow[] {
+    using reader = this.#store().reader();
+    return asked.flatMap((part) => readRows(reader, part, (batch, row, id) => describeRow(batch, row, id)));
+  }
+
+  /** All that is known of one row. */
+  detail(asked: SegmentRows): FlowDetail[] {
+    using reader = this.#store().reader();
+    const source = this.#store()
+      .sources()
+      .find(({ id }) => id === asked.segment.source);
+    return readRows(reader, asked, (batch, row, id) => detailRow(batch, row, id, source?.name ?? ''));
+  }
+
+  drop(id: number): void {
+    this.#jobs.get(id)?.reader.close();
+    this.#jobs.delete(id);
+  }
+
+  close(): void {
+    for (const id of this.#jobs.keys()) this.drop(id);
+    this.#opened?.close();
+    this.#opened = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #job(id: number): OpenJob {
+    const open = this.#jobs.get(id);
+    if (!open) throw new Error(`job ${id} was not begun`);
+    return open;
+  }
+
+  #store(): Store {
+    return (this.#opened ??= Store.open(this.#folder, { create: false }));
+  }
+}
+
+function readRows<T>(
+  reader: SegmentReader,
+  { segment, offset, rows, as }: SegmentRows,
+  make: (batch: StoredBatch, row: number, id: string) => T,
+): T[] {
+  const made: T[] = [];
+  let damage = '';
+  reader.visit(segment, { onDamage: ({ message }) => (damage = message) }, (batch) => {
+    for (const row of rows) made.push(make(batch, row + offset, rowId(as, row)));
+  });
+  if (damage !== '') throw new ApiError('damaged-store', damage);
+  return made;
+}
+
+function helpFor({ range, severalSites }: QueryJob): KernelHelp {
+  const elements = loadElements();
+  return { range, severalSites, isElement: (name) => elements.byName(name) !== undefined };
+}
+
+function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment): number {
+  const { filter, job, reader } = open;
+  const { question } = job;
+  const kinds = question.kind === undefined ? kernelNamed(job.kernel).kinds : [question.kind];
+  const mayMatch = filter && ((summary: SegmentSummary): boolean => filter.mayMatch(summary));
+  const onDamage = ({ message }: StoreDamage): number => open.damages.push(message);
+  const bounds = { from: question.from, to: question.to };
+  return reader.visit(segment, { ...bounds, mayMatch, onDamage }, (batch, bounded) => {
+    const leftOut = noKinds();
+    const matching = filter ? filter.select(batch, bounded) : bounded;
+    const ofKind = matching?.length === 0 ? matching : rowsOfKinds(batch, matching, kinds, leftOut);
+    const rows = dropped ? rowsWithout(ofKind ?? allRows(batch.count), dropped) : ofKind;
+    if (rows?.length !== 0) {
+      const scale = samplingScale(batch);
+      const factors = question.scaled === true ? scale?.factors : undefined;
+      open.accumulator.add({ batch, rows, scale: factors, segment: number });
+      if (scale) {
+        open.sampled += (rows ?? allRows(batch.count)).reduce(
+          (sum, row) => sum + (scale.sampled[row] ?? 0),
+          0,
+        );
+        open.unknownSampling += scale.unknown;
+      }
+    }
+    // Only what can no longer fail: a damaged segment counts as not seen.
+    if (dropped) open.duplicates += (ofKind?.length ?? batch.count) - (rows?.length ?? batch.count);
+    addKinds(open.leftOut, leftOut);
+  });
+}

@@ -1,0 +1,99 @@
+/** Sorted lists that stay as they were: references to rows, found again wherever their segments have gone. */
+import { ApiError } from '../model/api-error.ts';
+import type { FlowRow } from '../model/query.ts';
+import type { ListAnswer } from '../query/list.ts';
+import type { StoredSegment } from '../store/segment-reader.ts';
+import type { SegmentRows } from './query-engine.ts';
+
+/** Lists kept open for one store; past them the one that was used least recently is closed. */
+const MAX_LISTS = 16;
+
+export interface OpenList extends Pick<ListAnswer, 'segments' | 'rows'> {
+  /** By the numbers in the references. */
+  readonly queried: readonly StoredSegment[];
+  /** Every segment of the store at that time. */
+  readonly all: readonly StoredSegment[];
+}
+
+export class OpenLists {
+  readonly #lists = new Map<string, OpenList>();
+  #made = 0;
+
+  add(list: OpenList): string {
+    const name = `list-${++this.#made}`;
+    this.#lists.set(name, list);
+    for (const oldest of this.#lists.keys()) {
+      if (this.#lists.size <= MAX_LISTS) break;
+      this.#lists.delete(oldest);
+    }
+    return name;
+  }
+
+  get(name: string): OpenList {
+    const list = this.#lists.get(name);
+    if (!list) throw new ApiError('no-such-flow', 'This list is closed: ask for it again.');
+    this.#lists.delete(name);
+    this.#lists.set(name, list);
+    return list;
+  }
+
+  close(name: string): void {
+    this.#lists.delete(name);
+  }
+}
+
+/** A page by segments, so that each is read once. `places[i]` is where the i-th of the rows stands in the page. */
+export function pageParts(
+  list: OpenList,
+  offset: number,
+  limit: number,
+): { readonly parts: readonly SegmentRows[]; readonly places: readonly number[] } {
+  const bySegment = new Map<number, { readonly rows: number[]; readonly places: number[] }>();
+  for (let at = offset; at < Math.min(offset + limit, list.rows.length); at++) {
+    const number = list.segments[at] ?? 0;
+    let part = bySegment.get(number);
+    if (!part) bySegment.set(number, (part = { rows: [], places: [] }));
+    part.rows.push(list.rows[at] ?? 0);
+    part.places.push(at - offset);
+  }
+  const ordered = [...bySegment].sort(([a], [b]) => a - b);
+  return {
+    parts: ordered.flatMap(([number, { rows }]) => {
+      const segment = list.queried[number];
+      return segment ? [{ segment, offset: 0, rows, as: segment }] : [];
+    }),
+    places: ordered.flatMap(([, { places }]) => places),
+  };
+}
+
+export function placeRows(rows: readonly FlowRow[], places: readonly number[]): FlowRow[] {
+  const page: FlowRow[] = [];
+  for (const [i, row] of rows.entries()) page[places[i] ?? 0] = row;
+  return page;
+}
+
+/**
+ * The same rows where they are now: segments that were put together are one of the same source, which begins with the
+ * rows of its first chunk. Throws ApiError `no-such-flow` where they are gone.
+ */
+export function relocate(
+  { segment, rows, as }: SegmentRows,
+  before: readonly StoredSegment[],
+  now: readonly StoredSegment[],
+): SegmentRows {
+  let holder: StoredSegment | undefined;
+  for (const candidate of now) {
+    if (candidate.day !== segment.day || candidate.source !== segment.source) continue;
+    if (candidate.ordinal > segment.ordinal) continue;
+    if (!holder || candidate.ordinal > holder.ordinal) holder = candidate;
+  }
+  let offset = 0;
+  for (const { day, source, ordinal, rows: count } of before) {
+    const joined = day === segment.day && source === segment.source && ordinal < segment.ordinal;
+    if (joined && holder && ordinal >= holder.ordinal) offset += count;
+  }
+  if (!holder || holder.rows < offset + segment.rows) {
+    throw new ApiError('no-such-flow', `The flows of ${segment.day} are no longer in the store.`);
+  }
+  return { segment: holder, offset, rows, as };
+}

@@ -1,0 +1,25 @@
+/** Every computation over flows that a query thread knows, by name. */
+import type { AnswerNotes } from '../model/query.ts';
+import type { Kernel } from './kernel.ts';
+import { listKernel } from './list.ts';
+import { seriesKernel } from './series.ts';
+import { topKernel } from './top.ts';
+
+export const kernels = {
+  top: topKernel,
+  series: seriesKernel,
+  list: listKernel,
+} as const;
+
+export type KernelName = keyof typeof kernels;
+
+export type QuestionOf<K extends KernelName> =
+  (typeof kernels)[K] extends Kernel<infer Q, infer _P, infer _A, infer _C> ? Q : never;
+
+/** The whole answer: what the kernel computes and what the engine notes. */
+export type AnswerOf<K extends KernelName> =
+  (typeof kernels)[K] extends Kernel<infer _Q, infer _P, infer A, infer _C> ? A & AnswerNotes : never;
+
+export function kernelNamed(name: KernelName): Kernel<object, unknown, unknown, unknown> {
+  return kernels[name] as unknown as Kernel<object, unknown, unknown, unknown>;
+}

@@ -1,0 +1,345 @@
+/**
+ * The largest keys of one or several fields.
+ *
+ * Per segment the flows are summed by the segment's own small codes; only then are the few sums taken over into a hash
+ * table by value. Exact for any number of distinct keys: a thread holds up to MAX_KEYS of them; where there are more,
+ * all threads keep the same part of the keys (word-table.ts), the largest of that part are noted, and a further pass over
+ * the flows takes the next part.
+ */
+import { ApiError } from '../model/api-error.ts';
+import type { Counts, Measure, TopAnswer, TopQuestion, TopRow } from '../model/query.ts';
+import { TextTable } from './coded-column.ts';
+import { fieldNamed, type Field, type Side } from './fields.ts';
+import { groupRows, type PlacedColumn } from './group-rows.ts';
+import type { Accumulator, Bare, Conclusion, Kernel, KernelHelp, SelectedRows } from './kernel.ts';
+import {
+  hashWords,
+  nthLargest,
+  remainingParts,
+  WordTable,
+  type HashPart,
+  type WordTableData,
+} from './word-table.ts';
+
+/** About 120 bytes each while threads and their merging hold them. */
+const MAX_KEYS = 1 << 20;
+const MAX_FIELDS = 8;
+const MAX_LIMIT = 100_000;
+
+/** Sums of a key: flows, packets, bytes, then the first and the last moment, the last negated: of both the least counts. */
+const FLOWS = 0;
+const PACKETS = 1;
+const BYTES = 2;
+const FIRST = 3;
+const LAST = 4;
+const STRIDE = 5;
+
+const places: Readonly<Record<Measure, number>> = { flows: FLOWS, packets: PACKETS, bytes: BYTES };
+
+export interface TopPartial {
+  readonly table: WordTableData;
+  readonly texts: readonly string[];
+  readonly total: Counts;
+}
+
+/** What is settled of the parts before. */
+export interface TopCarry {
+  readonly parts: readonly HashPart[];
+  readonly rows: readonly TopRow[];
+  readonly distinct: number;
+  readonly total: Counts;
+}
+
+const EVERYTHING: HashPart = { prefix: 0, bits: 0 };
+
+export const topKernel: Kernel<TopQuestion, TopPartial, Bare<TopAnswer>, TopCarry> = {
+  kinds: ['flow'],
+  begin: (question, help, carry) => new TopAccumulator(question, help, carry?.parts[0] ?? EVERYTHING),
+  conclude,
+};
+
+/** The fields of a key and where their words are. */
+export class KeyFields {
+  readonly width: number;
+  readonly bothSides: boolean;
+  readonly fields: readonly { readonly field: Field; readonly at: number }[];
+
+  constructor(names: readonly string[], help: KernelHelp) {
+    if (names.length > MAX_FIELDS) {
+      throw new ApiError(
+        'usage',
+        `Flows can be counted by at most ${MAX_FIELDS} fields, not ${names.length}.`,
+      );
+    }
+    let at = 0;
+    this.fields = names.map((name) => {
+      const field = fieldNamed(name, help);
+      const placed = { field, at };
+      at += field.width;
+      return placed;
+    });
+    this.width = at;
+    this.bothSides = this.fields.some(({ field }) => field.bothSides);
+  }
+
+  get sides(): readonly Side[] {
+    return this.bothSides ? ['source', 'destination'] : ['source'];
+  }
+
+  bind({ batch }: SelectedRows, side: Side, texts: TextTable): PlacedColumn[] {
+    return this.fields.map(({ field, at }) => ({ ...field.bind(batch, side, texts), at }));
+  }
+
+  /** The same in every thread, whatever numbers the texts have. */
+  hash(words: Uint32Array, at: number, texts: TextTable, scratch: Uint32Array): number {
+    scratch.set(words.subarray(at, at + this.width));
+    for (const { field, at: place } of this.fields) {
+      if (field.textWord === undefined) continue;
+      const word = place + field.textWord;
+      scratch[word] = texts.hashes[scratch[word] ?? 0] ?? 0;
+    }
+    return hashWords(scratch, 0, this.width);
+  }
+
+  /** Gives the texts of a key another table's numbers. */
+  renumber(words: Uint32Array, at: number, codes: Uint32Array): void {
+    for (const { field, at: place } of this.fields) {
+      if (field.textWord === undefined) continue;
+      const word = at + place + field.textWord;
+      words[word] = codes[words[word] ?? 0] ?? 0;
+    }
+  }
+
+  format(words: Uint32Array, at: number, texts: readonly string[]): string[] {
+    return this.fields.map(({ field, at: place }) => field.format(words, at + place, texts));
+  }
+}
+
+class TopAccumulator implements Accumulator<TopPartial> {
+  readonly #question: TopQuestion;
+  readonly #keys: KeyFields;
+  readonly #times: boolean;
+  readonly #texts = new TextTable();
+  readonly #table: WordTable;
+  readonly #total = { flows: 0, packets: 0, bytes: 0 };
+  #sums = new Float64Array(0);
+
+  constructor(question: TopQuestion, help: KernelHelp, part: HashPart) {
+    if (!(question.limit >= 1 && question.limit <= MAX_LIMIT)) {
+      throw new ApiError('usage', `From 1 to ${MAX_LIMIT} rows can be asked for.`);
+    }
+    if (question.fields.length === 0) throw new ApiError('usage', 'Name a field to count flows by.');
+    this.#question = question;
+    this.#keys = new KeyFields(question.fields, help);
+    this.#times = question.times !== false;
+    this.#table = new WordTable(this.#keys.width, STRIDE, MAX_KEYS, part);
+  }
+
+  add(selected: SelectedRows): void {
+    const { batch, rows } = selected;
+    const { octetDeltaCount, packetDeltaCount } = batch.columns;
+    const packets = scaled(packetDeltaCount, selected.scale);
+    const bytes = scaled(octetDeltaCount, selected.scale);
+    const starts = this.#times ? batch.columns.flowStartMilliseconds : undefined;
+    const ends = this.#times ? batch.columns.flowEndMilliseconds : undefined;
+    const grouped = this.#keys.sides.map((side) =>
+      groupRows(this.#keys.bind(selected, side, this.#texts), batch.count, rows),
+    );
+    addTotal(this.#total, packets, bytes, rows);
+    for (const { groups, size, write } of grouped) {
+      const sums = this.#cleared(size);
+      sumGroups(sums, groups, packets, bytes, rows);
+      if (starts && ends) spanGroups(sums, groups, starts, ends, rows);
+      this.#takeOver(sums, size, write);
+    }
+  }
+
+  finish(): TopPartial {
+    return { table: this.#table.finish(), texts: this.#texts.texts, total: this.#total };
+  }
+
+  /** The largest keys so far, their sums and number so far. */
+  peek(): TopPartial {
+    const { by, limit } = this.#question;
+    return {
+      table: this.#table.largest(places[by], limit * 2),
+      texts: this.#texts.texts,
+      total: { ...this.#total },
+    };
+  }
+
+  #cleared(size: number): Float64Array {
+    if (this.#sums.length < size * STRIDE) this.#sums = new Float64Array(size * STRIDE);
+    else this.#sums.fill(0, 0, size * STRIDE);
+    return this.#sums;
+  }
+
+  #takeOver(sums: Float64Array, size: number, write: (group: number, words: Uint32Array) => void): void {
+    const words = new Uint32Array(this.#keys.width);
+    const scratch = new Uint32Array(this.#keys.width);
+    for (let group = 0; group < size; group++) {
+      if (sums[group * STRIDE] === 0) continue;
+      write(group, words);
+      const entry = this.#table.entry(words, 0, this.#keys.hash(words, 0, this.#texts, scratch));
+      if (entry >= 0) addSums(this.#table.sums, entry * STRIDE, sums, group * STRIDE);
+    }
+  }
+}
+
+function scaled(values: Float64Array, scale: Float64Array | undefined): Float64Array {
+  return scale ? values.map((value, row) => value * (scale[row] ?? 1)) : values;
+}
+
+function addTotal(
+  total: { flows: number; packets: number; bytes: number },
+  packets: Float64Array,
+  bytes: Float64Array,
+  rows: Uint32Array | undefined,
+): void {
+  const count = rows?.length ?? packets.length;
+  let packetSum = 0;
+  let byteSum = 0;
+  for (let i = 0; i < count; i++) {
+    const row = rows ? (rows[i] ?? 0) : i;
+    packetSum += packets[row] ?? 0;
+    byteSum += bytes[row] ?? 0;
+  }
+  total.flows += count;
+  total.packets += packetSum;
+  total.bytes += byteSum;
+}
+
+function sumGroups(
+  sums: Float64Array,
+  groups: ArrayLike<number>,
+  packets: Float64Array,
+  bytes: Float64Array,
+  rows: Uint32Array | undefined,
+): void {
+  const count = rows?.length ?? packets.length;
+  for (let i = 0; i < count; i++) {
+    const row = rows ? (rows[i] ?? 0) : i;
+    const at = (groups[row] ?? 0) * STRIDE;
+    sums[at] = (sums[at] ?? 0) + 1;
+    sums[at + PACKETS] = (sums[at + PACKETS] ?? 0) + (packets[row] ?? 0);
+    sums[at + BYTES] = (sums[at + BYTES] ?? 0) + (bytes[row] ?? 0);
+  }
+}
+
+/** A time of 0 stands for none: a sum begins with it. */
+function spanGroups(
+  sums: Float64Array,
+  groups: ArrayLike<number>,
+  starts: Float64Array,
+  ends: Float64Array,
+  rows: Uint32Array | undefined,
+): void {
+  const count = rows?.length ?? starts.length;
+  for (let i = 0; i < count; i++) {
+    const row = rows ? (rows[i] ?? 0) : i;
+    const at = (groups[row] ?? 0) * STRIDE;
+    const start = starts[row] ?? 0;
+    const end = -(ends[row] ?? 0);
+    const first = sums[at + FIRST] ?? 0;
+    const last = sums[at + LAST] ?? 0;
+    if (first === 0 || start < first) sums[at + FIRST] = Number.isNaN(start) ? first : start;
+    if (end < last) sums[at + LAST] = end;
+  }
+}
+
+function addSums(to: Float64Array, at: number, from: Float64Array, fromAt: number): void {
+  for (let i = FLOWS; i <= BYTES; i++) to[at + i] = (to[at + i] ?? 0) + (from[fromAt + i] ?? 0);
+  const first = from[fromAt + FIRST] ?? 0;
+  const known = to[at + FIRST] ?? 0;
+  if (first !== 0 && (known === 0 || first < known)) to[at + FIRST] = first;
+  to[at + LAST] = Math.min(to[at + LAST] ?? 0, from[fromAt + LAST] ?? 0);
+}
+
+function conclude(
+  question: TopQuestion,
+  partials: readonly TopPartial[],
+  help: KernelHelp,
+  carry: TopCarry | undefined,
+): Conclusion<Bare<TopAnswer>, TopCarry> {
+  const keys = new KeyFields(question.fields, help);
+  const asked = carry?.parts[0] ?? EVERYTHING;
+  const merged = mergeTables(keys, partials, asked);
+  const rows = [...(carry?.rows ?? []), ...largest(keys, merged, question)];
+  rows.sort((a, b) => b[question.by] - a[question.by] || compareKeys(a.key, b.key));
+  rows.length = Math.min(rows.length, question.limit);
+  const distinct = (carry?.distinct ?? 0) + merged.table.count;
+  const total = carry?.total ?? sumTotals(partials);
+  const parts = [...remainingParts(asked, merged.table.part), ...(carry?.parts.slice(1) ?? [])];
+  if (parts.length > 0) return { carry: { parts, rows, distinct, total } };
+  return { answer: { fields: question.fields, rows, total, distinct } };
+}
+
+interface MergedTable {
+  readonly table: WordTableData;
+  readonly texts: readonly string[];
+}
+
+/** One table of all, of the narrowest part that any of them came to. */
+function mergeTables(keys: KeyFields, partials: readonly TopPartial[], asked: HashPart): MergedTable {
+  const [only] = partials;
+  if (partials.length === 1 && only) return only;
+  let part = asked;
+  for (const { table } of partials) if (table.part.bits > part.bits) part = table.part;
+  const merged = new WordTable(keys.width, STRIDE, MAX_KEYS * partials.length, part);
+  const texts = new TextTable();
+  for (const { table, texts: own } of partials) {
+    const codes = Uint32Array.from(own, (text) => texts.code(text));
+    for (let index = 0; index < table.count; index++) {
+      keys.renumber(table.words, index * keys.width, codes);
+      const entry = merged.entry(table.words, index * keys.width, table.hashes[index] ?? 0);
+      if (entry >= 0) addSums(merged.sums, entry * STRIDE, table.sums, index * STRIDE);
+    }
+  }
+  return { table: merged.finish(), texts: texts.texts };
+}
+
+/** The largest rows of a table, in no order. */
+function largest(keys: KeyFields, { table, texts }: MergedTable, question: TopQuestion): TopRow[] {
+  const place = places[question.by];
+  // Everything that is as large as the last one comes along: which of equals are shown must not depend on their order here.
+  const least = nthLargest(table.sums, table.count, STRIDE, place, question.limit);
+  const rows: TopRow[] = [];
+  let equals = 0;
+  for (let index = 0; index < table.count; index++) {
+    const value = table.sums[index * STRIDE + place] ?? 0;
+    if (value < least || (value === least && ++equals > MAX_EQUALS + question.limit)) continue;
+    rows.push({
+      key: keys.format(table.words, index * keys.width, texts),
+      flows: table.sums[index * STRIDE] ?? 0,
+      packets: table.sums[index * STRIDE + PACKETS] ?? 0,
+      bytes: table.sums[index * STRIDE + BYTES] ?? 0,
+      firstMs: question.times === false ? null : table.sums[index * STRIDE + FIRST] || null,
+      lastMs: question.times === false ? null : -(table.sums[index * STRIDE + LAST] ?? 0) || null,
+    });
+  }
+  return rows;
+}
+
+/** Rows of equal size past the limit that take part in the order by name. */
+const MAX_EQUALS = 100_000;
+
+/** Equal rows in the order of their names: numbers by value, everything else by text. */
+function compareKeys(a: readonly string[], b: readonly string[]): number {
+  for (const [i, text] of a.entries()) {
+    const other = b[i] ?? '';
+    if (text === other) continue;
+    const difference = Number(text) - Number(other);
+    return Number.isNaN(difference) || difference === 0 ? (text < other ? -1 : 1) : difference;
+  }
+  return 0;
+}
+
+function sumTotals(partials: readonly TopPartial[]): Counts {
+  const total = { flows: 0, packets: 0, bytes: 0 };
+  for (const partial of partials) {
+    total.flows += partial.total.flows;
+    total.packets += partial.total.packets;
+    total.bytes += partial.total.bytes;
+  }
+  return total;
+}

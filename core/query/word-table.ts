@@ -1,0 +1,206 @@
+/**
+ * Sums by key, for keys of a fixed number of 32-bit words: an open-addressing hash table on typed arrays.
+ *
+ * Memory is bounded by keeping a part of all keys: those whose hash begins with `prefix`, of `bits` bits. Where more than
+ * `limit` keys would be kept, the part is halved (`bits` grows by one) and what falls out is left for a later pass.
+ */
+
+export interface HashPart {
+  readonly prefix: number;
+  /** 0: every key. */
+  readonly bits: number;
+}
+
+/** A table at rest: `count` keys of `width` words, `stride` sums each. */
+export interface WordTableData {
+  readonly part: HashPart;
+  readonly count: number;
+  readonly words: Uint32Array;
+  readonly sums: Float64Array;
+  readonly hashes: Uint32Array;
+}
+
+const EMPTY = 0xffff_ffff;
+
+export class WordTable {
+  readonly width: number;
+  readonly stride: number;
+  readonly #limit: number;
+  #part: HashPart;
+  #count = 0;
+  #words: Uint32Array;
+  #sums: Float64Array;
+  #hashes: Uint32Array;
+  #slots: Uint32Array;
+
+  constructor(width: number, stride: number, limit: number, part: HashPart) {
+    this.width = width;
+    this.stride = stride;
+    this.#limit = limit;
+    this.#part = part;
+    this.#words = new Uint32Array(1024 * width);
+    this.#sums = new Float64Array(1024 * stride);
+    this.#hashes = new Uint32Array(1024);
+    this.#slots = new Uint32Array(2048).fill(EMPTY);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get sums(): Float64Array {
+    return this.#sums;
+  }
+
+  get part(): HashPart {
+    return this.#part;
+  }
+
+  /**
+   * The entry of the key in `words` at `at`, made where it is new (its sums 0); -1 where the key is of another part.
+   * `sums` may be another array afterwards.
+   */
+  entry(words: Uint32Array, at: number, hash: number): number {
+    const { prefix, bits } = this.#part;
+    if (bits > 0 && hash >>> (32 - bits) !== prefix) return -1;
+    const slot = this.#seek(words, at, hash);
+    const known = this.#slots[slot] ?? EMPTY;
+    if (known !== EMPTY) return known;
+    if (this.#count >= this.#limit) {
+      this.#halve();
+      return this.entry(words, at, hash);
+    }
+    if (this.#count * 2 >= this.#slots.length) {
+      this.#grow();
+      return this.entry(words, at, hash);
+    }
+    const index = this.#count++;
+    this.#slots[slot] = index;
+    this.#hashes[index] = hash;
+    const { width } = this;
+    for (let word = 0; word < width; word++) this.#words[index * width + word] = words[at + word] ?? 0;
+    return index;
+  }
+
+  /** Keeps the keys of a narrower part only. */
+  narrow(part: HashPart): void {
+    const { width, stride } = this;
+    this.#part = part;
+    let kept = 0;
+    for (let index = 0; index < this.#count; index++) {
+      const hash = this.#hashes[index] ?? 0;
+      if (part.bits > 0 && hash >>> (32 - part.bits) !== part.prefix) continue;
+      this.#hashes[kept] = hash;
+      this.#words.copyWithin(kept * width, index * width, (index + 1) * width);
+      this.#sums.copyWithin(kept * stride, index * stride, (index + 1) * stride);
+      kept++;
+    }
+    this.#sums.fill(0, kept * stride, this.#count * stride);
+    this.#count = kept;
+    this.#fillSlots(this.#slots.fill(EMPTY));
+  }
+
+  finish(): WordTableData {
+    return {
+      part: this.#part,
+      count: this.#count,
+      words: this.#words.slice(0, this.#count * this.width),
+      sums: this.#sums.slice(0, this.#count * this.stride),
+      hashes: this.#hashes.slice(0, this.#count),
+    };
+  }
+
+  /** The slot of the key, or the empty one where it would go. */
+  #seek(words: Uint32Array, at: number, hash: number): number {
+    const { width } = this;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const index = slots[slot] ?? EMPTY;
+      if (index === EMPTY) return slot;
+      if (this.#hashes[index] !== hash) continue;
+      let word = 0;
+      while (word < width && this.#words[index * width + word] === words[at + word]) word++;
+      if (word === width) return slot;
+    }
+  }
+
+  /** Those entries alone whose sum in `place` is among the `most` largest. */
+  largest(place: number, most: number): WordTableData {
+    const { width, stride } = this;
+    const least = nthLargest(this.#sums, this.#count, stride, place, most);
+    const table = new WordTable(width, stride, Number.POSITIVE_INFINITY, this.#part);
+    for (let index = 0; index < this.#count && table.count < most; index++) {
+      if ((this.#sums[index * stride + place] ?? 0) < least) continue;
+      const entry = table.entry(this.#words, index * width, this.#hashes[index] ?? 0);
+      table.sums.set(this.#sums.subarray(index * stride, (index + 1) * stride), entry * stride);
+    }
+    return table.finish();
+  }
+
+  #halve(): void {
+    const { prefix, bits } = this.#part;
+    if (bits >= 31) throw new RangeError('keys of one hash fill the table');
+    this.narrow({ prefix: (prefix << 1) >>> 0, bits: bits + 1 });
+  }
+
+  #grow(): void {
+    const capacity = Math.min(this.#slots.length, this.#limit);
+    this.#words = enlarged(this.#words, new Uint32Array(capacity * this.width));
+    this.#hashes = enlarged(this.#hashes, new Uint32Array(capacity));
+    this.#sums = enlarged(this.#sums, new Float64Array(capacity * this.stride));
+    this.#slots = this.#fillSlots(new Uint32Array(this.#slots.length * 2).fill(EMPTY));
+  }
+
+  #fillSlots(slots: Uint32Array): Uint32Array {
+    const mask = slots.length - 1;
+    for (let index = 0; index < this.#count; index++) {
+      let slot = (this.#hashes[index] ?? 0) & mask;
+      while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
+      slots[slot] = index;
+    }
+    return slots;
+  }
+}
+
+function enlarged<T extends Uint32Array | Float64Array>(from: T, to: T): T {
+  to.set(from.subarray(0, Math.min(from.length, to.length)));
+  return to;
+}
+
+/** The `n`th largest of the sums in one place; minus infinity where there are not so many. */
+export function nthLargest(
+  sums: Float64Array,
+  count: number,
+  stride: number,
+  place: number,
+  n: number,
+): number {
+  if (count <= n) return Number.NEGATIVE_INFINITY;
+  const values = new Float64Array(count);
+  for (let index = 0; index < count; index++) values[index] = sums[index * stride + place] ?? 0;
+  return values.sort()[count - n] ?? Number.NEGATIVE_INFINITY;
+}
+
+/** MurmurHash3 over the words; the upper bits are as good as the lower ones. */
+export function hashWords(words: Uint32Array, at: number, width: number): number {
+  let h = width;
+  for (let i = 0; i < width; i++) {
+    let k = Math.imul(words[at + i] ?? 0, 0xcc9e_2d51);
+    k = Math.imul((k << 15) | (k >>> 17), 0x1b87_3593);
+    h ^= k;
+    h = (Math.imul((h << 13) | (h >>> 19), 5) + 0xe654_6b64) | 0;
+  }
+  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** The parts that remain when `done` is what a pass for `asked` came to: its siblings on the way down. */
+export function remainingParts(asked: HashPart, done: HashPart): HashPart[] {
+  const parts: HashPart[] = [];
+  for (let { bits } = done; bits > asked.bits; bits--) {
+    parts.push({ prefix: ((done.prefix >>> (done.bits - bits)) | 1) >>> 0, bits });
+  }
+  return parts;
+}
