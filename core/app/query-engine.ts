@@ -1,4 +1,5 @@
 /** What one thread does of a question: opens the segments of its share, selects their rows, hands them to the kernel. */
+import type { FlowFilter } from '../filter/compile.ts';
 import { ApiError } from '../model/api-error.ts';
 import type { FlowDetail, FlowRow, FlowSelection } from '../model/query.ts';
 import type { Accumulator, Conclusion, KernelHelp } from '../query/kernel.ts';
@@ -13,7 +14,7 @@ import type {
 } from '../store/segment-reader.ts';
 import { Store } from '../store/store.ts';
 import { describeRow, detailRow, rowId } from './query-describe.ts';
-import { compileFilter, type RowFilter } from './query-filter.ts';
+import { compileFilter } from './query-filter.ts';
 import { loadElements } from './resources.ts';
 import { addKinds, allRows, noKinds, rowsOfKinds, rowsWithout, type KindCounts } from './query-rows.ts';
 
@@ -58,7 +59,7 @@ export interface ShareNotes {
 interface OpenJob extends ShareNotes {
   readonly job: QueryJob;
   readonly accumulator: Accumulator<unknown>;
-  readonly filter: RowFilter | undefined;
+  readonly filter: FlowFilter | undefined;
   readonly reader: SegmentReader;
   readonly damages: string[];
   sampled: number;

@@ -43,13 +43,13 @@ export class QueryPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread?.close()));
+    await Promise.all(this.#threads.flatMap((thread) => (thread ? [thread.close()] : [])));
   }
 }
 
 interface Waiting {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
 }
 
 class QueryThread implements EngineCaller {
@@ -75,7 +75,7 @@ class QueryThread implements EngineCaller {
       }
       if (this.#waiting.size === 0) this.#worker.ref();
       const call = ++this.#calls;
-      this.#waiting.set(call, { resolve: resolve as (result: unknown) => void, reject });
+      this.#waiting.set(call, { resolve, reject });
       const message: ToQueryThread = { call, method, args };
       this.#worker.postMessage(message, method === 'conclude' ? [...buffersOf(args)] : []);
     });
@@ -90,12 +90,12 @@ class QueryThread implements EngineCaller {
     this.#waiting.delete(message.call);
     if (this.#waiting.size === 0) this.#worker.unref();
     if ('fault' in message) waiting?.reject(errorOf(message.fault));
-    else waiting?.resolve(message.result);
+    else waiting?.resolve(message.result as never);
   }
 
   #lose(why: string): void {
     this.alive = false;
-    for (const { reject } of this.#waiting.values()) reject(new ThreadLost(why));
+    for (const waiting of this.#waiting.values()) waiting.reject(new ThreadLost(why));
     this.#waiting.clear();
   }
 }

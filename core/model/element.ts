@@ -47,6 +47,8 @@ export class ElementRegistry {
   readonly #byNumber = new Map<number, InformationElement>();
   readonly #byName = new Map<string, InformationElement>();
 
+  #names: ReadonlySet<string> | undefined;
+
   constructor(elements: Iterable<InformationElement>) {
     for (const element of elements) {
       this.#byNumber.set(element.enterprise * 65_536 + element.id, element);
@@ -56,6 +58,10 @@ export class ElementRegistry {
 
   byNumber(enterprise: number, id: number): InformationElement | undefined {
     return this.#byNumber.get(enterprise * 65_536 + id);
+  }
+
+  get names(): ReadonlySet<string> {
+    return (this.#names ??= new Set(this.#byName.keys()));
   }
 
   byName(name: string): InformationElement | undefined {

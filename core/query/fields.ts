@@ -261,7 +261,7 @@ function addressField(
       const { addresses } = batch;
       const column = batch.columns[sided[sideOf(side)].address];
       const write = addressWriter(addresses, bits);
-      const places = help.severalSites === true ? sitesOf(batch) : undefined;
+      const places = help.severalSites ? sitesOf(batch) : undefined;
       if (!places)
         return {
           codes: column,

@@ -8,7 +8,7 @@ export interface RowGroups {
   /** Groups are below it; many may be empty. */
   readonly size: number;
   /** Writes the key of a group: the words of each column after one another. */
-  write(group: number, words: Uint32Array): void;
+  readonly write: (group: number, words: Uint32Array) => void;
 }
 
 export interface PlacedColumn extends CodedColumn {

@@ -21,5 +21,5 @@ export type AnswerOf<K extends KernelName> =
   (typeof kernels)[K] extends Kernel<infer _Q, infer _P, infer A, infer _C> ? A & AnswerNotes : never;
 
 export function kernelNamed(name: KernelName): Kernel<object, unknown, unknown, unknown> {
-  return kernels[name] as unknown as Kernel<object, unknown, unknown, unknown>;
+  return kernels[name];
 }
