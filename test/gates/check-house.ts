@@ -34,6 +34,7 @@ const topEntries = new Set([
   'resources',
   'test',
   'tsconfig.json',
+  'vite.config.ts',
   'vitest.config.ts',
 ]);
 

@@ -1,0 +1,64 @@
+/** The text in the filter bar: what is being typed, what is wrong with it, what could come next. */
+import { useEffect, useState } from 'react';
+import { completeFilter, type FilterSuggestion } from '../../core/filter/complete.ts';
+import { FilterError } from '../../core/filter/filter-error.ts';
+import { parseFilter } from '../../core/filter/parse.ts';
+import { useCall } from '../link/use-call.ts';
+import { noteFilter } from '../state/settings.ts';
+import { changeView, useView } from '../state/view.ts';
+
+const SHOWN_SUGGESTIONS = 60;
+
+export interface FilterText {
+  readonly text: string;
+  /** In the view already. */
+  readonly isApplied: boolean;
+  readonly error: FilterError | undefined;
+  readonly suggestions: readonly FilterSuggestion[];
+  readonly type: (text: string, cursor: number) => void;
+  /** Puts it into the view; false where it has an error. */
+  readonly apply: (text?: string) => boolean;
+  /** Takes back what was not applied. */
+  readonly revert: () => void;
+}
+
+export function filterError(text: string): FilterError | undefined {
+  try {
+    parseFilter(text);
+    return undefined;
+  } catch (cause) {
+    if (cause instanceof FilterError) return cause;
+    throw cause;
+  }
+}
+
+export function useFilterText(): FilterText {
+  const applied = useView((view) => view.filter);
+  const [text, setText] = useState(applied);
+  const [cursor, setCursor] = useState(0);
+  const sites = useCall('workspace.sites', {});
+  useEffect(() => setText(applied), [applied]);
+  const names = sites.data?.sites.map(({ name }) => name);
+  return {
+    text,
+    isApplied: text.trim() === applied.trim(),
+    error: filterError(text),
+    suggestions: completeFilter(text, Math.min(cursor, text.length), { sites: names }).slice(
+      0,
+      SHOWN_SUGGESTIONS,
+    ),
+    type(next, at) {
+      setText(next);
+      setCursor(at);
+    },
+    apply(next = text) {
+      if (filterError(next)) return false;
+      const filter = next.trim();
+      noteFilter(filter);
+      setText(filter);
+      changeView({ filter });
+      return true;
+    },
+    revert: () => setText(applied),
+  };
+}

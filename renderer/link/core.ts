@@ -1,0 +1,32 @@
+/** The one connection of this window to the core. */
+import { makeClient } from '../../core/wire/client.ts';
+import { contract } from '../../core/wire/contract.ts';
+import { openSocketPipe, SUBPROTOCOL, TOKEN_PREFIX } from '../../core/wire/socket-pipe.ts';
+
+const TOKEN_KEY = 'backtrail-token';
+
+/** The access token: it comes in the fragment of the first address, and is kept for this tab alone. */
+function readToken(): string {
+  const given = new URLSearchParams(globalThis.location.hash.slice(1)).get('token');
+  if (given !== null) {
+    sessionStorage.setItem(TOKEN_KEY, given);
+    const { pathname, search } = globalThis.location;
+    globalThis.history.replaceState(null, '', pathname + search);
+  }
+  return given ?? sessionStorage.getItem(TOKEN_KEY) ?? '';
+}
+
+const token = readToken();
+
+function socketAddress(): URL {
+  const address = new URL('socket', globalThis.location.href);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  address.search = '';
+  address.hash = '';
+  return address;
+}
+
+export const core = makeClient(contract, () => {
+  const protocols = token === '' ? [SUBPROTOCOL] : [SUBPROTOCOL, TOKEN_PREFIX + token];
+  return openSocketPipe(new WebSocket(socketAddress(), protocols));
+});

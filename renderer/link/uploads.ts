@@ -1,0 +1,87 @@
+/** Files on their way from this window to the core, and the import job that each batch of them becomes. */
+import { create } from 'zustand';
+import { MAX_PIECE_BYTES, MAX_UPLOAD_FILES } from '../../core/wire/contract-import.ts';
+import { isQuiet } from '../parts/errors.ts';
+import { showError } from '../parts/notify.ts';
+import { core } from './core.ts';
+import type { ChosenFile } from './dropped-files.ts';
+
+interface Upload {
+  readonly key: number;
+  readonly title: string;
+  readonly files: number;
+  readonly sent: number;
+  readonly total: number;
+  readonly cancel: () => void;
+}
+
+interface Uploads {
+  readonly uploads: readonly Upload[];
+  /** Jobs started from this window, newest first. */
+  readonly jobs: readonly string[];
+}
+
+export const useUploads = create<Uploads>()(() => ({ uploads: [], jobs: [] }));
+
+let lastKey = 0;
+
+export const noteJob = (job: string): void => useUploads.setState(({ jobs }) => ({ jobs: [job, ...jobs] }));
+
+/** Sends files to the core and starts their import. Tells of its own errors. */
+export async function importFiles(chosen: readonly ChosenFile[], site?: string): Promise<void> {
+  const files = chosen.slice(0, MAX_UPLOAD_FILES);
+  if (files.length === 0) return;
+  if (files.length < chosen.length) {
+    showError(
+      new Error(
+        `Only the first ${MAX_UPLOAD_FILES} of ${chosen.length} files are taken; drop the others next.`,
+      ),
+    );
+  }
+  const stop = new AbortController();
+  const key = ++lastKey;
+  const total = files.reduce((sum, { file }) => sum + file.size, 0);
+  const title = files.length === 1 ? (files[0]?.name ?? '') : `${files.length} files`;
+  const upload: Upload = { key, title, files: files.length, sent: 0, total, cancel: () => stop.abort() };
+  useUploads.setState(({ uploads }) => ({ uploads: [...uploads, upload] }));
+  try {
+    await sendAndRun(key, files, site, stop.signal);
+  } catch (cause) {
+    if (!isQuiet(cause)) showError(cause);
+  } finally {
+    useUploads.setState(({ uploads }) => ({ uploads: uploads.filter((other) => other.key !== key) }));
+  }
+}
+
+async function sendAndRun(
+  key: number,
+  files: readonly ChosenFile[],
+  site: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const announced = files.map(({ name, file }) => ({ name, bytes: file.size }));
+  const { upload } = await core.call('import.announce', { files: announced }, { signal });
+  try {
+    for (const [index, { file }] of files.entries()) {
+      for (let offset = 0; offset < file.size; offset += MAX_PIECE_BYTES) {
+        const bytes = new Uint8Array(await file.slice(offset, offset + MAX_PIECE_BYTES).arrayBuffer());
+        await core.call('import.piece', { upload, file: index, offset, bytes }, { signal });
+        noteSent(key, bytes.length);
+      }
+    }
+    const { job } = await core.call('import.run', site === undefined ? { upload } : { upload, site }, {
+      signal,
+    });
+    noteJob(job);
+  } catch (cause) {
+    // What was sent is of no use any more. Where the connection is gone, so is the upload.
+    await core.call('import.discard', { upload }).catch(() => undefined);
+    throw cause;
+  }
+}
+
+function noteSent(key: number, bytes: number): void {
+  useUploads.setState(({ uploads }) => ({
+    uploads: uploads.map((other) => (other.key === key ? { ...other, sent: other.sent + bytes } : other)),
+  }));
+}

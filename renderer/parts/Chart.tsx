@@ -1,0 +1,42 @@
+/** A chart on a canvas. What it shows stands in its label too, for those who do not see it. */
+import type { EChartsCoreOption, EChartsType } from 'echarts/core';
+import { useEffect, useRef } from 'react';
+import css from './chart.module.css';
+
+export interface ChartProps {
+  readonly option: EChartsCoreOption;
+  /** What the chart says, in a sentence. */
+  readonly label: string;
+}
+
+export function Chart({ option, label }: ChartProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<EChartsType>(undefined);
+  const latest = useRef(option);
+  latest.current = option;
+
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return undefined;
+    let gone = false;
+    const observer = new ResizeObserver(() => chart.current?.resize());
+    void import('./echarts.ts').then(({ makeChart }) => {
+      if (gone) return;
+      chart.current = makeChart(element);
+      chart.current.setOption(latest.current);
+      observer.observe(element);
+    });
+    return () => {
+      gone = true;
+      observer.disconnect();
+      chart.current?.dispose();
+      chart.current = undefined;
+    };
+  }, []);
+
+  useEffect(() => {
+    chart.current?.setOption(option, { notMerge: true });
+  }, [option]);
+
+  return <div ref={host} className={css['chart']} role="img" aria-label={label} />;
+}

@@ -1,0 +1,11 @@
+/** A short word about something that was asked for, in a corner of the window. */
+import { notifications } from '@mantine/notifications';
+import { errorSentence } from './errors.ts';
+
+export function showError(error: unknown): void {
+  notifications.show({ message: errorSentence(error), color: 'red', autoClose: 8000 });
+}
+
+export function showDone(message: string): void {
+  notifications.show({ message, color: 'green', autoClose: 3000 });
+}

@@ -1,0 +1,38 @@
+/** The screens of the rail, in its order. A screen appears here when it works: a folder below screens/ and one entry. */
+import { IconChartHistogram, IconDatabaseImport, type TablerIcon } from '@tabler/icons-react';
+import { lazy, type ComponentType } from 'react';
+
+export interface Screen {
+  readonly id: string;
+  readonly title: string;
+  /** What it answers, for the palette. */
+  readonly about: string;
+  /** The key that opens it from anywhere outside a text field. */
+  readonly key: string;
+  readonly Icon: TablerIcon;
+  readonly View: ComponentType;
+}
+
+/** A screen's code is fetched when it is first opened. */
+const open = (load: () => Promise<ComponentType>) => lazy(async () => ({ default: await load() }));
+
+export const screens: readonly Screen[] = [
+  {
+    id: 'sources',
+    title: 'Sources',
+    about: 'Files, live collectors and the sample case',
+    key: '1',
+    Icon: IconDatabaseImport,
+    View: open(async () => (await import('./screens/sources/SourcesScreen.tsx')).SourcesScreen),
+  },
+  {
+    id: 'explore',
+    title: 'Explore',
+    about: 'Timeline, top lists and every stored flow',
+    key: '2',
+    Icon: IconChartHistogram,
+    View: open(async () => (await import('./screens/explore/ExploreScreen.tsx')).ExploreScreen),
+  },
+];
+
+export const findScreen = (id: string): Screen | undefined => screens.find((screen) => screen.id === id);

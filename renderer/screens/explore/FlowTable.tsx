@@ -1,0 +1,115 @@
+/** The flows that the filter and the range select, sorted, one row each, however many. */
+import { Button, Menu, UnstyledButton } from '@mantine/core';
+import { IconColumns3, IconRefresh } from '@tabler/icons-react';
+import { useEffect, useMemo, useState } from 'react';
+import type { FlowSort } from '../../../core/model/query.ts';
+import { useStoredRange } from '../../link/workspace.ts';
+import { AnswerBadges } from '../../parts/AnswerBadges.tsx';
+import { ColumnMenu } from '../../parts/ColumnMenu.tsx';
+import { DataTable, type SortOrder } from '../../parts/DataTable.tsx';
+import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
+import { KeyHint } from '../../parts/KeyHint.tsx';
+import { formatCount, formatDay } from '../../parts/format.ts';
+import { useSelection } from '../../state/selection.ts';
+import { changeView, useView } from '../../state/view.ts';
+import { ExportMenu } from './ExportMenu.tsx';
+import { flowColumns } from './flow-columns.tsx';
+import { useFlowList } from './use-flow-list.ts';
+import css from './explore.module.css';
+
+const NAME = 'flows';
+
+export function FlowTable() {
+  const selection = useSelection();
+  const stored = useStoredRange();
+  const range = useView((view) => view.range) ?? stored;
+  const flow = useView((view) => view.flow);
+  const [sort, setSort] = useState<SortOrder>({ column: 'start', descending: false });
+  const [first, setFirst] = useState(0);
+  const question = { ...selection, sort: sort.column as FlowSort, descending: sort.descending };
+  const list = useFlowList(question, stored !== null);
+  const withDay = range !== null && formatDay(range.from) !== formatDay(range.to - 1);
+  const columns = useMemo(() => flowColumns(withDay), [withDay]);
+  const { show, reopen } = list;
+  const onView = useMemo(
+    () => (from: number, end: number) => {
+      setFirst(from);
+      show(from, end);
+    },
+    [show],
+  );
+
+  // At its top the table follows what is added; further down it stays as it is until it is asked to.
+  const follows = list.isOld && first === 0 && flow === null;
+  useEffect(() => {
+    if (follows) reopen();
+  }, [follows, reopen]);
+
+  const total = list.opened?.total ?? 0;
+  return (
+    <Panel
+      title="Flows"
+      flush
+      tools={
+        <>
+          {list.isOld && !follows && (
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              leftSection={<IconRefresh size={13} aria-hidden />}
+              onClick={reopen}
+            >
+              The store has changed: read again
+            </Button>
+          )}
+          {list.opened && <AnswerBadges notes={list.opened} />}
+          {list.opened && (
+            <span data-testid="flow-count">
+              {formatCount(total)} {total === 1 ? 'row' : 'rows'}
+            </span>
+          )}
+          <Menu position="bottom-end" closeOnItemClick={false}>
+            <Menu.Target>
+              <UnstyledButton className={css['tool']}>
+                <IconColumns3 size={14} aria-hidden /> Columns
+              </UnstyledButton>
+            </Menu.Target>
+            <ColumnMenu name={NAME} columns={columns} />
+          </Menu>
+          <ExportMenu question={question} disabled={total === 0} />
+          <span className={css['keys']}>
+            <KeyHint keys={['↑', '↓']} /> move <KeyHint keys={['Enter']} /> open <KeyHint keys={['Esc']} />{' '}
+            close
+          </span>
+        </>
+      }
+    >
+      {stored === null ? (
+        <EmptyNote title="No flows are stored yet." />
+      ) : list.error ? (
+        <ErrorNote error={list.error} onRetry={reopen} />
+      ) : !list.opened ? (
+        <LoadingNote lines={10} />
+      ) : total === 0 ? (
+        <EmptyNote title="No flow matches.">Widen the time range or take a term out of the filter.</EmptyNote>
+      ) : (
+        <div className={css['table']} data-stale={list.isLoading}>
+          <DataTable
+            name={NAME}
+            resetKey={JSON.stringify(question)}
+            label="Flows"
+            columns={columns}
+            rows={total}
+            rowAt={list.rowAt}
+            onView={onView}
+            onOpen={(row) => changeView({ flow: row.id })}
+            isOpen={(row) => row.id === flow}
+            sort={sort}
+            onSort={setSort}
+            onKey={(key) => key === 'Escape' && changeView({ flow: null })}
+          />
+        </div>
+      )}
+    </Panel>
+  );
+}

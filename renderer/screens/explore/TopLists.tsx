@@ -1,0 +1,142 @@
+/** Who and what leads, by the measure that is chosen: a click narrows the filter to it, with Alt it is excluded. */
+import { UnstyledButton } from '@mantine/core';
+import { useCall } from '../../link/use-call.ts';
+import { AnswerBadges } from '../../parts/AnswerBadges.tsx';
+import { ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
+import { KeyHint } from '../../parts/KeyHint.tsx';
+import { formatBytes, formatCount, formatMeasure, formatShort } from '../../parts/format.ts';
+import { withTerm } from '../../state/filter-terms.ts';
+import { useSelection } from '../../state/selection.ts';
+import { changeView, useView } from '../../state/view.ts';
+import { useStoredRange } from '../../link/workspace.ts';
+import {
+  asField,
+  destinationField,
+  exporterField,
+  protocolField,
+  serviceField,
+  siteField,
+  sourceField,
+  type CountedField,
+} from './fields.ts';
+import css from './explore.module.css';
+
+const lists: readonly CountedField[] = [
+  sourceField,
+  destinationField,
+  serviceField,
+  protocolField,
+  exporterField,
+  siteField,
+  asField,
+];
+const SHOWN = 6;
+
+export function TopLists() {
+  return (
+    <aside className={css['side']} aria-label="Top lists">
+      <Totals />
+      {lists.map((counted) => (
+        <TopList key={counted.field} counted={counted} />
+      ))}
+      <p className={css['sideHint']}>
+        Click narrows the filter to a value; <KeyHint keys={['Alt']} /> with a click excludes it.
+      </p>
+    </aside>
+  );
+}
+
+/** What the filter and the range select, in one line. */
+function Totals() {
+  const selection = useSelection();
+  const stored = useStoredRange();
+  const { data, tookMs } = useCall(
+    'query.top',
+    { ...selection, fields: ['proto'], by: 'flows', limit: 1 },
+    { enabled: stored !== null },
+  );
+  if (!data) return null;
+  const { flows, bytes, packets } = data.total;
+  return (
+    <div className={css['totals']} data-testid="totals" aria-live="polite">
+      <span>
+        <b>{formatCount(flows)}</b> flows · <b>{formatBytes(bytes)}</b> · <b>{formatShort(packets)}</b>{' '}
+        packets
+      </span>
+      <span className={css['totalsNote']}>
+        <AnswerBadges notes={data} />
+        {tookMs !== undefined && <span>answered in {Math.max(1, Math.round(tookMs))} ms</span>}
+      </span>
+    </div>
+  );
+}
+
+function TopList({ counted }: { readonly counted: CountedField }) {
+  const selection = useSelection();
+  const stored = useStoredRange();
+  const measure = useView((view) => view.measure);
+  const { data, error, isLoading, isStale, retry } = useCall(
+    'query.top',
+    { ...selection, fields: [counted.field], by: measure, limit: SHOWN },
+    { enabled: stored !== null },
+  );
+  const most = data?.rows[0]?.[measure] ?? 0;
+  return (
+    <div className={css['top']} data-stale={isStale} data-testid={`top-${counted.field}`}>
+      <Panel
+        title={`Top ${counted.title} by ${measure}`}
+        tools={
+          data &&
+          data.distinct > SHOWN && <span title="Distinct values">of {formatCount(data.distinct)}</span>
+        }
+      >
+        {error ? (
+          <ErrorNote error={error} onRetry={retry} />
+        ) : isLoading ? (
+          stored && <LoadingNote lines={4} />
+        ) : (
+          data?.rows.map((row) => (
+            <TopEntry
+              key={row.key.join(' ')}
+              counted={counted}
+              value={row.key[0] ?? ''}
+              amount={formatMeasure(row[measure], measure)}
+              share={most > 0 ? row[measure] / most : 0}
+            />
+          ))
+        )}
+        {data?.rows.length === 0 && <span className="dim">nothing</span>}
+      </Panel>
+    </div>
+  );
+}
+
+interface TopEntryProps {
+  readonly counted: CountedField;
+  readonly value: string;
+  readonly amount: string;
+  readonly share: number;
+}
+
+function TopEntry({ counted, value, amount, share }: TopEntryProps) {
+  const name = counted.name?.(value) ?? '';
+  const apply = (exclude: boolean) => {
+    changeView({ filter: withTerm(useView.getState().filter, counted.term(value), exclude) });
+  };
+  return (
+    <UnstyledButton
+      className={css['entry']}
+      title={`${counted.term(value)}\nClick: only this. Alt with click: all but this.`}
+      onClick={(event) => apply(event.altKey)}
+    >
+      <span className={css['entryText']}>
+        <span className="mono truncate">{value === '' ? 'not told' : value}</span>
+        {name !== '' && name !== value && <span className="dim">{name}</span>}
+        <span className={`mono ${css['entryAmount']}`}>{amount}</span>
+      </span>
+      <span className={css['track']}>
+        <span className={css['share']} style={{ width: `${Math.max(0.8, share * 100)}%` }} />
+      </span>
+    </UnstyledButton>
+  );
+}

@@ -1,0 +1,95 @@
+/** Files from the browser's dialog, and the sample case in one click. */
+import { Button, FileButton, TextInput } from '@mantine/core';
+import { IconFiles, IconFolder, IconSparkles } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import { core } from '../../link/core.ts';
+import { filesOfList } from '../../link/dropped-files.ts';
+import { importFiles, noteJob } from '../../link/uploads.ts';
+import { Panel } from '../../parts/Panel.tsx';
+import { showError } from '../../parts/notify.ts';
+import css from './sources.module.css';
+
+export function AddFiles() {
+  const [site, setSite] = useState('');
+  const [opening, setOpening] = useState(false);
+  const folder = useRef<HTMLInputElement>(null);
+  const take = (files: Iterable<File> | null) => {
+    if (files) void importFiles(filesOfList(files), site.trim() === '' ? undefined : site.trim());
+  };
+  const openSample = async () => {
+    setOpening(true);
+    try {
+      noteJob((await core.call('workspace.openSample', {})).job);
+    } catch (cause) {
+      showError(cause);
+    } finally {
+      setOpening(false);
+    }
+  };
+  return (
+    <div className={css['block']}>
+      <Panel title="Flow files">
+        <div className={css['drop']}>
+          <strong>Drop files or folders anywhere on the window</strong>
+          <span className="dim">
+            nfcapd, flow-tools, IPFIX, pcap, pcapng, CSV; gzip, bzip2, zip; mixed as they come. They are read
+            as what they are, whatever they are named.
+          </span>
+          <div className={css['buttons']}>
+            <FileButton multiple onChange={take}>
+              {(props) => (
+                <Button {...props} variant="default" leftSection={<IconFiles size={15} aria-hidden />}>
+                  Choose files
+                </Button>
+              )}
+            </FileButton>
+            <Button
+              variant="default"
+              leftSection={<IconFolder size={15} aria-hidden />}
+              onClick={() => folder.current?.click()}
+            >
+              Choose a folder
+            </Button>
+            <input
+              ref={folder}
+              type="file"
+              hidden
+              aria-hidden
+              tabIndex={-1}
+              data-testid="folder-input"
+              {...{ webkitdirectory: '' }}
+              onChange={(event) => {
+                take(event.currentTarget.files);
+                event.currentTarget.value = '';
+              }}
+            />
+          </div>
+        </div>
+        <TextInput
+          label="Site of the exporters in chosen files"
+          description="Where the same private address is the same machine. Left empty, each exporter is a site of its own."
+          placeholder="Frankfurt"
+          value={site}
+          onChange={(event) => setSite(event.currentTarget.value)}
+          mt="sm"
+        />
+        <div className={css['sample']}>
+          <div>
+            <strong>The sample case</strong>
+            <div className="dim">
+              A login through three machines on three continents, recorded at four sites.
+            </div>
+          </div>
+          <Button
+            color="blue"
+            loading={opening}
+            leftSection={<IconSparkles size={15} aria-hidden />}
+            onClick={() => void openSample()}
+          >
+            Open the sample
+          </Button>
+        </div>
+      </Panel>
+    </div>
+  );
+}
