@@ -77,9 +77,20 @@ export async function importIntoFolder(
   let opened: Store | undefined;
   const store = (): Store => (opened ??= Store.open(folder, { create: true }));
   try {
-    return await importAll(store, folder, paths, options);
+    const report = await importAll(store, folder, paths, options);
+    if (opened && !options.signal?.aborted) mergeQuietly(opened);
+    return report;
   } finally {
     opened?.close();
+  }
+}
+
+/** Files of a few minutes make small segments. Where the disk refuses to have them put together, they can wait. */
+function mergeQuietly(store: Store): void {
+  try {
+    store.mergeSegments('written');
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
   }
 }
 

@@ -23,13 +23,18 @@ export function loadMapping(path: string): TableMapping {
   }
 }
 
+/** The mapping that the first bytes of a table suggest, as JSON to correct; null where they are no table. */
+export function proposeMappingHead(head: Uint8Array): string | null {
+  const mapping = isText(head) ? proposeMapping(head) : undefined;
+  return mapping ? `${JSON.stringify(mapping, null, 2)}\n` : null;
+}
+
 /** The mapping that a table suggests, as JSON to correct. Throws ApiError where the file is no table. */
 export function proposeMappingFile(path: string): string {
   using file = new FileSource(path);
-  const head = new ByteCursor(file).peek(HEAD_BYTES);
-  const mapping = isText(head) ? proposeMapping(head) : undefined;
-  if (!mapping) {
+  const mapping = proposeMappingHead(new ByteCursor(file).peek(HEAD_BYTES));
+  if (mapping === null) {
     throw new ApiError('not-an-archive', `${path} is no table: a mapping is for lines of text with columns.`);
   }
-  return `${JSON.stringify(mapping, null, 2)}\n`;
+  return mapping;
 }

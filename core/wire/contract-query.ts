@@ -22,6 +22,7 @@ const measure = z.enum(['flows', 'packets', 'bytes']);
 const field = z.string().min(1).max(128);
 
 const selection = {
+  kind: z.enum(['flow', 'event', 'sample', 'aggregate']).optional(),
   from: time.optional(),
   to: time.optional(),
   filter: z.string().max(16_384).optional(),
@@ -31,6 +32,14 @@ const selection = {
 
 const progress = shape<QueryProgress>({ segmentsDone: 'number', segments: 'number', rowsScanned: 'number' });
 
+/** With `partial`: the answer so far, some times a second. */
+const progressOf = <T>(): z.ZodType<QueryProgress & { readonly partial?: T }> =>
+  shape<QueryProgress & { readonly partial?: T }>({
+    segmentsDone: 'number',
+    segments: 'number',
+    rowsScanned: 'number',
+  });
+
 export const queryMethods = {
   /** A sorted result to page through; close it when it is no longer shown. It ends with the connection. */
   'flows.open': call(
@@ -38,6 +47,7 @@ export const queryMethods = {
       ...selection,
       sort: z.enum(['start', 'end', 'bytes', 'packets', 'duration']),
       descending: z.boolean(),
+      limit: z.number().int().min(1).max(100_000_000).optional(),
     }),
     shape<FlowListOpened>({ list: 'string', total: 'number', notes: 'array' }),
     progress,
@@ -57,10 +67,11 @@ export const queryMethods = {
       ...selection,
       fields: z.array(field).min(1).max(8),
       by: measure,
+      times: z.boolean().optional(),
       limit: z.number().int().min(1).max(10_000),
     }),
     shape<TopAnswer>({ rows: 'array', total: 'object', distinct: 'number' }),
-    progress,
+    progressOf<TopAnswer>(),
   ),
   'query.series': call(
     z.strictObject({
@@ -72,7 +83,7 @@ export const queryMethods = {
       by: measure,
     }),
     shape<SeriesAnswer>({ startMs: 'number', bucketMs: 'number', buckets: 'number', lines: 'array' }),
-    progress,
+    progressOf<SeriesAnswer>(),
   ),
   'query.conversations': call(
     z.strictObject({ ...selection, by: measure, limit: z.number().int().min(1).max(10_000) }),

@@ -62,7 +62,7 @@ const job = z.object({
   id,
   kind: z.enum(['import', 'trace', 'discover', 'export']),
   title: z.string(),
-  state: z.enum(['running', 'done', 'cancelled', 'failed']),
+  state: z.enum(['waiting', 'running', 'done', 'cancelled', 'failed']),
   done: z.number(),
   total: z.number(),
   startedMs: z.number(),

@@ -18,7 +18,7 @@ export interface Context<Progress> {
   readonly signal: AbortSignalLike;
   readonly peer: Peer;
   /** Of several in short order one is sent. */
-  progress(progress: Progress): void;
+  readonly progress: (progress: Progress) => void;
 }
 
 /** What a core does for each method. A feed is pulled: it makes its next item when the reader has room for it. */

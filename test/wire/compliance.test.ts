@@ -209,6 +209,7 @@ describe.each(everyPipe)('over %s', (_, open) => {
   it('stops the work in the core when the reader leaves the loop', async () => {
     for await (const { n } of client.feed('count.ever', {})) if (n === 20) break;
     await log.has('feed stopped');
+    expect(log.entries.at(-1)).toBe('feed stopped');
   });
 
   it('stops a feed that has nothing to say when its reader leaves by the signal', async () => {
@@ -286,14 +287,14 @@ describe.each(everyPipe)('over %s', (_, open) => {
 
   it('drops a client that sends what is no frame', async () => {
     await state('open');
-    const closed = new Promise<void>((resolve) => {
-      const end = client.onState(() => {
+    const next = new Promise<LinkState>((resolve) => {
+      const end = client.onState((now) => {
         end();
-        resolve();
+        resolve(now);
       });
     });
     nearEnds[0]?.send(Uint8Array.from({ length: 64 }, (__, i) => i));
-    await closed;
+    expect(await next).toBe('waiting');
   });
 
   it('drops a client whose message is too long', async () => {

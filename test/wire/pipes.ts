@@ -6,7 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { memoryPipes } from '../../core/wire/memory-pipe.ts';
 import type { Pipe } from '../../core/wire/pipe.ts';
 import { portPipe, type PortLike } from '../../core/wire/port-pipe.ts';
-import { openSocketPipe, socketPipe, type SocketLike } from '../../core/wire/socket-pipe.ts';
+import { openSocketPipe, socketPipe } from '../../core/wire/socket-pipe.ts';
 
 /** Where clients connect; each gets a pipe whose other end `accept` is given. */
 export interface Exchange {
@@ -17,7 +17,6 @@ export interface Exchange {
 export type Open = (accept: (pipe: Pipe) => void) => Promise<Exchange>;
 
 const asPort = (port: MessagePort): PortLike => port as unknown as PortLike;
-export const asSocket = (socket: WebSocket): SocketLike => socket as unknown as SocketLike;
 
 async function openMemory(accept: (pipe: Pipe) => void): Promise<Exchange> {
   return Promise.resolve({
@@ -43,11 +42,11 @@ async function openPorts(accept: (pipe: Pipe) => void): Promise<Exchange> {
 
 async function openSockets(accept: (pipe: Pipe) => void): Promise<Exchange> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  server.on('connection', (socket) => accept(socketPipe(asSocket(socket))));
+  server.on('connection', (socket) => accept(socketPipe(socket)));
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    connect: async () => openSocketPipe(asSocket(new WebSocket(`ws://127.0.0.1:${port}`))),
+    connect: async () => openSocketPipe(new WebSocket(`ws://127.0.0.1:${port}`)),
     async close() {
       for (const socket of server.clients) socket.terminate();
       server.close();

@@ -1,0 +1,23 @@
+/** The contract's handlers over one workspace. */
+import { collectMethods } from '../wire/contract-collect.ts';
+import { importMethods } from '../wire/contract-import.ts';
+import { settingsMethods } from '../wire/contract-settings.ts';
+import { workspaceMethods } from '../wire/contract-workspace.ts';
+import type { Handlers } from '../wire/server.ts';
+import { collectHandlers } from './handlers-collect.ts';
+import { importHandlers } from './handlers-import.ts';
+import { settingsHandlers } from './handlers-settings.ts';
+import { workspaceHandlers } from './handlers-workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What this host serves. */
+export const offered = { ...workspaceMethods, ...importMethods, ...collectMethods, ...settingsMethods };
+
+export function makeHandlers(workspace: Workspace): Handlers<typeof offered> {
+  return {
+    ...workspaceHandlers(workspace),
+    ...importHandlers(workspace),
+    ...collectHandlers(workspace),
+    ...settingsHandlers(workspace),
+  };
+}

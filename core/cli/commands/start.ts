@@ -1,0 +1,23 @@
+/** `backtrail start`, which is `npm start`: builds what is missing and opens the workstation. */
+import type { Command } from 'commander';
+import { buildRenderer, needsBuild } from '../build-renderer.ts';
+import type { CliIo } from '../io.ts';
+import { serveWorkstation } from './serve.ts';
+
+export function registerStart(program: Command, io: CliIo): void {
+  program
+    .command('start')
+    .description('open the workstation on this machine; in the repository its pages are built first')
+    .option('--store <dir>', 'the store; without it the one in your data folder')
+    .action(async ({ store }: { readonly store?: string }) => {
+      if (needsBuild()) {
+        io.err('Building the pages of the workstation, which takes some seconds.');
+        await buildRenderer();
+      }
+      io.err('There is no desktop window in this version: the workstation opens in your browser.');
+      await serveWorkstation(
+        { host: '127.0.0.1', open: true, ...(store === undefined ? {} : { store }) },
+        io,
+      );
+    });
+}
