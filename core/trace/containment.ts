@@ -19,7 +19,13 @@ export interface Containment {
   readonly lagMs: number;
   readonly contained: number;
   readonly tested: number;
+  /** At the best lag, before anything is taken off. */
+  readonly rawNats: number;
+  readonly lagCost: number;
 }
+
+/** Hears what each tested silence of the inner side is worth. */
+export type SilenceListener = (i: number, isInside: boolean, chance: number, nats: number) => void;
 
 /** Chance that a hop's silence shows as one of the other's, loss and timing taken together. */
 const KEPT = 0.95;
@@ -60,7 +66,7 @@ export function scoreContainment(inner: Boundaries, outer: Boundaries): Containm
     }
   }
   const nats = Math.min(best.nats - wrong, containmentAt(inner, outer, best.lagMs, chance).nats) - cost;
-  return { ...best, nats, wrongLagNats: wrong };
+  return { ...best, nats, wrongLagNats: wrong, rawNats: best.nats, lagCost: cost };
 }
 
 /** True where most silences end one period after the one before: then they are in step, or out of it, all together. */
@@ -71,11 +77,12 @@ function keepsRhythm({ count, time: { S } }: Boundaries): boolean {
 }
 
 /** `leastChance` is what is known already of the chance that a stranger's silence is contained. */
-function containmentAt(
+export function containmentAt(
   inner: Boundaries,
   outer: Boundaries,
   lagMs: number,
   leastChance = LEAST_CHANCE,
+  listener?: SilenceListener,
 ): { nats: number; contained: number; tested: number } {
   const from = Math.max(outer.start, inner.start - lagMs);
   const to = Math.min(outer.end, inner.end - lagMs);
@@ -90,7 +97,9 @@ function containmentAt(
     const chance = Math.min(0.99, Math.max(leastChance, roomFor(outer, end - begin, from, to) / window));
     const k = lowerBound(outer.time.S, end);
     const inside = k < outer.count && (outer.time.E[k] ?? 0) <= begin;
-    nats += inside ? Math.log(kept / chance) : Math.log((1 - kept) / (1 - chance));
+    const worth = inside ? Math.log(kept / chance) : Math.log((1 - kept) / (1 - chance));
+    nats += worth;
+    listener?.(i, inside, chance, worth);
     if (inside) contained++;
     tested++;
   }

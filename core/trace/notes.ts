@@ -13,8 +13,8 @@ export interface Findings {
   readonly others: readonly Connection[];
   readonly suspects: readonly Suspect[];
   readonly paths: readonly Path[];
-  /** True where even a perfect copy of the target could not have convinced. */
-  readonly targetTooQuiet: boolean;
+  /** Why even a perfect copy of the target could not have convinced. */
+  readonly refusal: string | null;
 }
 
 /** Paths this close behind the best one are named. */
@@ -36,12 +36,12 @@ export function describeLimits(findings: Findings): string[] {
   ];
 }
 
-function describeSilence({ target, targetTooQuiet }: Findings): string[] {
-  if (!targetTooQuiet) return [];
+function describeSilence({ target, refusal }: Findings): string[] {
+  if (refusal === null) return [];
   const count = target.fingerprint.from.length;
   const timeout = (target.fingerprint.timeoutMs / 1000).toFixed(0);
   return [
-    `Insufficient evidence: the victim's connection shows ${count} silence${count === 1 ? '' : 's'} longer than its exporter's idle timeout (about ${timeout} s), too few to tell one login from another.`,
+    `Insufficient evidence: the victim's connection shows ${count} silence${count === 1 ? '' : 's'} longer than its exporter's idle timeout (about ${timeout} s), too few to tell one login from another (${refusal.replace(/^insufficient: |\.$/g, '')}).`,
   ];
 }
 

@@ -146,8 +146,13 @@ function countFlows({ count, columns, datagrams }: SitedBatch): Uint32Array {
   return counts;
 }
 
-/** Elements in which a record may say how its packets were sampled (IPFIX 34, 50, 305). */
-const SAMPLING_ELEMENTS = ['samplingInterval', 'samplerRandomInterval', 'samplingPacketInterval'];
+/** Elements in which a record may say how its packets were sampled (IPFIX 34, 50, 305), or its exporter's options did. */
+const SAMPLING_ELEMENTS = [
+  'samplingInterval',
+  'samplerRandomInterval',
+  'samplingPacketInterval',
+  '_samplingInterval',
+];
 
 /** The coarsest sampling that each observer's records tell of. */
 function findSampling(

@@ -29,6 +29,8 @@ export interface Side {
   readonly rates: Readonly<Record<BoundaryKind, Float64Array>>;
   readonly timingErrorMs: number;
   readonly clockTied: boolean;
+  /** The chance that an activity shows at all: 1 but for sampled flows (see silences.ts). */
+  readonly seen: number;
 }
 
 /** What the score rests on: boundaries that recur, or silences of one side that lie within the other's. */
@@ -54,12 +56,15 @@ export interface PairScore {
   readonly doubtful: number;
 }
 
-/** (p, kf): nearly all boundaries carried; most of them, with some chaff; half of them, much chaff. */
-const SETTINGS = [
-  [0.9, 0.1],
-  [0.75, 0.4],
-  [0.5, 0.9],
-] as const;
+/** How often a boundary recurs, and how many the candidate has of its own, as a part of what is usual. */
+export interface Setting {
+  readonly p: number;
+  readonly kf: number;
+}
+
+const mostCarried: Setting = { p: 0.9, kf: 0.1 };
+/** Nearly all boundaries carried; most of them, with some chaff; half of them, much chaff. */
+const SETTINGS: readonly Setting[] = [mostCarried, { p: 0.75, kf: 0.4 }, { p: 0.5, kf: 0.9 }];
 const MINIMUM_JITTER_S = 0.25;
 const TAIL_S = 2;
 const BIN_MS = 500;
@@ -88,7 +93,8 @@ export function scorePair(x: Side, y: Side): PairScore | undefined {
 
 function bestReading(x: Side, y: Side): PairScore | undefined {
   const carried = scoreBoundaries(x, y);
-  if (!carried || !x.clockTied || !y.clockTied) return carried;
+  // A silence between packets that were picked is none: sampled flows contain nothing.
+  if (!carried || !x.clockTied || !y.clockTied || x.seen < 1 || y.seen < 1) return carried;
   const upstream = readContainment(carried, 'chaff-upstream', scoreContainment(y.boundaries, x.boundaries));
   // The lag runs from the target to the candidate; here the candidate is the outer side.
   const downstream = readContainment(
@@ -105,6 +111,10 @@ function bestReading(x: Side, y: Side): PairScore | undefined {
 
 const READINGS = 3;
 
+/** What choosing the best of the settings and readings costs, and the best of the readings alone. */
+export const SETTINGS_COST = Math.log(SETTINGS.length * READINGS);
+export const READINGS_COST = Math.log(READINGS);
+
 function readContainment(
   carried: PairScore,
   reading: Reading,
@@ -112,7 +122,7 @@ function readContainment(
   sign = 1,
 ): PairScore {
   if (!found) return carried;
-  const scoreNats = found.nats - Math.log(READINGS);
+  const scoreNats = found.nats - READINGS_COST;
   return {
     ...carried,
     reading,
@@ -127,12 +137,12 @@ function readContainment(
 
 function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
   fillHistogram(x.boundaries, y.boundaries);
-  const reach = x.clockTied && y.clockTied ? TIED_LAG_MS : FREE_LAG_MS;
+  const reach = lagReach(x, y);
   const best = bestBin(-reach, reach);
   if (best === undefined) return undefined;
   const lagMs = refine(x.boundaries, y.boundaries, best);
   const at = likelihood(x, y, lagMs);
-  const unguarded = at.nats - Math.log(SETTINGS.length * READINGS) - lagCost(lagMs, reach);
+  const unguarded = at.nats - SETTINGS_COST - lagCost(lagMs, reach);
   let wrong = 0;
   for (let i = 0; i < WRONG_LAGS; i++) {
     const bin = bestBin(-FAR_LAG_MS, FAR_LAG_MS, lagMs);
@@ -140,7 +150,7 @@ function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
     const wrongLag = refine(x.boundaries, y.boundaries, bin);
     if (Math.abs(wrongLag - lagMs) >= SAME_LAG_MS) {
       const { nats } = likelihood(x, y, wrongLag);
-      wrong = Math.max(wrong, nats - Math.log(SETTINGS.length * READINGS) - lagCost(lagMs, reach));
+      wrong = Math.max(wrong, nats - SETTINGS_COST - lagCost(lagMs, reach));
     }
     clearBins(bin);
   }
@@ -160,15 +170,15 @@ function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
 
 /** The score that a perfect copy of `x` would reach: below the threshold, no candidate could convince. */
 export function potentialNats(x: Side): number {
-  return (
-    likelihood(x, x, 0).nats -
-    Math.log(SETTINGS.length * READINGS) -
-    lagCost(0, x.clockTied ? TIED_LAG_MS : FREE_LAG_MS)
-  );
+  return likelihood(x, x, 0).nats - SETTINGS_COST - lagCost(0, lagReach(x, x));
 }
 
+/** How far the lag between two logins is searched, ms. */
+export const lagReach = (x: Side, y: Side): number =>
+  x.clockTied && y.clockTied ? TIED_LAG_MS : FREE_LAG_MS;
+
 /** Half of the prior on lags near zero, half spread over the rest. */
-function lagCost(lagMs: number, reach: number): number {
+export function lagCost(lagMs: number, reach: number): number {
   return Math.log((2 * 2 * (Math.abs(lagMs) <= NEAR_LAG_MS ? NEAR_LAG_MS : reach)) / BIN_MS);
 }
 
@@ -226,15 +236,38 @@ function refine(x: Boundaries, y: Boundaries, bin: number): number {
 
 interface Likelihood {
   readonly nats: number;
+  readonly setting: Setting;
   readonly targets: number;
   readonly matched: number;
   readonly doubtful: number;
 }
 
-function likelihood(x: Side, y: Side, lagMs: number): Likelihood {
+/** Hears what each boundary in the common window is worth under every setting. */
+export interface TermListener {
+  readonly ofTarget: (kind: BoundaryKind, i: number, isMatched: boolean) => void;
+  readonly ofCandidate: (kind: BoundaryKind, i: number, distanceMs: number, ratio: number) => void;
+}
+
+/** A boundary of the candidate: `ratio` is how much likelier it is where it was carried. */
+export function candidateTerm(isDoubtful: boolean, ratio: number, { p, kf }: Setting): number {
+  return isDoubtful ? Math.log(0.5 + 0.5 * p * ratio) : Math.log(kf + p * ratio) + 1 - kf;
+}
+
+/** What it costs to expect a boundary of the target on the candidate. */
+export const targetTerm = (isDoubtful: boolean, { p }: Setting): number => (isDoubtful ? -p / 2 : -p);
+
+/** Where packets are sampled, a boundary recurs only where both saw the activity, and what one missed is the other's own. */
+function settingsFor(x: Side, y: Side): readonly Setting[] {
+  const seen = x.seen * y.seen;
+  return seen === 1 ? SETTINGS : SETTINGS.map(({ p, kf }) => ({ p: p * seen, kf: Math.max(kf, 1 - seen) }));
+}
+
+export function likelihood(x: Side, y: Side, lagMs: number, listener?: TermListener): Likelihood {
+  const settings = settingsFor(x, y);
   const b = Math.max(MINIMUM_JITTER_S, x.timingErrorMs / 1000, y.timingErrorMs / 1000);
   const peak = 0.9 / (2 * b);
   const tail = 0.1 / (2 * TAIL_S);
+  const nearMs = (2 * b + 0.5) * 1000;
   const from = Math.max(x.boundaries.start, y.boundaries.start - lagMs);
   const to = Math.min(x.boundaries.end, y.boundaries.end - lagMs);
   const sums = [0, 0, 0];
@@ -248,23 +281,29 @@ function likelihood(x: Side, y: Side, lagMs: number): Likelihood {
     for (let i = xFrom; i < xTo; i++) {
       if (x.boundaries.doubtful[i]) doubtful++;
       else certain++;
-      if (nearestDistance(ys, (xs[i] ?? 0) + lagMs, yFrom, yTo) <= (2 * b + 0.5) * 1000) matched++;
+      const isMatched = nearestDistance(ys, (xs[i] ?? 0) + lagMs, yFrom, yTo) <= nearMs;
+      if (isMatched) matched++;
+      listener?.ofTarget(kind, i, isMatched);
     }
     targets += xTo - xFrom;
-    for (const [s, [p]] of SETTINGS.entries()) {
-      sums[s] = (sums[s] ?? 0) - p * certain - (p / 2) * (xTo - xFrom - certain);
+    for (const [s, setting] of settings.entries()) {
+      sums[s] =
+        (sums[s] ?? 0) +
+        certain * targetTerm(false, setting) +
+        (xTo - xFrom - certain) * targetTerm(true, setting);
     }
     for (let i = yFrom; i < yTo; i++) {
-      const distance = nearestDistance(xs, (ys[i] ?? 0) - lagMs, xFrom, xTo) / 1000;
+      const distanceMs = nearestDistance(xs, (ys[i] ?? 0) - lagMs, xFrom, xTo);
+      const distance = distanceMs / 1000;
       const phi = peak * Math.exp(-distance / b) + (distance <= TAIL_S ? tail : 0);
       const ratio = phi / (y.rates[kind][i] ?? 1);
-      for (const [s, [p, kf]] of SETTINGS.entries()) {
-        const term = y.boundaries.doubtful[i]
-          ? Math.log(0.5 + 0.5 * p * ratio)
-          : Math.log(kf + p * ratio) + 1 - kf;
-        sums[s] = (sums[s] ?? 0) + term;
+      listener?.ofCandidate(kind, i, distanceMs, ratio);
+      const isDoubtful = y.boundaries.doubtful[i] !== 0;
+      for (let s = 0; s < settings.length; s++) {
+        sums[s] = (sums[s] ?? 0) + candidateTerm(isDoubtful, ratio, settings[s] ?? mostCarried);
       }
     }
   }
-  return { nats: Math.max(...sums), targets, matched, doubtful };
+  const best = sums.indexOf(Math.max(...sums));
+  return { nats: sums[best] ?? 0, setting: settings[best] ?? mostCarried, targets, matched, doubtful };
 }

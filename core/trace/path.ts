@@ -8,7 +8,7 @@
 import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
 import type { Host } from './records.ts';
 import type { PairScore } from './pair-score.ts';
-import type { Comparison, Suspect } from './witness.ts';
+import { expectChance, type Comparison, type Expectation, type Suspect } from './witness.ts';
 
 export interface Edge {
   readonly upstream: Suspect;
@@ -21,7 +21,7 @@ export interface Edge {
   readonly supportNats: number;
   /** Logins that the same data would have let us ask about here. */
   readonly alternatives: number;
-  readonly eValue: number;
+  readonly chance: Expectation;
   readonly cpf: number;
   readonly activityOverlap: number;
 }
@@ -33,7 +33,7 @@ export interface Path {
 }
 
 /** Nats that a hop through a host nobody exported costs. */
-const INFERRED_COST = 6;
+export const INFERRED_COST = 6;
 /** An edge is taken when at most this many false ones are to be expected. */
 const LOGIN_EXPECTED_FALSE = 0.01;
 const INFERRED_EXPECTED_FALSE = 0.001;
@@ -102,13 +102,17 @@ function edgesInto(chain: readonly Suspect[], search: Search): Edge[] {
     .map((found) => ({ ...found, supportNats: supportFrom(found, later, search) }))
     .filter((found) => isConvincing(found, entering.length));
   const carried = logins.length > 0 ? logins : findBridges(entering, downstream, search);
-  if (carried.length > 0)
-    return carried.map((found) => makeEdge(found, downstream, 'login', entering.length));
+  const edges = carried
+    .map((found) => makeEdge(found, downstream, 'login', entering.length, search.compare))
+    .filter(({ chance }) => chance.eValue <= LOGIN_EXPECTED_FALSE);
+  if (edges.length > 0) return edges;
   const entered = new Set(entering);
   return scored
     .filter((found) => !entered.has(found))
-    .map((found) => makeEdge({ ...found, supportNats: 0 }, downstream, 'inferred', scored.length))
-    .filter((edge) => edge.nats > 0 && edge.eValue <= INFERRED_EXPECTED_FALSE);
+    .map((found) =>
+      makeEdge({ ...found, supportNats: 0 }, downstream, 'inferred', scored.length, search.compare),
+    )
+    .filter((edge) => edge.nats > 0 && edge.chance.eValue <= INFERRED_EXPECTED_FALSE);
 }
 
 /** The score of an upstream login that nests around the downstream one. */
@@ -157,6 +161,7 @@ function makeEdge(
   downstream: Suspect,
   kind: Edge['kind'],
   alternatives: number,
+  compare: Comparison,
 ): Edge {
   const nats = score.scoreNats - (kind === 'inferred' ? INFERRED_COST : 0);
   const needed = isConvincing({ upstream, score, supportNats: 0 }, alternatives) ? 0 : supportNats;
@@ -168,7 +173,7 @@ function makeEdge(
     nats,
     supportNats: needed > score.scoreNats ? needed : 0,
     alternatives,
-    eValue: alternatives * Math.exp(-Math.max(nats, needed)),
+    chance: expectChance(compare, downstream, Math.max(nats, needed), alternatives),
     cpf: correlationPointFunction(durations(downstream.fingerprint), durations(upstream.fingerprint)),
     activityOverlap: activityOverlap(downstream.fingerprint, upstream.fingerprint, score.lagMs),
   };

@@ -99,7 +99,12 @@ export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
       const protocol = columns.protocolIdentifier[row] ?? 0;
       const one = columns.flowStartMilliseconds[row] ?? Number.NaN;
       const other = columns.flowEndMilliseconds[row] ?? Number.NaN;
-      if (!WITH_PORTS.has(protocol) || Number.isNaN(one) || Number.isNaN(other) || aggregates.has(row)) {
+      if (
+        !WITH_PORTS.has(protocol) ||
+        !Number.isFinite(one) ||
+        !Number.isFinite(other) ||
+        aggregates.has(row)
+      ) {
         left++;
         continue;
       }

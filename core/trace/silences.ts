@@ -22,6 +22,11 @@ export interface Fingerprint {
   readonly timeoutMs: number;
   readonly timingErrorMs: number;
   readonly clockTied: boolean;
+  /** Flat pairs [from, to]: when lost datagrams may have hidden activity. */
+  readonly lossy: readonly number[];
+  /** The coarsest sampling behind it, one packet in so many; and the chance that an activity shows at all. */
+  readonly samplingInterval: number;
+  readonly seen: number;
 }
 
 /** Gaps below this are cuts by the active timeout, not silences. */
@@ -48,10 +53,14 @@ export function fingerprint(
   let timingErrorMs = 0;
   let clockTied = true;
   let lossy: number[] | undefined;
+  let samplingInterval = 1;
+  let packets = 0;
   for (const observation of chosen) {
     const observer = observers[observation.observer];
     if (!observer) continue;
     for (const i of observation.records) pairs.push(records.start[i] ?? 0, records.end[i] ?? 0);
+    packets += observation.packets[0] + observation.packets[1];
+    samplingInterval = Math.max(samplingInterval, observer.samplingInterval);
     timeoutMs = Math.max(timeoutMs, observer.inactiveTimeoutMs);
     timingErrorMs = Math.max(timingErrorMs, observer.timingErrorMs);
     clockTied &&= observer.clockTied !== null;
@@ -68,7 +77,41 @@ export function fingerprint(
     to[i] = active[2 * i + 2] ?? 0;
     doubtful[i] = intersectIntervals([from[i] ?? 0, to[i] ?? 0], lossy ?? []).length > 0 ? 1 : 0;
   }
-  return { from, to, doubtful, active, timeoutMs, timingErrorMs, clockTied };
+  const sampled = samplingInterval > 1 ? sampledActivity(packets, active) : { seen: 1, timingErrorMs: 0 };
+  return {
+    from,
+    to,
+    doubtful,
+    active,
+    timeoutMs,
+    timingErrorMs: Math.max(timingErrorMs, sampled.timingErrorMs),
+    clockTied,
+    lossy: lossy ?? [],
+    samplingInterval,
+    seen: sampled.seen,
+  };
+}
+
+/** Beyond this the time of a packet that was not picked is not known anyhow. */
+const MOST_SAMPLING_ERROR_MS = 2000;
+
+/**
+ * How likely an activity shows in sampled flows, and how far its ends may be from the packets that were picked. Of an
+ * activity with a mean of m packets picked (Poisson) one in exp(-m) shows none, so the mean of those that do show is
+ * m / (1 - exp(-m)), which is solved for m.
+ */
+function sampledActivity(
+  packets: number,
+  active: readonly number[],
+): { seen: number; timingErrorMs: number } {
+  const periods = active.length / 2;
+  const shown = packets / Math.max(1, periods);
+  let mean = Math.max(shown - 1, 0.05);
+  for (let round = 0; round < 30; round++) mean = Math.max(0.05, shown * (1 - Math.exp(-mean)));
+  let duration = 0;
+  for (let i = 0; i < active.length; i += 2) duration += (active[i + 1] ?? 0) - (active[i] ?? 0);
+  const spacing = duration / Math.max(1, packets - periods);
+  return { seen: 1 - Math.exp(-mean), timingErrorMs: Math.min(MOST_SAMPLING_ERROR_MS, spacing) };
 }
 
 /** When activity may have gone unreported: a lost record was exported within a loss window, one timeout after its end. */

@@ -14,7 +14,7 @@ import type { Candidate, TraceResult, Verdict } from '../model/trace-result.ts';
 import { estimateTimeouts } from './timeouts.ts';
 import { groupTwins } from './twins.ts';
 import { showClock, showConnection, showPath } from './views.ts';
-import { Comparison, isRelated, makeSuspects, refusalOf, type Suspect } from './witness.ts';
+import { Comparison, expectChance, isRelated, makeSuspects, refusalOf, type Suspect } from './witness.ts';
 
 /** Unrelated candidates that a result carries, the best of them. */
 const STRANGERS_KEPT = 500;
@@ -36,7 +36,7 @@ export function traceBack(batches: readonly SitedBatch[], question: Question): T
   const compare = new Comparison(suspects);
   const edges = findEdges(target, suspects, gathered.hosts, compare);
   const paths = assemblePaths(target, edges, compare);
-  const refusal = refusalOf(compare.potential(target), target.fingerprint.from.length, suspects.length);
+  const refusal = refusalOf(compare, target, target, suspects.length);
   return {
     target: showConnection(gathered, view),
     refusal,
@@ -48,7 +48,7 @@ export function traceBack(batches: readonly SitedBatch[], question: Question): T
       others,
       suspects,
       paths,
-      targetTooQuiet: refusal !== null,
+      refusal,
     }),
     clocks: gathered.observers.map(showClock),
   };
@@ -130,13 +130,10 @@ function rankCandidates(
     if (room <= 0) continue;
     const views = suspect.login.views.slice(0, room);
     if (isStranger(verdict)) strangers += views.length;
-    const eValueModel = Math.min(searched, searched * Math.exp(-score.scoreNats));
     const common = {
       cpf: correlationPointFunction(targetDurations, durations(suspect.fingerprint)),
       scoreNats: score.scoreNats,
-      eValue: eValueModel,
-      eValueModel,
-      eValueSurrogate: null,
+      ...expectChance(compare, target, score.scoreNats, searched),
       lagMs: score.lagMs,
       matched: score.matched,
       targetBoundaries: score.targetBoundaries,
@@ -147,10 +144,7 @@ function rankCandidates(
         connection: showConnection(gathered, view),
         ...common,
         verdict: verdict === 'path' && view !== suspect.principal ? 'twin' : verdict,
-        refusal:
-          verdict === 'insufficient'
-            ? refusalOf(compare.potential(target, suspect), score.targetBoundaries / 2, searched)
-            : null,
+        refusal: verdict === 'insufficient' ? refusalOf(compare, target, suspect, searched) : null,
       });
     }
   }

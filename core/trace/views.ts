@@ -72,9 +72,7 @@ function showEvidence(edge: Edge): HopEvidence {
   const closes = upstream.endCensored || downstream.endCensored;
   return {
     scoreNats: score.scoreNats,
-    eValue: edge.eValue,
-    eValueModel: edge.eValue,
-    eValueSurrogate: null,
+    ...edge.chance,
     alternatives: edge.alternatives,
     supportNats: edge.supportNats,
     reading: score.reading,

@@ -5,6 +5,7 @@ import type { Records } from './records.ts';
 import { potentialNats, scorePair, type PairScore, type Side } from './pair-score.ts';
 import { Population, takeBoundaries } from './population.ts';
 import { fingerprint, type Fingerprint } from './silences.ts';
+import { expectFalse, scoreSurrogates, type Surrogates } from './surrogates.ts';
 import type { Login } from './twins.ts';
 
 export interface Suspect {
@@ -97,6 +98,7 @@ export class Comparison {
   /** By downstream, then upstream login: candidates, edges and paths ask for the same pairs. */
   readonly #scores = new Map<number, Map<number, PairScore | undefined>>();
   readonly #potentials = new Map<Side, number>();
+  readonly #surrogates = new Map<number, Surrogates | null>();
 
   constructor(suspects: readonly Suspect[]) {
     this.#suspects = suspects;
@@ -110,10 +112,37 @@ export class Comparison {
       this.#scores.set(x.login.id, scores);
     }
     if (scores.has(y.login.id)) return scores.get(y.login.id);
-    const threshold = thresholdOf(Math.max(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs));
-    const score = scorePair(this.#side(x, threshold), this.#side(y, threshold));
+    const [xSide, ySide] = this.sides(x, y);
+    const found = scorePair(xSide, ySide);
+    const score =
+      found && (isCoarse(x) || isCoarse(y)) ? { ...found, scoreNats: Math.min(0, found.scoreNats) } : found;
     scores.set(y.login.id, score);
     return score;
+  }
+
+  /** Both logins' silences longer than either's idle timeout. */
+  sides(x: Suspect, y: Suspect): [Side, Side] {
+    const threshold = thresholdOf(Math.max(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs));
+    return [this.#side(x, threshold), this.#side(y, threshold)];
+  }
+
+  /**
+   * What chance scores with shifted copies of `x`; undefined where they are too few to say. Surrogates are scored once, at
+   * the login's own threshold, among the logins of finer or equal timeout.
+   */
+  surrogates(x: Suspect): Surrogates | undefined {
+    let found = this.#surrogates.get(x.login.id);
+    if (found === undefined) {
+      const threshold = thresholdOf(x.fingerprint.timeoutMs);
+      const others = this.#suspects.filter(
+        (y) => y !== x && thresholdOf(y.fingerprint.timeoutMs) <= threshold && y.fingerprint.from.length > 0,
+      );
+      const step = Math.max(1, Math.floor(others.length / MOST_SURROGATE_LOGINS));
+      const sides = others.filter((_, i) => i % step === 0).map((y) => this.#side(y, threshold));
+      found = scoreSurrogates(this.#side(x, threshold), sides) ?? null;
+      this.#surrogates.set(x.login.id, found);
+    }
+    return found ?? undefined;
   }
 
   /** What a perfect copy of `x` would score with an exporter of `y`'s timeout. */
@@ -121,7 +150,7 @@ export class Comparison {
     const side = this.#side(x, thresholdOf(Math.max(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs)));
     let potential = this.#potentials.get(side);
     if (potential === undefined) this.#potentials.set(side, (potential = potentialNats(side)));
-    return potential;
+    return isCoarse(x) || isCoarse(y) ? Math.min(0, potential) : potential;
   }
 
   #side(suspect: Suspect, threshold: number): Side {
@@ -129,8 +158,9 @@ export class Comparison {
     let side = this.#sides.get(key);
     if (!side) {
       const boundaries = takeBoundaries(suspect.fingerprint, threshold);
-      const { timingErrorMs, clockTied } = suspect.fingerprint;
-      side = { boundaries, rates: this.#population(threshold).rates(boundaries), timingErrorMs, clockTied };
+      const { timingErrorMs, clockTied, seen } = suspect.fingerprint;
+      const rates = this.#population(threshold).rates(boundaries);
+      side = { boundaries, rates, timingErrorMs, clockTied, seen };
       this.#sides.set(key, side);
     }
     return side;
@@ -146,6 +176,15 @@ export class Comparison {
   }
 }
 
+/** Logins that shifted copies are compared with. */
+const MOST_SURROGATE_LOGINS = 400;
+
+/** Sampling of one packet in so many shows too few of a person's packets to tell silence from luck. */
+const COARSE_SAMPLING = 50;
+
+export const isCoarse = ({ fingerprint: print }: Suspect): boolean =>
+  print.samplingInterval >= COARSE_SAMPLING;
+
 const thresholdOf = (timeoutMs: number): number =>
   Math.ceil(timeoutMs / THRESHOLD_STEP_MS) * THRESHOLD_STEP_MS;
 
@@ -157,18 +196,48 @@ export function isRelated(scoreNats: number, candidates: number): boolean {
   return candidates * Math.exp(-scoreNats) <= EXPECTED_FALSE;
 }
 
-/**
- * Why even a perfect match of so many silences could not convince among `candidates`; null where it could.
- */
-export function refusalOf(potentialNats: number, silences: number, candidates: number): string | null {
-  if (isRelated(potentialNats, candidates)) return null;
-  const count = Math.round(silences);
-  const gives = Math.max(0, potentialNats).toFixed(1);
-  const needed = neededNats(candidates).toFixed(1);
+/** Why `target` could not be told from `candidates` others, seen as `other` was; null where it could. */
+export function refusalOf(
+  compare: Comparison,
+  target: Suspect,
+  other: Suspect,
+  candidates: number,
+): string | null {
+  const potential = compare.potential(target, other);
+  if (isRelated(potential, candidates)) return null;
+  const coarse = [target, other].find(isCoarse);
+  if (coarse) {
+    return `insufficient: only 1 packet in ${coarse.fingerprint.samplingInterval} was counted, and what looks like silence may be packets that were not picked.`;
+  }
+  const { count } = compare.sides(target, other)[0].boundaries;
+  const gives = Math.max(0, potential).toFixed(1);
   return count === 0
-    ? 'insufficient: no silence longer than both idle timeouts falls into the common time.'
-    : `insufficient: even a perfect match of ${count} silence${count === 1 ? '' : 's'} gives ${gives} nats, ${needed} are needed.`;
+    ? 'insufficient: it shows no silence longer than both idle timeouts.'
+    : `insufficient: even a perfect match of ${count} silence${count === 1 ? '' : 's'} gives ${gives} nats, ${neededNats(candidates).toFixed(1)} are needed.`;
 }
 
 /** The score at which one of `candidates` is believed. */
 export const neededNats = (candidates: number): number => Math.log(Math.max(1, candidates) / EXPECTED_FALSE);
+
+/** False findings to be expected among `alternatives`, by the model and by surrogates; the larger is the one to believe. */
+export interface Expectation {
+  readonly eValue: number;
+  readonly eValueModel: number;
+  readonly eValueSurrogate: number | null;
+}
+
+/** The model's figure, checked against surrogates of `x` where it claims that the score is no chance. */
+export function expectChance(
+  compare: Comparison,
+  x: Suspect,
+  scoreNats: number,
+  alternatives: number,
+): Expectation {
+  const eValueModel = Math.min(alternatives, alternatives * Math.exp(-scoreNats));
+  const surrogates = eValueModel <= CHECKED_BELOW ? compare.surrogates(x) : undefined;
+  const eValueSurrogate = surrogates ? expectFalse(surrogates, scoreNats, alternatives) : null;
+  return { eValue: Math.max(eValueModel, eValueSurrogate ?? 0), eValueModel, eValueSurrogate };
+}
+
+/** Scores whose E-value claims less are worth the check. */
+const CHECKED_BELOW = 0.1;
