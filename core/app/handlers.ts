@@ -6,18 +6,26 @@ import { workspaceMethods } from '../wire/contract-workspace.ts';
 import type { Handlers } from '../wire/server.ts';
 import { collectHandlers } from './handlers-collect.ts';
 import { importHandlers } from './handlers-import.ts';
+import { answered, queryHandlers } from './handlers-query.ts';
 import { settingsHandlers } from './handlers-settings.ts';
 import { workspaceHandlers } from './handlers-workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What this host serves. */
-export const offered = { ...workspaceMethods, ...importMethods, ...collectMethods, ...settingsMethods };
+export const offered = {
+  ...workspaceMethods,
+  ...importMethods,
+  ...collectMethods,
+  ...answered,
+  ...settingsMethods,
+};
 
 export function makeHandlers(workspace: Workspace): Handlers<typeof offered> {
   return {
     ...workspaceHandlers(workspace),
     ...importHandlers(workspace),
     ...collectHandlers(workspace),
+    ...queryHandlers(workspace),
     ...settingsHandlers(workspace),
   };
 }
