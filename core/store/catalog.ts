@@ -11,6 +11,9 @@
  * | collections      | a source that came in live: when it began, was last heard of, and ended if on purpose     |
  * | templates        | what the collector knew of the exporters' records, for its next start                    |
  * | days             | a day file and the bounds of its flows: at least as wide as what the file holds           |
+ * | removals         | a day that retention has dropped and whose file is still to be deleted                   |
+ *
+ * `rows` of a source are stored at present; `dropped` ones went with their days.
  */
 import type { Migrations } from './migrations.ts';
 
@@ -94,6 +97,13 @@ export const catalogMigrations: Migrations = {
             options INTEGER NOT NULL,
             octets BLOB NOT NULL
           )`),
+    ],
+    [
+      3,
+      (database) =>
+        database.exec(`
+          ALTER TABLE sources ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
+          CREATE TABLE removals (day TEXT PRIMARY KEY) WITHOUT ROWID`),
     ],
   ]),
 };

@@ -20,6 +20,11 @@ export class SqlError extends Error {
   }
 }
 
+/** True where the file is not what SQLite wrote. */
+export function isDamage({ code }: SqlError): boolean {
+  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
+}
+
 /** How long a statement waits for another program's lock before it is `SQLITE_BUSY`. */
 const LOCK_WAIT_MS = 10_000;
 

@@ -26,6 +26,12 @@ export class DayFiles implements Disposable {
     return file;
   }
 
+  /** Closes a file that is about to be deleted. */
+  close(path: string): void {
+    this.#open.get(path)?.close();
+    this.#open.delete(path);
+  }
+
   [Symbol.dispose](): void {
     for (const file of this.#open.values()) file.close();
     this.#open.clear();

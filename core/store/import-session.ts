@@ -12,7 +12,7 @@ import type { Exporter } from '../model/flow-batch.ts';
 import { ColumnEncoder } from './column-encoder.ts';
 import type { Database } from './database.ts';
 import type { DayFiles } from './day-files.ts';
-import { dayFileName, flowSpans, splitByDay } from './flow-time.ts';
+import { dayFileName, flowSpans, splitByDay, type DayName } from './flow-time.ts';
 import { KnownContext } from './known-context.ts';
 import { encodeSegment } from './segment.ts';
 import { selectRows } from './select-rows.ts';
@@ -30,6 +30,8 @@ export interface SessionContext {
   readonly folder: string;
   readonly catalog: Database;
   readonly dayFiles: DayFiles;
+  /** Days that got a segment. */
+  readonly touched: Set<DayName>;
   /** Held until the session ends. */
   readonly lock: Disposable;
 }
@@ -58,14 +60,14 @@ export class ImportSession implements Disposable {
   }
 
   /**
-   * Stores chunk `ordinal` (0, 1, 2, ... in the order of the file). Returns false where it was stored before. Throws
-   * ApiError `cannot-write` on a full or failing disk: what was added before stays.
+   * Stores chunk `ordinal` (0, 1, 2, ... in the order of the file). Returns how many flows of it were not stored before.
+   * Throws ApiError `cannot-write` on a full or failing disk: what was added before stays.
    */
-  add(ordinal: number, chunk: FlowChunk): boolean {
-    if (ordinal < this.#chunks) return false;
-    explained(this.#context.folder, () => this.#store(ordinal, chunk));
+  add(ordinal: number, chunk: FlowChunk): number {
+    if (ordinal < this.#chunks) return 0;
+    const added = explained(this.#context.folder, () => this.#store(ordinal, chunk));
     this.#chunks = ordinal + 1;
-    return true;
+    return added;
   }
 
   /** Marks the source complete and ends the session. */
@@ -83,7 +85,8 @@ export class ImportSession implements Disposable {
     this.#context.lock[Symbol.dispose]();
   }
 
-  #store(ordinal: number, chunk: FlowChunk): void {
+  #store(ordinal: number, chunk: FlowChunk): number {
+    let added = 0;
     const { catalog, dayFiles, folder } = this.#context;
     const { batch } = chunk;
     const spans = flowSpans(batch);
@@ -94,14 +97,17 @@ export class ImportSession implements Disposable {
       const whole = parts.length === 1;
       const segment = whole ? batch : selectRows(batch, part.rows, part.datagrams);
       const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#known.idOf(exporter));
-      dayFiles.open(join(folder, dayFileName(part.day))).write(
-        { source: this.source.id, ordinal },
-        segment,
-        whole ? spans : flowSpans(segment),
-        encodeSegment(segment, ids, (name, column, base) => this.#encoder.encode(name, column, base)),
+      const columns = encodeSegment(segment, ids, (name, column, base) =>
+        this.#encoder.encode(name, column, base),
       );
+      const id = dayFiles
+        .open(join(folder, dayFileName(part.day)))
+        .write({ source: this.source.id, ordinal }, segment, whole ? spans : flowSpans(segment), columns);
+      if (id !== undefined) added += segment.count;
+      this.#context.touched.add(part.day);
     }
-    catalog.transaction(() => advanceSource(catalog, this.source.id, ordinal, chunk, exporterIds));
+    catalog.transaction(() => advanceSource(catalog, this.source.id, ordinal, chunk, added, exporterIds));
+    return added;
   }
 
   /** The catalogue number of an exporter, which goes to the site that was asked for unless it has one. */

@@ -39,6 +39,11 @@ export class KnownContext {
     return this.#days.has(day);
   }
 
+  /** The catalogue does not know the day any more. */
+  forgetDay(day: DayName): void {
+    this.#days.delete(day);
+  }
+
   /** Tells the catalogue of a chunk's exporters and days; returns the catalogue numbers of the batch's exporters. */
   tell(batch: FlowBatch, spans: FlowSpans, parts: readonly DayPart[]): number[] {
     if (this.#exporters.size > MAX_REMEMBERED) this.#exporters.clear();

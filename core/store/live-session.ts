@@ -13,14 +13,16 @@ import type { Database } from './database.ts';
 import type { DayFile } from './day-file.ts';
 import type { DayFiles } from './day-files.ts';
 import { dayFileName, flowSpans, splitByDay, type DayName } from './flow-time.ts';
+import { daysBeyond, dropDays, listDays, type DroppedDay, type Retention } from './day-drops.ts';
 import { KnownContext } from './known-context.ts';
+import { lockForImport, unlessBusy } from './locks.ts';
+import { HOUR_MS, mergeWhole, planMerges } from './merge-segments.ts';
 import { encodeSegment } from './segment.ts';
 import { selectRows } from './select-rows.ts';
 import { internExporter } from './sites.ts';
 import { advanceSource } from './sources.ts';
 import { explained } from './store-error.ts';
 import { saveTemplates, type StoredTemplate } from './templates.ts';
-import { DamagedColumn } from './varint.ts';
 
 export interface LiveContext {
   readonly folder: string;
@@ -47,6 +49,10 @@ export class LiveSession implements Disposable {
   readonly #uncounted: { readonly chunk: FlowChunk; readonly exporterIds: readonly number[] }[] = [];
   /** By day: small segments, segments of FAN_IN small ones, and of FAN_IN of those. */
   readonly #levels = new Map<DayName, number[][]>();
+  /** Days that got segments since their hours were last put together. */
+  readonly #touched = new Set<DayName>();
+  #closed: { readonly day: DayName; readonly ids: readonly number[] }[] = [];
+  #hour = Math.floor(Date.now() / HOUR_MS);
   #ordinal = 0;
 
   constructor(context: LiveContext, source: number) {
@@ -78,7 +84,7 @@ export class LiveSession implements Disposable {
       catalog.transaction(() => {
         const first = this.#ordinal - this.#uncounted.length;
         for (const [i, { chunk, exporterIds }] of this.#uncounted.entries()) {
-          advanceSource(catalog, this.source, first + i, chunk, exporterIds);
+          advanceSource(catalog, this.source, first + i, chunk, chunk.batch.count, exporterIds);
         }
         touchCollection(catalog, this.source, Date.now(), status);
         if (templates) saveTemplates(catalog, templates);
@@ -88,21 +94,48 @@ export class LiveSession implements Disposable {
   }
 
   /**
-   * Puts small segments together, FAN_IN at a time: those of some seconds to one of a minute, those to one of an hour.
-   * Short work; call it now and then. `all` leaves nothing for later.
+   * Puts small segments together, FAN_IN at a time: those of some seconds to one of a minute, those to one of an hour;
+   * and when an hour has closed, all of it. Short work; call it now and then. `all` leaves nothing for later.
    */
   merge(all = false): void {
-    const { dayFiles, folder } = this.#context;
-    explained(folder, () => {
+    explained(this.#context.folder, () => {
+      const hour = Math.floor(Date.now() / HOUR_MS);
+      if (all || hour > this.#hour) {
+        this.#planHours(all ? Number.POSITIVE_INFINITY : hour * HOUR_MS);
+        this.#hour = hour;
+      }
+      for (const { day, ids } of this.#closed.splice(0, all ? this.#closed.length : 1)) {
+        mergeWhole(this.#file(day), ids, this.#encoder);
+      }
       for (const [day, levels] of this.#levels) {
         for (const [level, ids] of levels.entries()) {
-          if (ids.length < (all ? 2 : FAN_IN)) continue;
-          const merged = mergeWhole(dayFiles.open(join(folder, dayFileName(day))), ids, this.#encoder);
+          if (ids.length < FAN_IN) continue;
+          const merged = mergeWhole(this.#file(day), ids, this.#encoder);
           ids.length = 0;
           if (merged && merged.rows < SMALL_ROWS) levels[level + 1]?.push(merged.id);
         }
-        if (all) this.#levels.delete(day);
       }
+    });
+  }
+
+  /**
+   * Drops the days that are not to be kept. Waits for the next call while an import runs. Throws ApiError `cannot-write`.
+   */
+  retain(retention: Retention): DroppedDay[] {
+    const { folder, catalog, dayFiles } = this.#context;
+    return explained(folder, () => {
+      const beyond = daysBeyond(listDays({ folder, catalog }), retention, Date.now());
+      if (beyond.length === 0) return [];
+      const lock = unlessBusy(() => lockForImport(folder, 0));
+      if (!lock) return [];
+      using _held = lock;
+      for (const { day } of beyond) {
+        this.#levels.delete(day);
+        this.#touched.delete(day);
+        this.#known.forgetDay(day);
+      }
+      this.#closed = this.#closed.filter(({ day }) => beyond.every((one) => one.day !== day));
+      return dropDays({ folder, catalog, dayFiles }, beyond);
     });
   }
 
@@ -116,6 +149,23 @@ export class LiveSession implements Disposable {
 
   [Symbol.dispose](): void {
     this.#context.lock[Symbol.dispose]();
+  }
+
+  /** Whatever small segments of this collection began before `closed`, in all days that got some. */
+  #planHours(closed: number): void {
+    // A segment that is gone when its turn comes keeps the others of its list as they are.
+    this.#levels.clear();
+    for (const day of this.#touched) {
+      const own = this.#file(day)
+        .segments(() => undefined)
+        .filter(({ source }) => source === this.source);
+      for (const ids of planMerges(own, closed)) this.#closed.push({ day, ids });
+    }
+    this.#touched.clear();
+  }
+
+  #file(day: DayName): DayFile {
+    return this.#context.dayFiles.open(join(this.#context.folder, dayFileName(day)));
   }
 
   #store(chunk: FlowChunk): void {
@@ -137,6 +187,7 @@ export class LiveSession implements Disposable {
       const file = dayFiles.open(join(folder, dayFileName(part.day)));
       const key = { source: this.source, ordinal: this.#ordinal };
       const id = file.write(key, segment, whole ? spans : flowSpans(segment), columns);
+      this.#touched.add(part.day);
       if (id !== undefined && segment.count < SMALL_ROWS) this.#levelsOf(part.day)[0]?.push(id);
     }
     this.#ordinal++;
@@ -150,19 +201,5 @@ export class LiveSession implements Disposable {
       this.#levels.set(day, (levels = [[], [], []]));
     }
     return levels;
-  }
-}
-
-/** Segments with a damaged one among them stay as they are: the rest of it can still be read. */
-export function mergeWhole(
-  file: DayFile,
-  ids: readonly number[],
-  encoder: ColumnEncoder,
-): ReturnType<DayFile['merge']> {
-  try {
-    return file.merge(ids, encoder);
-  } catch (error) {
-    if (error instanceof DamagedColumn) return undefined;
-    throw error;
   }
 }

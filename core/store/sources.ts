@@ -25,8 +25,10 @@ export interface StoredSource {
   /** Chunks that are wholly stored. */
   readonly chunks: number;
   readonly bytesRead: number;
-  /** Flows stored. */
+  /** Flows stored at present. */
   readonly rows: number;
+  /** Flows that went with the days that retention dropped. */
+  readonly dropped: number;
   /** Options records stored. */
   readonly options: number;
   readonly issues: Readonly<Partial<Record<DecodeIssueCode, number>>>;
@@ -101,26 +103,30 @@ export function resetSource(catalog: Database, id: number, decoder: string): voi
   catalog.run('DELETE FROM options WHERE source = ?', id);
   catalog.run('DELETE FROM source_exporters WHERE source = ?', id);
   catalog.run(
-    `UPDATE sources SET decoder = ?, chunks = 0, bytesRead = 0, rows = 0, options = 0,
+    `UPDATE sources SET decoder = ?, chunks = 0, bytesRead = 0, rows = 0, dropped = 0, options = 0,
        issues = '{"counts":{},"examples":[]}' WHERE id = ?`,
     decoder,
     id,
   );
 }
 
-/** Notes that chunk `ordinal` is wholly stored, with what of it belongs into the catalogue. */
+/**
+ * Notes that chunk `ordinal` is wholly stored, `addedRows` of it now and the rest before, with what of it belongs into the
+ * catalogue.
+ */
 export function advanceSource(
   catalog: Database,
   id: number,
   ordinal: number,
   chunk: FlowChunk,
+  addedRows: number,
   exporterIds: readonly number[],
 ): void {
   const { changes } = catalog.run(
     'UPDATE sources SET chunks = ?, bytesRead = ?, rows = rows + ?, options = options + ? WHERE id = ? AND chunks = ?',
     ordinal + 1,
     chunk.bytesRead,
-    chunk.batch.count,
+    addedRows,
     chunk.options.length,
     id,
     ordinal,
@@ -151,6 +157,24 @@ export function advanceSource(
       data,
     );
   }
+}
+
+/** Notes how many flows of a source are stored. */
+export function setRows(catalog: Database, id: number, rows: number): void {
+  catalog.run('UPDATE sources SET rows = ? WHERE id = ?', rows, id);
+}
+
+/**
+ * Makes a source that has lost flows one whose import was interrupted: importing the same bytes again brings back what
+ * is missing, and nothing twice.
+ */
+export function reopenLost(catalog: Database, id: number): void {
+  catalog.run('DELETE FROM options WHERE source = ?', id);
+  catalog.run(
+    `UPDATE sources SET state = 'importing', chunks = 0, bytesRead = 0, options = 0,
+       issues = '{"counts":{},"examples":[]}' WHERE id = ?`,
+    id,
+  );
 }
 
 export function completeSource(catalog: Database, id: number, summary: ImportSummary): void {
@@ -205,6 +229,7 @@ function readSource(row: SqlRow): StoredSource {
     chunks: Number(row['chunks']),
     bytesRead: Number(row['bytesRead']),
     rows: Number(row['rows']),
+    dropped: Number(row['dropped']),
     options: Number(row['options']),
     issues: issues.counts,
     issueExamples: issues.examples,

@@ -1,6 +1,6 @@
 /** What a person is told when SQLite or the disk refuses. */
 import { ApiError } from '../model/api-error.ts';
-import { SqlError } from './database.ts';
+import { isDamage, SqlError } from './database.ts';
 
 /** File system faults that the person can mend. */
 const diskFaults = new Set([
@@ -30,7 +30,7 @@ function explainSql(error: SqlError, folder: string): ApiError {
     const sentence = `Another program is writing to the store ${folder}: wait until it is done, then run this again.`;
     return new ApiError('busy-store', sentence, cause);
   }
-  if (error.code.startsWith('SQLITE_CORRUPT') || error.code === 'SQLITE_NOTADB') {
+  if (isDamage(error)) {
     const sentence = `The store ${folder} is damaged (${error.message}): import the files into a new store, and keep this one for its evidence.`;
     return new ApiError('damaged-store', sentence, cause);
   }

@@ -5,12 +5,17 @@ import { ApiError } from '../model/api-error.ts';
 import { epochMs, type EpochMs } from '../model/time.ts';
 import { CATALOG_FILE, CATALOG_PAGE_SIZE, catalogMigrations } from './catalog.ts';
 import { insertCollection, listCollections, type StoredCollection } from './collections.ts';
-import { createDatabase, Database, openDatabase, SqlError } from './database.ts';
+import { createDatabase, isDamage, openDatabase, SqlError, type Database } from './database.ts';
 import { DayFiles } from './day-files.ts';
 import { DayFile } from './day-file.ts';
-import { dayFileName, UNDATED } from './flow-time.ts';
+import { dayFileName, UNDATED, type DayName } from './flow-time.ts';
+import { ColumnEncoder } from './column-encoder.ts';
+import { countDay, finishRemovals, type DayContext } from './day-drops.ts';
 import { ImportSession } from './import-session.ts';
 import { LiveSession } from './live-session.ts';
+import { lockForCollection, lockForImport, unlessBusy } from './locks.ts';
+import { mergeWhole, planMerges } from './merge-segments.ts';
+import type { SegmentInfo } from './segment-info.ts';
 import { scanStore, type ScanOptions } from './scan.ts';
 import {
   listSegments,
@@ -37,6 +42,7 @@ import {
   readingOf,
   reopenSource,
   resetSource,
+  setRows,
   type NewSource,
   type StoredOptionsRecord,
   type StoredSource,
@@ -47,7 +53,6 @@ import { listTemplates, type StoredTemplate } from './templates.ts';
 /** How long an import waits for another program's import to end before it is told to come back. */
 const IMPORT_WAIT_MS = 10_000;
 const DAY_MS = 86_400_000;
-const COLLECTING = 'Another collector writes into this store: end it, or collect into another store.';
 
 export interface StoreOptions {
   /** Make the store where there is none. Without it an absent store is ApiError `no-store`. */
@@ -67,6 +72,8 @@ export class Store implements Disposable {
   readonly folder: string;
   readonly #catalog: Database;
   readonly #dayFiles = new DayFiles();
+  /** Days that imports have put segments into. */
+  readonly #touched = new Set<DayName>();
   readonly #importWaitMs: number;
 
   private constructor(folder: string, catalog: Database, importWaitMs: number) {
@@ -154,9 +161,10 @@ export class Store implements Disposable {
     return explained(this.folder, () => {
       const lock = lockForImport(this.folder, this.#importWaitMs);
       try {
+        finishRemovals(this.#days);
         const begun = this.#begin(source);
         if (begun.state === 'importing') {
-          const context = { folder: this.folder, catalog: this.#catalog, dayFiles: this.#dayFiles, lock };
+          const context = { ...this.#days, touched: this.#touched, lock };
           const where: Placement = { site: placement.site, fallbackSite: placement.fallbackSite };
           return new ImportSession(context, begun, where);
         }
@@ -191,11 +199,15 @@ export class Store implements Disposable {
     sites: ReadonlyMap<string, string> = new Map(),
   ): LiveSession {
     return explained(this.folder, () => {
-      const lock = lockFile(join(this.folder, 'collect.lock'), 0, COLLECTING);
+      const lock = lockForCollection(this.folder);
       try {
         for (const [address, site] of sites) this.assignSite(address, site);
         const catalog = this.#catalog;
-        for (const { source, ended } of listCollections(catalog)) if (ended === null) this.#recount(source);
+        finishRemovals(this.#days);
+        for (const { source, ended } of listCollections(catalog)) {
+          if (ended !== null) continue;
+          this.#mergeDays(this.#recount(source), (segment) => segment.source === source);
+        }
         const id = catalog.transaction(() => insertCollection(catalog, name, decoder, Date.now()));
         return new LiveSession({ folder: this.folder, catalog, dayFiles: this.#dayFiles, lock, sites }, id);
       } catch (error) {
@@ -205,22 +217,85 @@ export class Store implements Disposable {
     });
   }
 
-  /** Counts what the day files hold of a source, where its collector died between storing and counting. */
-  #recount(source: number): void {
-    let rows = 0;
-    let chunks = 0;
-    for (const { day } of this.#catalog.all('SELECT day FROM days')) {
-      const path = join(this.folder, dayFileName(String(day)));
-      const found = existsSync(path) ? this.#dayFiles.open(path).countSources().get(source) : undefined;
-      rows += found?.rows ?? 0;
-      chunks = Math.max(chunks, found?.chunks ?? 0);
+  /**
+   * Puts small segments of an hour together, in the days that this store's imports have written to or in all. Leaves
+   * interrupted imports as they are, and live collections while a collector runs. Returns how many segments became how
+   * many; nothing where another program imports.
+   */
+  mergeSegments(days: 'written' | 'all'): { readonly before: number; readonly after: number } {
+    return explained(this.folder, () => {
+      const total = { before: 0, after: 0 };
+      const importLock = unlessBusy(() => lockForImport(this.folder, 0));
+      if (!importLock) return total;
+      using _importing = importLock;
+      const collectLock = unlessBusy(() => lockForCollection(this.folder));
+      try {
+        const resting = new Set(
+          listSources(this.#catalog).flatMap(({ id, state }) => (state === 'complete' ? id : [])),
+        );
+        if (!collectLock) {
+          for (const { source, ended } of listCollections(this.#catalog))
+            if (ended === null) resting.delete(source);
+        }
+        const written = days === 'all' ? this.#dayNames() : [...this.#touched];
+        const mayMerge = (segment: SegmentInfo, file: DayFile): boolean =>
+          file.parts(segment).every(({ source }) => resting.has(source));
+        const merged = this.#mergeDays(written, mayMerge);
+        this.#touched.clear();
+        return merged;
+      } finally {
+        collectLock?.[Symbol.dispose]();
+      }
+    });
+  }
+
+  #mergeDays(
+    days: readonly DayName[],
+    mayMerge: (segment: SegmentInfo, file: DayFile) => boolean,
+  ): { readonly before: number; readonly after: number } {
+    const encoder = new ColumnEncoder();
+    let before = 0;
+    let after = 0;
+    for (const day of days) {
+      const path = join(this.folder, dayFileName(day));
+      if (!existsSync(path)) continue;
+      try {
+        const file = this.#dayFiles.open(path);
+        const small = file.segments(() => undefined).filter((segment) => mayMerge(segment, file));
+        for (const ids of planMerges(small)) {
+          if (!mergeWhole(file, ids, encoder)) continue;
+          before += ids.length;
+          after++;
+        }
+      } catch (error) {
+        // Whoever reads a damaged day, or verifies it, is told.
+        if (!(error instanceof SqlError && isDamage(error))) throw error;
+      }
     }
-    this.#catalog.run(
-      'UPDATE sources SET rows = ?, chunks = max(chunks, ?) WHERE id = ?',
-      rows,
-      chunks,
-      source,
-    );
+    return { before, after };
+  }
+
+  #dayNames(): DayName[] {
+    return this.#catalog.all('SELECT day FROM days').map((row) => String(row['day']));
+  }
+
+  get #days(): DayContext {
+    return { folder: this.folder, catalog: this.#catalog, dayFiles: this.#dayFiles };
+  }
+
+  /**
+   * Counts what the day files hold of a source, where its process died between storing and counting. Returns the days
+   * that have some.
+   */
+  #recount(source: number): DayName[] {
+    let rows = 0;
+    const days = this.#dayNames().filter((day) => {
+      const found = countDay(this.#days, day)?.get(source);
+      rows += found ?? 0;
+      return found !== undefined;
+    });
+    setRows(this.#catalog, source, rows);
+    return days;
   }
 
   /**
@@ -292,6 +367,8 @@ export class Store implements Disposable {
         if (existsSync(path)) this.#dayFiles.open(path).removeSource(known.id);
       }
       catalog.transaction(() => resetSource(catalog, known.id, source.decoder));
+    } else if (known.state === 'importing') {
+      this.#recount(known.id);
     }
     const begun = findSource(catalog, source.sha256);
     if (!begun) throw new Error(`source ${source.sha256} was not stored`);
@@ -303,25 +380,4 @@ export class Store implements Disposable {
 function startsAnew(known: StoredSource, source: NewSource): boolean {
   if (known.state === 'importing') return known.decoder !== source.decoder;
   return readingOf(known.decoder) !== readingOf(source.decoder);
-}
-
-/** One import at a time. */
-function lockForImport(folder: string, waitMs: number): Disposable {
-  return lockFile(join(folder, 'import.lock'), waitMs);
-}
-
-/** An open transaction on a file that holds nothing; it ends with the process that holds it. */
-function lockFile(path: string, waitMs: number, busy?: string): Disposable {
-  const lock = new Database(path, { lockWaitMs: waitMs });
-  try {
-    lock.exec('PRAGMA journal_mode = MEMORY');
-    lock.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    lock.close();
-    if (busy && error instanceof SqlError && error.code.startsWith('SQLITE_BUSY')) {
-      throw new ApiError('busy-store', busy, { cause: error });
-    }
-    throw error;
-  }
-  return lock;
 }

@@ -8,7 +8,7 @@ import { Store } from '../../core/store/store.ts';
 import { netflow5 } from '../build/netflow.ts';
 import { temporaryFolder } from '../support.ts';
 
-const noon = Date.UTC(2026, 10, 20, 12) / 1000;
+const noon = Date.UTC(2026, 10, 20, 12, 1) / 1000;
 
 /** A chunk of one datagram with one flow, second `i` of the day's second half, from one of three exporters. */
 function chunk(decoder: DatagramDecoder, i: number): FlowChunk {

@@ -261,11 +261,11 @@ describe('importing again', () => {
     const chunks = [buildChunk(3, 0, 100), buildChunk(3, 1, 100), buildChunk(3, 2, 100)];
     {
       using first = session(store);
-      expect(first.add(0, chunks[0] as FlowChunk)).toBe(true);
+      expect(first.add(0, chunks[0] as FlowChunk)).toBe(100);
     }
     expect(store.sources()).toMatchObject([{ state: 'importing', rows: 100, chunks: 1 }]);
     using second = session(store);
-    expect(chunks.map((chunk, ordinal) => second.add(ordinal, chunk))).toEqual([false, true, true]);
+    expect(chunks.map((chunk, ordinal) => second.add(ordinal, chunk))).toEqual([0, 100, 100]);
     const source = second.finish({ kind: 'pcap', bytesRead: 1, brokeAt: null, skipped: nothingSkipped });
     expect(source).toMatchObject({ state: 'complete', rows: 300 });
     expect(scanRows(store)).toHaveLength(300);
