@@ -6,6 +6,7 @@ import { registerCollect } from './commands/collect.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerExporterConfig } from './commands/exporter-config.ts';
+import { registerFlood } from './commands/flood.ts';
 import { registerFlows } from './commands/flows.ts';
 import { registerImport } from './commands/import.ts';
 import { registerTrace } from './commands/trace.ts';
@@ -19,6 +20,7 @@ const registrations: readonly Registration[] = [
   registerImport,
   registerFlows,
   registerTrace,
+  registerFlood,
   registerCollect,
   registerExporterConfig,
 ];
