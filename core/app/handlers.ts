@@ -8,6 +8,7 @@ import { collectHandlers } from './handlers-collect.ts';
 import { importHandlers } from './handlers-import.ts';
 import { answered, queryHandlers } from './handlers-query.ts';
 import { settingsHandlers } from './handlers-settings.ts';
+import { traced, traceHandlers } from './handlers-trace.ts';
 import { workspaceHandlers } from './handlers-workspace.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -17,6 +18,7 @@ export const offered = {
   ...importMethods,
   ...collectMethods,
   ...answered,
+  ...traced,
   ...settingsMethods,
 };
 
@@ -26,6 +28,7 @@ export function makeHandlers(workspace: Workspace): Handlers<typeof offered> {
     ...importHandlers(workspace),
     ...collectHandlers(workspace),
     ...queryHandlers(workspace),
+    ...traceHandlers(workspace),
     ...settingsHandlers(workspace),
   };
 }

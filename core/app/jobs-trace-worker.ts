@@ -1,14 +1,23 @@
 /** The thread of one trace. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ApiError } from '../model/api-error.ts';
+import { loginsNear } from './jobs-trace-logins.ts';
 import type { FromTraceThread, TraceThreadData } from './jobs-trace.ts';
 import { traceStore } from './trace-store.ts';
 
-const { folder, request } = workerData as TraceThreadData;
 const tell = (message: FromTraceThread): void => parentPort?.postMessage(message);
 
+function answer(data: TraceThreadData): unknown {
+  switch (data.task) {
+    case 'run':
+      return traceStore(data.folder, data.request);
+    case 'logins':
+      return loginsNear(data.folder, data.request);
+  }
+}
+
 try {
-  tell({ kind: 'answer', answer: traceStore(folder, request) });
+  tell({ kind: 'answer', answer: answer(workerData as TraceThreadData) });
 } catch (error) {
   if (!(error instanceof ApiError)) throw error;
   tell({ kind: 'refused', code: error.code, message: error.message });

@@ -31,20 +31,15 @@ const connectionName = z.strictObject({
   destinationPort: port,
 });
 
-/** `reading` the flows of the store, then `comparing` them. `done` of `total`, both 0 where it cannot be said. */
-const progress = z.object({ phase: z.enum(['reading', 'comparing']), done: z.number(), total: z.number() });
-
 export const traceMethods = {
   'trace.run': call(
     z.strictObject(question),
     shape<TraceResult>({ target: 'object', candidates: 'array', paths: 'array', notes: 'array' }),
-    progress,
   ),
   /** Why this verdict: one login of the result (on a path or a candidate) against what it was compared with. */
   'trace.explain': call(
     z.strictObject({ ...question, upstream: connectionName }),
     shape<TraceExplanation>({ upstream: 'object', downstream: 'object', terms: 'array' }),
-    progress,
   ),
   /** The connections of a victim that were open near a time, to choose from; nearest in time first. */
   'trace.logins': call(
@@ -53,7 +48,6 @@ export const traceMethods = {
       connections: z.array(shape<ConnectionView>({ source: 'string', destination: 'string' })),
       total: z.number(),
     }),
-    progress,
   ),
   /** Logins that carry other logins, in a range of time, which nobody reported. */
   'trace.discover': call(
@@ -63,6 +57,5 @@ export const traceMethods = {
       limit: z.number().int().min(1).max(1000).optional(),
     }),
     shape<Discovery>({ found: 'array', total: 'number', notes: 'array' }),
-    progress,
   ),
 };
