@@ -4,12 +4,14 @@ import { Store } from '../store/store.ts';
 import type { Question } from '../model/trace-question.ts';
 import type { TraceResult } from '../model/trace-result.ts';
 import type { SitedBatch } from '../model/flow-batch.ts';
-import { traceBack } from '../trace/trace.ts';
+import { traceBack, type Explain } from '../trace/trace.ts';
 import { ApiError } from '../model/api-error.ts';
 
 export interface TraceRequest extends Question {
   /** How far around `at` flows are read. Logins older than that are seen in part. */
   readonly within: DurationMs;
+  /** What to explain, term by term: every hop of the path, or one connection. Nothing where it is absent. */
+  readonly explain?: Explain;
 }
 
 /** Half a day: longer than nearly every login. */
@@ -21,7 +23,7 @@ export const DEFAULT_WITHIN = durationMs(12 * 3600_000);
  */
 export function traceStore(folder: string, request: TraceRequest): TraceResult {
   const { batches, notes } = readAround(folder, request);
-  const result = traceBack(batches, request);
+  const result = traceBack(batches, request, request.explain);
   return { ...result, notes: [...result.notes, ...notes] };
 }
 

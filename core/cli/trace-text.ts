@@ -8,16 +8,21 @@ import type {
   Verdict,
 } from '../model/trace-result.ts';
 import { epochMs, formatTime } from '../model/time.ts';
+import { explanationLines } from './explain-text.ts';
 import { formatTable } from './table.ts';
+import { endpoint, wrap } from './wrap-text.ts';
 
 /** Candidates shown; `--format json` gives all. */
 const CANDIDATES_SHOWN = 12;
-const TEXT_WIDTH = 96;
 
 export function renderTrace(result: TraceResult): string {
-  return [...headline(result), ...pathLines(result), ...candidateLines(result), ...missingLines(result)].join(
-    '\n',
-  );
+  return [
+    ...headline(result),
+    ...pathLines(result),
+    ...(result.explanations ?? []).flatMap(explanationLines),
+    ...candidateLines(result),
+    ...missingLines(result),
+  ].join('\n');
 }
 
 function headline({ target, paths }: TraceResult): string[] {
@@ -195,11 +200,6 @@ function missingLines({ notes }: TraceResult): string[] {
 const tuple = (c: ConnectionView): string =>
   `${endpoint(c.source, c.sourcePort, c.sourceSite)} -> ${endpoint(c.destination, c.destinationPort, c.destinationSite)}`;
 
-function endpoint(address: string, port: number, site?: string): string {
-  const text = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return site === undefined ? text : `${text} (${site})`;
-}
-
 const host = (address: string, site?: string): string =>
   site === undefined ? address : `${address} at site ${site}`;
 
@@ -216,16 +216,3 @@ function duration(ms: number): string {
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 const indent = (text: string): string[] => wrap(text, '   ', '   ');
-
-function wrap(text: string, first = '', rest = first): string[] {
-  const lines: string[] = [];
-  let line = first;
-  for (const word of text.split(' ')) {
-    if (line.length + word.length > TEXT_WIDTH && line.trim() !== '') {
-      lines.push(line.trimEnd());
-      line = rest;
-    }
-    line += `${word} `;
-  }
-  return [...lines, line.trimEnd()];
-}

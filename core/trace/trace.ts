@@ -3,12 +3,15 @@
  * See README.md for the method and its sources.
  */
 import type { SitedBatch } from '../model/flow-batch.ts';
+import { ApiError } from '../model/api-error.ts';
+import type { ConnectionName, TraceExplanation } from '../model/trace-explanation.ts';
+import { explainPair, type Pair } from './explanation.ts';
 import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
-import type { Connection } from './connections.ts';
+import type { Connection, Endpoint } from './connections.ts';
 import { describeLimits } from './notes.ts';
-import { assemblePaths, findEdges, type Edge, type Path } from './path.ts';
+import { assemblePaths, findEdges, INFERRED_COST, type Edge, type Path } from './path.ts';
 import type { Question } from '../model/trace-question.ts';
-import { connectionsFor, findMeant, refuseSeveralSites } from './question.ts';
+import { connectionsFor, findMeant, partyText, refuseSeveralSites } from './question.ts';
 import { gatherRecords, type Gathered } from './records.ts';
 import type { Candidate, TraceResult, Verdict } from '../model/trace-result.ts';
 import { estimateTimeouts } from './timeouts.ts';
@@ -22,11 +25,34 @@ const isStranger = (verdict: Verdict): boolean => verdict === 'unrelated' || ver
 /** Paths that a result carries: the best and those beside it. */
 const PATHS_SHOWN = 5;
 
+/** What to explain: every hop of the best path, or one connection. */
+export type Explain = 'path' | ConnectionName;
+
+/** An answer, and the data behind it for as long as somebody may ask why. */
+export interface OpenTrace {
+  readonly result: TraceResult;
+  /**
+   * Why a connection was taken or not: towards the next hop where it lies on the best path, else against the target. For
+   * `path` every hop in turn. Throws ApiError `no-such-flow` where no such connection was compared.
+   */
+  readonly explain: (what: Explain) => TraceExplanation[];
+}
+
+/** Traces a connection back, and explains where that is asked. Throws as `openTrace` does. */
+export function traceBack(
+  batches: readonly SitedBatch[],
+  question: Question,
+  explain?: Explain,
+): TraceResult {
+  const trace = openTrace(batches, question);
+  return explain === undefined ? trace.result : { ...trace.result, explanations: trace.explain(explain) };
+}
+
 /**
  * Traces a connection back. `batches` are the flows around the time, of all exporters; the larger the span, the longer
  * the logins that can be seen whole. Throws ApiError where the question names no single connection.
  */
-export function traceBack(batches: readonly SitedBatch[], question: Question): TraceResult {
+export function openTrace(batches: readonly SitedBatch[], question: Question): OpenTrace {
   const gathered = gatherRecords(batches);
   const connections = connectionsFor(gathered, question);
   const meant = findMeant(gathered, connections, question);
@@ -37,21 +63,68 @@ export function traceBack(batches: readonly SitedBatch[], question: Question): T
   const edges = findEdges(target, suspects, gathered.hosts, compare);
   const paths = assemblePaths(target, edges, compare);
   const refusal = refusalOf(compare, target, target, suspects.length);
-  return {
+  const result = {
     target: showConnection(gathered, view),
     refusal,
     candidates: rankCandidates(gathered, target, view, suspects, edges, paths, compare),
     paths: paths.slice(0, PATHS_SHOWN).map((path) => showPath(gathered, target, path)),
-    notes: describeLimits({
-      gathered,
-      target,
-      others,
-      suspects,
-      paths,
-      refusal,
-    }),
+    notes: describeLimits({ gathered, target, others, suspects, paths, refusal }),
     clocks: gathered.observers.map(showClock),
   };
+  const hops = paths[0]?.edges ?? [];
+  const explain = (what: Explain): TraceExplanation[] => {
+    const pairs =
+      what === 'path' ? hops.map(pairOfEdge) : [pairOfName(gathered, { suspects, target, hops, name: what })];
+    return pairs.flatMap((pair) => explainPair(gathered, compare, pair) ?? []);
+  };
+  return { result, explain };
+}
+
+const pairOfEdge = ({ upstream, downstream, kind, alternatives }: Edge): Pair => ({
+  about: 'hop',
+  upstream,
+  downstream,
+  costNats: kind === 'inferred' ? INFERRED_COST : 0,
+  alternatives,
+});
+
+interface Named {
+  readonly suspects: readonly Suspect[];
+  readonly target: Suspect;
+  readonly hops: readonly Edge[];
+  readonly name: ConnectionName;
+}
+
+function pairOfName(gathered: Gathered, { suspects, target, hops, name }: Named): Pair {
+  const isNamed = ({ login }: Suspect): boolean => login.views.some((view) => isCalled(gathered, view, name));
+  const hop = hops.find(({ upstream }) => isNamed(upstream));
+  if (hop) return pairOfEdge(hop);
+  const suspect = suspects.find((one) => one !== target && isNamed(one));
+  if (!suspect) {
+    const text = `${partyText({ address: name.source, port: name.sourcePort })} to ${partyText({ address: name.destination, port: name.destinationPort })}`;
+    throw new ApiError(
+      'no-such-flow',
+      `No connection from ${text} was compared with the target; name one of the candidates, or ask for the path.`,
+    );
+  }
+  return {
+    about: 'candidate',
+    upstream: suspect,
+    downstream: target,
+    costNats: 0,
+    alternatives: suspects.length - 1,
+  };
+}
+
+/** True where a connection has these endpoints, in either order. */
+function isCalled({ hosts }: Gathered, { client, server }: Connection, name: ConnectionName): boolean {
+  const is = ({ host, port }: Endpoint, address: string, at: number): boolean =>
+    port === at && hosts[host]?.address === address;
+  const { source, sourcePort, destination, destinationPort } = name;
+  return (
+    (is(client, source, sourcePort) && is(server, destination, destinationPort)) ||
+    (is(server, source, sourcePort) && is(client, destination, destinationPort))
+  );
 }
 
 interface Chosen {

@@ -4,6 +4,7 @@ import { traceStoreByCpf } from '../../app/trace-method.ts';
 import { DEFAULT_WITHIN, traceStore, type TraceRequest } from '../../app/trace-store.ts';
 import { formatAddress, parseAddress } from '../../model/address.ts';
 import { durationMs, type EpochMs } from '../../model/time.ts';
+import type { ConnectionName } from '../../model/trace-explanation.ts';
 import type { Party } from '../../model/trace-question.ts';
 import { renderCpfTrace } from '../cpf-text.ts';
 import type { CliIo } from '../io.ts';
@@ -18,6 +19,7 @@ interface TraceOptions {
   readonly site?: string;
   readonly within: number;
   readonly method: 'engine' | 'cpf';
+  readonly explain?: ConnectionName | true;
   readonly format: OutputFormat;
 }
 
@@ -43,18 +45,24 @@ export function registerTrace(program: Command, io: CliIo): void {
         .choices(['engine', 'cpf'])
         .default('engine'),
     )
+    .option(
+      '--explain [source:port-dest:port]',
+      'why, term by term: every hop of the path, or one connection',
+      parseConnectionOption,
+    )
     .addOption(formatOption('text', 'json'))
     .action((options: TraceOptions) => trace(options, io));
 }
 
 function trace(options: TraceOptions, io: CliIo): void {
-  const { store, victim, at, from, site, within, method, format } = options;
+  const { store, victim, at, from, site, within, method, explain, format } = options;
   const request: TraceRequest = {
     victim,
     at,
     within: durationMs(within * MINUTE_MS),
     ...(from ? { from } : {}),
     ...(site === undefined ? {} : { site }),
+    ...(explain === undefined ? {} : { explain: explain === true ? ('path' as const) : explain }),
   };
   if (method === 'cpf') write(traceStoreByCpf(store, request), renderCpfTrace, format, io);
   else write(traceStore(store, request), renderTrace, format, io);
@@ -62,6 +70,23 @@ function trace(options: TraceOptions, io: CliIo): void {
 
 function write<T>(result: T, render: (result: T) => string, format: OutputFormat, io: CliIo): void {
   io.out(format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : render(result));
+}
+
+/** Two endpoints with ports and a `-` between them: `192.0.2.7:40000-198.51.100.2:22`. */
+function parseConnectionOption(text: string): ConnectionName {
+  const [from = '', to = '', ...rest] = text.split('-');
+  const [source, destination] = [parsePartyOption(from), parsePartyOption(to)];
+  if (rest.length > 0 || source.port === undefined || destination.port === undefined) {
+    throw new InvalidArgumentError(
+      'Write both ends with their ports, such as 192.0.2.7:40000-198.51.100.2:22.',
+    );
+  }
+  return {
+    source: source.address,
+    sourcePort: source.port,
+    destination: destination.address,
+    destinationPort: destination.port,
+  };
 }
 
 /** `192.0.2.1`, `192.0.2.1:22`, `2001:db8::1`, `[2001:db8::1]:22`. */
