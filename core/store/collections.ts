@@ -19,7 +19,7 @@ export interface StoredCollection {
 }
 
 /** The kind of a source that is a collection. */
-const LIVE_KIND = 'live';
+export const LIVE_KIND = 'live';
 
 /** Begins a collection; returns its source. */
 export function insertCollection(catalog: Database, name: string, decoder: string, now: number): number {

@@ -279,6 +279,48 @@ export class DayFile implements Disposable {
     };
   }
 
+  /** What SQLite itself finds wrong with the file; empty where it is sound. */
+  faults(): string[] {
+    const rows = this.#database.all('PRAGMA quick_check(8)');
+    return rows.map((row) => String(row['quick_check'])).filter((text) => text !== 'ok');
+  }
+
+  /** Takes segments of another file as they are stored there, all or none. */
+  copyFrom(other: DayFile, segments: readonly SegmentInfo[]): void {
+    this.#database.transaction(() => {
+      for (const { id } of segments) {
+        for (const [table, key] of [
+          ['segments', 'id'],
+          ['columns', 'segment'],
+          ['parts', 'segment'],
+        ] as const) {
+          for (const row of other.#database.all(`SELECT * FROM ${table} WHERE ${key} = ?`, id)) {
+            const names = Object.keys(row);
+            const marks = names.map(() => '?').join(', ');
+            this.#database.run(
+              `INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks})`,
+              ...Object.values(row),
+            );
+          }
+        }
+      }
+    });
+  }
+
+  /** Encodes a segment anew whose flows are whole and whose summaries are not. Throws DamagedColumn. */
+  renew(info: SegmentInfo): void {
+    this.#database.transaction(() => {
+      const batch = decodeSegment(this.columns(info), numberedExporter);
+      const parts = this.parts(info);
+      const whole = selectRows(
+        batch,
+        Array.from({ length: batch.count }, (_, row) => row),
+      );
+      this.#remove(info.id);
+      this.#rewrite(parts, whole, undefined);
+    });
+  }
+
   /** Bytes stored per column name, and what they were before compression. */
   storage(): { readonly name: string; readonly stored: number; readonly plain: number }[] {
     return this.#database

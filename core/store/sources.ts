@@ -171,7 +171,7 @@ export function setRows(catalog: Database, id: number, rows: number): void {
 export function reopenLost(catalog: Database, id: number): void {
   catalog.run('DELETE FROM options WHERE source = ?', id);
   catalog.run(
-    `UPDATE sources SET state = 'importing', chunks = 0, bytesRead = 0, options = 0,
+    `UPDATE sources SET state = 'importing', chunks = 0, bytesRead = 0, dropped = 0, options = 0,
        issues = '{"counts":{},"examples":[]}' WHERE id = ?`,
     id,
   );

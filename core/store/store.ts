@@ -7,7 +7,7 @@ import { CATALOG_FILE, CATALOG_PAGE_SIZE, catalogMigrations } from './catalog.ts
 import { insertCollection, listCollections, type StoredCollection } from './collections.ts';
 import { createDatabase, isDamage, openDatabase, SqlError, type Database } from './database.ts';
 import { DayFiles } from './day-files.ts';
-import { DayFile } from './day-file.ts';
+import type { DayFile } from './day-file.ts';
 import { dayFileName, UNDATED, type DayName } from './flow-time.ts';
 import { ColumnEncoder } from './column-encoder.ts';
 import { countDay, finishRemovals, type DayContext } from './day-drops.ts';
@@ -47,6 +47,7 @@ import {
   type StoredOptionsRecord,
   type StoredSource,
 } from './sources.ts';
+import { reportStorage, type StorageReport } from './storage-report.ts';
 import { explained } from './store-error.ts';
 import { listTemplates, type StoredTemplate } from './templates.ts';
 
@@ -316,17 +317,9 @@ export class Store implements Disposable {
     return new SegmentReader(this.folder, this.#catalog);
   }
 
-  /** Bytes stored per column over all days, and what they were before compression. */
-  storage(): { readonly name: string; readonly stored: number; readonly plain: number }[] {
-    const totals = new Map<string, { stored: number; plain: number }>();
-    for (const row of this.#catalog.all('SELECT day FROM days')) {
-      using file = new DayFile(join(this.folder, dayFileName(String(row['day']))));
-      for (const { name, stored, plain } of file.storage()) {
-        const total = totals.get(name) ?? { stored: 0, plain: 0 };
-        totals.set(name, { stored: total.stored + stored, plain: total.plain + plain });
-      }
-    }
-    return [...totals].map(([name, total]) => ({ name, ...total }));
+  /** What the store takes, by day and by column. Throws ApiError `damaged-store`. */
+  storage(): StorageReport {
+    return explained(this.folder, () => reportStorage(this.folder, this.#catalog));
   }
 
   close(): void {

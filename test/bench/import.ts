@@ -57,7 +57,7 @@ async function importFresh(
   rmSync(folder, { recursive: true, force: true });
   const { files } = await importIntoFolder(folder, [path]);
   using store = Store.open(folder, { create: false });
-  const columns = store.storage();
+  const { columns } = store.storage();
   return {
     flows: files.reduce((sum, file) => sum + file.addedRows, 0),
     bytes: folderSize(folder),
@@ -103,10 +103,7 @@ async function ours(): Promise<void> {
     say(`  read back: ${Math.round((result.flows / scan) * 1000)} flows/s`);
   }
   using store = Store.open(join(work, 'store'), { create: false });
-  const largest = store
-    .storage()
-    .sort((a, b) => b.stored - a.stored)
-    .slice(0, 8);
+  const largest = store.storage().columns.slice(0, 8);
   say(
     `  largest columns: ${largest.map(({ name, stored }) => `${name} ${Math.round(stored / 1024)} KiB`).join(', ')}`,
   );
