@@ -28,6 +28,19 @@ export class Tail {
     this.#step = (most - least) / bins;
   }
 
+  /** The bins that hold anything: flat pairs of bin and count. */
+  toJSON(): number[] {
+    return [...this.#counts.entries()].filter(([, count]) => count > 0).flat();
+  }
+
+  addCounts(pairs: readonly number[]): void {
+    for (let i = 0; i < pairs.length; i += 2) {
+      const [bin, count] = [pairs[i] ?? 0, pairs[i + 1] ?? 0];
+      this.#counts[bin] = (this.#counts[bin] ?? 0) + count;
+      this.total += count;
+    }
+  }
+
   add(score: number): void {
     const bin = Math.floor((score - this.#least) / this.#step);
     const at = Math.max(0, Math.min(this.#counts.length - 1, Number.isNaN(bin) ? 0 : bin));
@@ -46,7 +59,7 @@ export class Tail {
   }
 }
 
-/** Sums over the internets of one row. */
+/** Sums over the internets of one row; JSON keeps all of them, so that rows can be made in parts. */
 export class Tally {
   readonly negatives = { ours: new Tail(-100, 300, 8000), cpf: new Tail(0, 1, 10_000) };
   readonly positives: { readonly ours: number; readonly cpf: number; readonly found: boolean }[] = [];
@@ -69,7 +82,51 @@ export class Tally {
   pairMs = 0;
   traceMs = 0;
   peakBytes = 0;
+
+  /** Adds what another run counted, as `JSON.parse` gives it. */
+  merge(other: WrittenTally): void {
+    this.negatives.ours.addCounts(other.negatives.ours);
+    this.negatives.cpf.addCounts(other.negatives.cpf);
+    this.positives.push(
+      ...other.positives.map((pair) => ({ ...pair, ours: pair.ours ?? Number.NEGATIVE_INFINITY })),
+    );
+    for (const p of PROMISES.keys()) {
+      this.falseHits[p] = (this.falseHits[p] ?? 0) + (other.falseHits[p] ?? 0);
+      this.promisedHits[p] = (this.promisedHits[p] ?? 0) + (other.promisedHits[p] ?? 0);
+    }
+    for (const name of sums) this[name] += other[name];
+    this.peakBytes = Math.max(this.peakBytes, other.peakBytes);
+  }
 }
+
+const sums = [
+  'refusedPairs',
+  'cpfFalse',
+  'programPairs',
+  'programHits',
+  'programCpf',
+  'chains',
+  'exact',
+  'cpfExact',
+  'falseHops',
+  'promisedHops',
+  'refusedChains',
+  'connections',
+  'pairMs',
+  'traceMs',
+] as const;
+
+export type WrittenTally = Readonly<Record<(typeof sums)[number] | 'peakBytes', number>> & {
+  readonly negatives: { readonly ours: readonly number[]; readonly cpf: readonly number[] };
+  /** A score of minus infinity is written as null. */
+  readonly positives: readonly {
+    readonly ours: number | null;
+    readonly cpf: number;
+    readonly found: boolean;
+  }[];
+  readonly falseHits: readonly number[];
+  readonly promisedHits: readonly number[];
+};
 
 interface Known {
   readonly suspect: Suspect;
