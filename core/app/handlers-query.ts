@@ -5,6 +5,7 @@ import { queryMethods } from '../wire/contract-query.ts';
 import type { Context, Handlers, Peer } from '../wire/server.ts';
 import { nodeSignal } from './handlers-signal.ts';
 import { openQueries, type Queries, type Running } from './queries.ts';
+import { summarizeHost } from './query-host.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Sorted results that one client may hold open. */
@@ -20,6 +21,9 @@ export const answered = {
   'flows.detail': queryMethods['flows.detail'],
   'query.top': queryMethods['query.top'],
   'query.series': queryMethods['query.series'],
+  'query.conversations': queryMethods['query.conversations'],
+  'query.distribution': queryMethods['query.distribution'],
+  'query.host': queryMethods['query.host'],
 };
 
 export function queryHandlers(workspace: Workspace): Handlers<typeof answered> {
@@ -73,6 +77,11 @@ export function queryHandlers(workspace: Workspace): Handlers<typeof answered> {
     'flows.detail': async ({ flow }) => queries().detail(flow),
     'query.top': async (question, context) => queries().top(question, running(context)),
     'query.series': async (question, context) => queries().series(question, running(context)),
+    'query.conversations': async (question, context) =>
+      queries().run('conversations', question, running(context)),
+    'query.distribution': async (question, context) =>
+      queries().run('distribution', question, running(context)),
+    'query.host': async (question, context) => summarizeHost(queries(), question, running(context)),
   };
 }
 

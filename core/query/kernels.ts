@@ -1,5 +1,8 @@
 /** Every computation over flows that a query thread knows, by name. */
 import type { AnswerNotes } from '../model/query.ts';
+import { conversationKernel } from './conversations.ts';
+import { distributionKernel } from './distribution.ts';
+import { hostKernel } from './host-summary.ts';
 import type { Kernel } from './kernel.ts';
 import { listKernel } from './list.ts';
 import { seriesKernel } from './series.ts';
@@ -9,6 +12,9 @@ export const kernels = {
   top: topKernel,
   series: seriesKernel,
   list: listKernel,
+  conversations: conversationKernel,
+  distribution: distributionKernel,
+  host: hostKernel,
 } as const;
 
 export type KernelName = keyof typeof kernels;
