@@ -9,6 +9,8 @@ import { registerExporterConfig } from './commands/exporter-config.ts';
 import { registerFlood } from './commands/flood.ts';
 import { registerFlows } from './commands/flows.ts';
 import { registerImport } from './commands/import.ts';
+import { registerServe } from './commands/serve.ts';
+import { registerStart } from './commands/start.ts';
 import { registerTrace } from './commands/trace.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
@@ -23,6 +25,8 @@ const registrations: readonly Registration[] = [
   registerFlood,
   registerCollect,
   registerExporterConfig,
+  registerServe,
+  registerStart,
 ];
 
 /** Runs one command line (without the program's own name) and returns the exit code. */
