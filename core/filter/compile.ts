@@ -116,7 +116,13 @@ function compileSource(source: Source, test: FilterTest, negated: boolean): Pred
       return columnPredicate(source, match);
     case 'extra':
       return opaque(COST_OF_EXTRA, (batch, rows) =>
-        selectExtras(batch, rows, source.names, (value) => passesValue(match, value), passes(match, 0)),
+        selectExtras(
+          batch,
+          rows,
+          source.names,
+          (value) => passesValue(match, value),
+          passes(match, source.absent ?? 0),
+        ),
       );
     case 'extraAddress': {
       const wanted = addressTest(addressesOf(test));

@@ -26,10 +26,10 @@ export type ValueGrammar =
   /** nfdump's, but not answerable from stored flows: the sentence says what to do instead. */
   | { readonly kind: 'refused'; readonly why: string };
 
-/** Where a value is stored. Extras: the first that the row has; none counts as 0, as in nfdump's records. */
+/** Where a value is stored. Extras: the first that the row has; none counts as `absent` or 0, as nfdump has it. */
 export type Source =
   | { readonly by: 'column'; readonly name: CoreColumnName; readonly shift?: number }
-  | { readonly by: 'extra'; readonly names: readonly string[] }
+  | { readonly by: 'extra'; readonly names: readonly string[]; readonly absent?: number }
   | { readonly by: 'address'; readonly name: 'sourceAddress' | 'destinationAddress' }
   | { readonly by: 'extraAddress'; readonly names: readonly string[] }
   | { readonly by: 'text'; readonly names: readonly string[] }
@@ -213,7 +213,9 @@ add('out bytes', 'bytes of the reverse direction', count, [
 add('out packets', 'packets of the reverse direction', count, [
   extra('postPacketDeltaCount', 'reversePacketDeltaCount'),
 ]);
-add('flows', 'flows that the record sums up', count, [extra('_aggregatedFlows', 'deltaFlowCount')]);
+add('flows', 'flows that the record sums up', count, [
+  { by: 'extra', names: ['_aggregatedFlows', 'deltaFlowCount'], absent: 1 },
+]);
 add('duration', 'duration', number('milliseconds', 64), [{ by: 'rate', what: 'duration' }]);
 add('pps', 'packets a second', count, [{ by: 'rate', what: 'pps' }]);
 add('bps', 'bits a second', count, [{ by: 'rate', what: 'bps' }]);

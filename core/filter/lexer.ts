@@ -12,17 +12,19 @@ export interface Lexeme {
 
 const pattern =
   /(?<space>\s+)|(?<comment>#[^\n]*)|(?<quoted>"[^"\n]*"|'[^'\n]*')|(?<operator>&&|\|\||[<>!=]=|[<>=!])|(?<bracket>[()[\],/])|(?<word>[\w:.-]+)|(?<bad>["'][^\n]*|[^\s\w])/guy;
+const kinds = ['word', 'bracket', 'operator', 'quoted', 'comment', 'bad'] as const;
 const numberPattern = /^(?:\d+[kmgt]?|0x[\da-f]+)$/i;
 
 /** All lexemes in order, comments too, without spaces; the last is `end`. Never throws. */
 export function lex(text: string): Lexeme[] {
   const lexemes: Lexeme[] = [];
   for (const match of text.matchAll(pattern)) {
-    const kind = Object.entries(match.groups ?? {}).find(([, part]) => part !== undefined)?.[0];
-    if (kind === undefined || kind === 'space') continue;
+    const { groups = {} } = match;
+    const kind = kinds.find((one) => groups[one] !== undefined);
+    if (kind === undefined) continue;
     const [word] = match;
     lexemes.push({
-      kind: kind === 'word' && numberPattern.test(word) ? 'number' : (kind as LexemeKind),
+      kind: kind === 'word' && numberPattern.test(word) ? 'number' : kind,
       text: word,
       position: match.index,
     });

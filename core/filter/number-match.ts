@@ -76,8 +76,8 @@ export function passesValue(match: NumberMatch, value: ElementValue): boolean {
 /** False where no value from `least` to `most` passes; null bounds say nothing. Counters there may be rounded. */
 export function mayPassWithin(match: NumberMatch, least: number | null, most: number | null): boolean {
   if (least === null || most === null) return true;
-  const low = least - Math.abs(least) * 2 ** -50;
-  const high = most + Math.abs(most) * 2 ** -50;
+  const low = least - rounding(least);
+  const high = most + rounding(most);
   if (match.kind === 'set') return [...match.numbers].some((value) => value >= low && value <= high);
   if (match.outside) return low !== high || low !== match.lowest;
   return high >= match.lowest && low <= match.highest;
@@ -86,10 +86,15 @@ export function mayPassWithin(match: NumberMatch, least: number | null, most: nu
 /** False where every value from `least` to `most` passes. */
 export function mayFailWithin(match: NumberMatch, least: number | null, most: number | null): boolean {
   if (least === null || most === null || match.kind === 'set') return true;
-  const low = least - Math.abs(least) * 2 ** -50;
-  const high = most + Math.abs(most) * 2 ** -50;
+  const low = least - rounding(least);
+  const high = most + rounding(most);
   if (match.outside) return match.lowest >= low && match.lowest <= high;
   return low < match.lowest || high > match.highest;
+}
+
+/** How far a counter may be from the bound that stands for it. */
+function rounding(bound: number): number {
+  return Math.abs(bound) < 2 ** 53 ? 0 : Math.abs(bound) * 2 ** -50;
 }
 
 const float = new Float64Array(1);

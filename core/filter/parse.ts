@@ -105,7 +105,7 @@ export class FilterParser {
   #expectWords(tree: PhraseTree, quiet = false): void {
     for (const [word, below] of tree.next) {
       if (onlyRefused(below)) continue;
-      const joins = word === 'or' || word === 'and';
+      const joins = ['or', 'and', 'in'].includes(word) && tree !== phraseTree;
       this.#cursor.expect({ text: word, kind: 'field', hint: hintOf(below), quiet: quiet || joins });
     }
   }
