@@ -7,6 +7,7 @@ import type { SavedTemplate } from '../decode/template-cache.ts';
 import type { ApiErrorCode } from '../model/api-error.ts';
 import type { Exporter } from '../model/flow-batch.ts';
 import type { StoredCollection } from '../store/collections.ts';
+import type { DroppedDay, Retention } from '../store/day-drops.ts';
 import type { PackedChunk } from './collect-messages.ts';
 
 /** `collector`: sockets and decoding. `writer`: encoding and SQLite, which may wait for a disk. */
@@ -74,6 +75,7 @@ export interface WriterData {
   readonly folder: string;
   readonly sites: ReadonlyMap<string, string>;
   readonly decoder: string;
+  readonly retention: Retention;
   readonly collector: MessagePort;
 }
 
@@ -87,6 +89,7 @@ export type FromWriter =
     }
   | { readonly kind: 'begun'; readonly previous: StoredCollection | undefined }
   | { readonly kind: 'refused'; readonly fault: ThreadFault }
+  | { readonly kind: 'dropped'; readonly days: readonly DroppedDay[] }
   | ({ readonly kind: 'stored' } & WriterStatus)
   | ({ readonly kind: 'ended' } & WriterStatus);
 

@@ -31,6 +31,8 @@ const SEGMENT_ROWS = 16_384;
 /** Layouts and exporters of one segment have 16-bit codes; only hostile templates come near. */
 const MAX_CODES = 60_000;
 const MEASURE_MS = 10_000;
+/** A day is over once a day; what the days take grows slowly. */
+const RETAIN_MS = 3_600_000;
 /** An idle collector says that it is alive. */
 const ALIVE_MS = 10_000;
 
@@ -56,6 +58,7 @@ let problem: string | null = null;
 let timer: NodeJS.Timeout | undefined;
 let storeBytes = 0;
 let measuredAt = Number.NEGATIVE_INFINITY;
+let retainedAt = Number.NEGATIVE_INFINITY;
 
 /** Runs what may be refused, and tells the host where it is final. */
 function orRefuse(work: () => void): void {
@@ -156,6 +159,11 @@ function commit(): void {
   uncommitted = false;
   committedAt = now;
   session.merge();
+  if (now - retainedAt >= RETAIN_MS) {
+    retainedAt = now;
+    const days = session.retain(data.retention);
+    if (days.length > 0) toHost({ kind: 'dropped', days });
+  }
   if (now - measuredAt >= MEASURE_MS) measure();
 }
 

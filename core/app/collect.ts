@@ -8,6 +8,7 @@ import type { TlsIdentity } from '../collect/stream-listener.ts';
 import { ApiError } from '../model/api-error.ts';
 import type { FlowBatch } from '../model/flow-batch.ts';
 import type { StoredCollection } from '../store/collections.ts';
+import type { DroppedDay, Retention } from '../store/day-drops.ts';
 import { unpackChunk } from './collect-messages.ts';
 import {
   startThread,
@@ -31,6 +32,8 @@ export interface CollectRequest {
   /** Site by exporter address; an address without one is a site of its own. */
   readonly sites?: ReadonlyMap<string, string>;
   readonly tls?: TlsIdentity | undefined;
+  /** What is kept: looked at when it starts and every hour; without it everything is. */
+  readonly retention?: Retention | undefined;
   readonly startThread?: StartThread;
 }
 
@@ -51,6 +54,8 @@ export interface CollectWatcher {
   onFlows?(batch: FlowBatch): void;
   /** `rows` flows of this collection are on disk. */
   onStored?(rows: number): void;
+  /** Days that were dropped because of their age or of the store's size. */
+  onDropped?(days: readonly DroppedDay[]): void;
 }
 
 export interface Collection {
@@ -86,6 +91,7 @@ export async function startCollection(request: CollectRequest): Promise<Collecti
     folder: request.folder,
     sites: request.sites ?? new Map(),
     decoder: decoderVersion(),
+    retention: request.retention ?? {},
     collector: port1,
   };
   const writer = start('writer', writerData, [port1]);
@@ -158,6 +164,8 @@ class RunningCollection implements Collection {
       collector.on('message', (message: FromCollector) => this.#fromCollector(message));
       writer.on('message', (message: FromWriter) => {
         if (message.kind === 'stored' || message.kind === 'ended') this.#noteStored(message);
+        if (message.kind === 'dropped')
+          for (const watcher of this.#watchers) watcher.onDropped?.(message.days);
         if (message.kind === 'ended') void this.#terminate().then(() => resolve(this.#lastStatus()));
       });
     });

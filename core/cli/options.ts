@@ -20,6 +20,18 @@ export function parseCountOption(text: string): number {
   return count;
 }
 
+const units = 'KMGT';
+
+/** For sizes: `500M`, `20G`, in powers of 1,024; a number alone is bytes. */
+export function parseSizeOption(text: string): number {
+  const [, digits = '', unit = ''] =
+    /^(\d{1,12}(?:\.\d{1,3})?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim()) ?? [];
+  const power = unit === '' ? 0 : units.indexOf(unit.toUpperCase()) + 1;
+  const bytes = Math.floor(Number(digits === '' ? Number.NaN : digits) * 1024 ** power);
+  if (!(bytes >= 1)) throw new InvalidArgumentError('Write a size such as 500M, 20G or 1.5T.');
+  return bytes;
+}
+
 export type OutputFormat = 'json' | 'jsonl' | 'csv' | 'table' | 'text';
 
 /** For `.addOption(formatOption('table', 'json'))`: the first format is the default. */

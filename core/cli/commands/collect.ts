@@ -6,7 +6,8 @@ import { ApiError } from '../../model/api-error.ts';
 import { formatTime } from '../../model/time.ts';
 import { shortStatus, startSentences, statusScreen } from '../collect-text.ts';
 import { ClosedPipe, type CliIo } from '../io.ts';
-import { formatOption, type OutputFormat } from '../options.ts';
+import { formatOption, parseCountOption, parseSizeOption, type OutputFormat } from '../options.ts';
+import { droppedText } from '../store-text.ts';
 
 interface CollectCommandOptions {
   readonly store: string;
@@ -15,6 +16,8 @@ interface CollectCommandOptions {
   readonly site?: ReadonlyMap<string, string>;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly keepDays?: number;
+  readonly keepBytes?: number;
   readonly format: OutputFormat;
 }
 
@@ -38,6 +41,8 @@ export function registerCollect(program: Command, io: CliIo): void {
     .option('--site <name=address...>', 'the site of an exporter; without it, its address', parseSite)
     .option('--tls-cert <file>', 'PEM certificate for tls://')
     .option('--tls-key <file>', 'PEM key for tls://')
+    .option('--keep-days <n>', 'keep today and the days before it, so many in all', parseCountOption)
+    .option('--keep-bytes <size>', 'keep so much of day files: 500M, 20G', parseSizeOption)
     .addOption(formatOption('text', 'jsonl'))
     .action((options: CollectCommandOptions) => collect(options, io));
 }
@@ -71,6 +76,7 @@ async function collect(options: CollectCommandOptions, io: CliIo): Promise<void>
       allow: options.allow ?? [],
       sites: options.site ?? new Map(),
       tls: readIdentity(options),
+      retention: { keepDays: options.keepDays, keepBytes: options.keepBytes },
     });
     for (const sentence of startSentences(collection)) io.err(sentence);
     report(collection, options.format, io, end);
@@ -88,6 +94,7 @@ async function collect(options: CollectCommandOptions, io: CliIo): Promise<void>
 function report(collection: Collection, format: OutputFormat, io: CliIo, end: () => void): void {
   let lastText = performance.now();
   collection.watch({
+    onDropped: (days) => io.err(droppedText(days, false)),
     onStatus(status) {
       if (format === 'jsonl') {
         try {
