@@ -1,7 +1,7 @@
 /** Questions to the stored flows. */
 import { ApiError } from '../model/api-error.ts';
 import type { QueryProgress } from '../model/query.ts';
-import { queryMethods } from '../wire/contract-query.ts';
+import type { queryMethods } from '../wire/contract-query.ts';
 import type { Context, Handlers, Peer } from '../wire/server.ts';
 import { nodeSignal } from './handlers-signal.ts';
 import { openQueries, type Queries, type Running } from './queries.ts';
@@ -14,19 +14,7 @@ const MAX_LISTS = 16;
 /** Each client's open lists, with the queries that hold them: another store may have been opened since. */
 type OpenLists = Map<string, Queries>;
 
-export const answered = {
-  'flows.open': queryMethods['flows.open'],
-  'flows.page': queryMethods['flows.page'],
-  'flows.close': queryMethods['flows.close'],
-  'flows.detail': queryMethods['flows.detail'],
-  'query.top': queryMethods['query.top'],
-  'query.series': queryMethods['query.series'],
-  'query.conversations': queryMethods['query.conversations'],
-  'query.distribution': queryMethods['query.distribution'],
-  'query.host': queryMethods['query.host'],
-};
-
-export function queryHandlers(workspace: Workspace): Handlers<typeof answered> {
+export function queryHandlers(workspace: Workspace): Handlers<typeof queryMethods> {
   let opened: Queries | undefined;
   const queries = (): Queries => {
     // Says what is wrong where there is no store.

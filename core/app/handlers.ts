@@ -1,12 +1,13 @@
 /** The contract's handlers over one workspace. */
 import { collectMethods } from '../wire/contract-collect.ts';
 import { importMethods } from '../wire/contract-import.ts';
+import { queryMethods } from '../wire/contract-query.ts';
 import { settingsMethods } from '../wire/contract-settings.ts';
 import { workspaceMethods } from '../wire/contract-workspace.ts';
 import type { Handlers } from '../wire/server.ts';
 import { collectHandlers } from './handlers-collect.ts';
 import { importHandlers } from './handlers-import.ts';
-import { answered, queryHandlers } from './handlers-query.ts';
+import { queryHandlers } from './handlers-query.ts';
 import { settingsHandlers } from './handlers-settings.ts';
 import { traced, traceHandlers } from './handlers-trace.ts';
 import { workspaceHandlers } from './handlers-workspace.ts';
@@ -17,7 +18,7 @@ export const offered = {
   ...workspaceMethods,
   ...importMethods,
   ...collectMethods,
-  ...answered,
+  ...queryMethods,
   ...traced,
   ...settingsMethods,
 };
