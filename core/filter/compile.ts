@@ -91,6 +91,10 @@ function compileTest(test: FilterTest, negated: boolean): Predicate {
 function compileSources(field: Field, test: FilterTest, negated: boolean): Predicate {
   const ends = field.sources.flatMap((source) => (source.by === 'address' ? [source.name] : []));
   if (ends.length > 1 && field.join === 'any') return addressPredicate(ends, addressesOf(test));
+  const [first, second] = field.sources;
+  if (first?.by === 'column' && second?.by === 'column' && field.join === 'any') {
+    return eitherColumn(first.name, second.name, matchOf(test));
+  }
   const predicates = field.sources.map((source) => compileSource(source, test, negated));
   const [only] = predicates;
   if (predicates.length === 1 && only) return only;
@@ -98,10 +102,7 @@ function compileSources(field: Field, test: FilterTest, negated: boolean): Predi
 }
 
 function compileSource(source: Source, test: FilterTest, negated: boolean): Predicate {
-  const match = numberMatch(
-    test.comparison,
-    test.values.flatMap((value): NumberValue[] => (value.kind === 'number' ? [value] : [])),
-  );
+  const match = matchOf(test);
   const texts = test.values.flatMap((value) => (value.kind === 'text' ? [value.text] : []));
   switch (source.by) {
     case 'every':
@@ -156,6 +157,13 @@ function compileSource(source: Source, test: FilterTest, negated: boolean): Pred
   }
 }
 
+function matchOf({ comparison, values }: FilterTest): NumberMatch {
+  return numberMatch(
+    comparison,
+    values.flatMap((value): NumberValue[] => (value.kind === 'number' ? [value] : [])),
+  );
+}
+
 function flagsOf({ values }: FilterTest, match: NumberMatch, negated: boolean): Predicate {
   return either(
     values.map((value) => flagsPredicate(value.kind === 'text' ? flagBits(value.text) : match, negated)),
@@ -174,6 +182,13 @@ const costs: Partial<Record<CoreColumnName, number>> = {
   protocolIdentifier: 45,
 };
 
+/** Both ends in one pass. None of these columns has statistics or exact values beside it. */
+function eitherColumn(first: CoreColumnName, second: CoreColumnName, match: NumberMatch): Predicate {
+  return opaque(costs[first] ?? 40, (batch, rows) =>
+    selectNumbers([batch.columns[first], batch.columns[second]], match, rows),
+  );
+}
+
 function columnPredicate({ name, shift }: Source & { by: 'column' }, match: NumberMatch): Predicate {
   const bounds = (segment: SegmentSummary): [number | null, number | null] => {
     if (name === 'octetDeltaCount') return [segment.minOctets, segment.maxOctets];
@@ -184,7 +199,7 @@ function columnPredicate({ name, shift }: Source & { by: 'column' }, match: Numb
     mayPass: (segment) => segment.rows > 0 && mayPassWithin(match, ...bounds(segment)),
     mayFail: (segment) => segment.rows > 0 && mayFailWithin(match, ...bounds(segment)),
     select(batch, rows) {
-      const found = selectNumbers(batch.columns[name], match, rows, shift);
+      const found = selectNumbers([batch.columns[name]], match, rows, shift);
       if (shift !== undefined || !batch.extras.has(name)) return found;
       return corrected(batch, name, match, rows, found);
     },

@@ -51,7 +51,7 @@ export function ratePredicate(what: (Source & { by: 'rate' })['what'], match: Nu
  */
 export function flagsPredicate(wanted: number | NumberMatch, negated: boolean): Predicate {
   return opaque(COST_OF_FLAGS, (batch, rows) => {
-    const tcp = selectNumbers(batch.columns.protocolIdentifier, equals(TCP), rows);
+    const tcp = selectNumbers([batch.columns.protocolIdentifier], equals(TCP), rows);
     if (tcp.length === 0) return tcp;
     const { tcpControlBits: flags } = batch.columns;
     if (typeof wanted !== 'number') {
@@ -69,7 +69,7 @@ export function icmpPredicate(what: 'type' | 'code', match: NumberMatch): Predic
   const part = (both: number): number => (what === 'type' ? both >>> 8 : both & 0xff);
   const icmp = numberMatch('in', [numberValue(BigInt(ICMP)), numberValue(BigInt(ICMP6))]);
   return opaque(COST_OF_FLAGS, (batch, rows) => {
-    const left = selectNumbers(batch.columns.protocolIdentifier, icmp, rows);
+    const left = selectNumbers([batch.columns.protocolIdentifier], icmp, rows);
     if (left.length === 0) return left;
     const single = extraReader(batch, own);
     const joined = extraReader(batch, ['icmpTypeCodeIPv4', 'icmpTypeCodeIPv6']);

@@ -7,7 +7,7 @@ import { selectNumbers } from './columns.ts';
 import { COST_OF_EXTRA } from './computed.ts';
 import { holds, selectExtras } from './extras.ts';
 import { FilterError } from './filter-error.ts';
-import { mayPassWithin, numberMatch, passesValue, type NumberMatch } from './number-match.ts';
+import { mayPassWithin, numberMatch, numberSet, passesValue, type NumberMatch } from './number-match.ts';
 import { either, opaque, type Predicate } from './predicate.ts';
 
 const COST_OF_COLUMN = 40;
@@ -44,7 +44,7 @@ export function elementPredicate(test: ElementTest): Predicate {
     mayPass: (segment) => segment.rows > 0 && mayPassWithin(match, ...boundsOf(segment, name)),
     mayFail: () => true,
     select(batch, rows) {
-      const found = selectNumbers(batch.columns[name], match, rows);
+      const found = selectNumbers([batch.columns[name]], match, rows);
       if (!batch.extras.has(name)) return found;
       // Rows with an exact value go by that.
       const exact = batch.extras.get(name)?.rows ?? [];
@@ -118,7 +118,7 @@ function mergedAddress(
       if (length !== undefined && size !== length) continue;
       if (!wanted.some((one) => holds(one, bytes, code * 16, size))) passing.add(code);
     }
-    return selectNumbers(batch.columns[end], { kind: 'set', numbers: passing, exact: new Set() }, rows);
+    return selectNumbers([batch.columns[end]], numberSet(passing), rows);
   });
 }
 

@@ -17,6 +17,8 @@ export interface NumberSet {
   readonly kind: 'set';
   readonly numbers: ReadonlySet<number>;
   readonly exact: ReadonlySet<bigint>;
+  /** A 1 for each number of 16 bits that is in the set. */
+  readonly table: Uint8Array;
 }
 
 export type NumberMatch = Interval | NumberSet;
@@ -24,11 +26,10 @@ export type NumberMatch = Interval | NumberSet;
 export function numberMatch(comparison: Comparison | 'in', values: readonly NumberValue[]): NumberMatch {
   const [operand] = values;
   if (comparison === 'in' || operand === undefined) {
-    return {
-      kind: 'set',
-      numbers: new Set(values.map(({ value }) => value)),
-      exact: new Set(values.flatMap(({ exact }) => (exact === undefined ? [] : [exact]))),
-    };
+    return numberSet(
+      values.map(({ value }) => value),
+      values.flatMap(({ exact }) => (exact === undefined ? [] : [exact])),
+    );
   }
   const { value } = operand;
   const above = comparison === '>' || comparison === '>=';
@@ -41,6 +42,15 @@ export function numberMatch(comparison: Comparison | 'in', values: readonly Numb
     comparison,
     operand,
   };
+}
+
+export function numberSet(numbers: Iterable<number>, exact: Iterable<bigint> = []): NumberSet {
+  const set = { kind: 'set', numbers: new Set(numbers), exact: new Set(exact) } as const;
+  const table = new Uint8Array(0x10000);
+  for (const number of set.numbers) {
+    if (Number.isInteger(number) && number >= 0 && number < table.length) table[number] = 1;
+  }
+  return { ...set, table };
 }
 
 export function passes(match: NumberMatch, value: number): boolean {

@@ -79,8 +79,10 @@ export function either(predicates: readonly Predicate[]): Predicate {
         const more = one.select(batch, left);
         if (more.length === 0) continue;
         found = merged(found, more);
-        left = without(batch, left, more);
-        if (left.length === 0) break;
+        // Leaving out what is found costs a pass, which pays where much is found.
+        const total = rows?.length ?? batch.count;
+        if (found.length * 2 > total) left = without(batch, rows, found);
+        if (left?.length === 0) break;
       }
       return found;
     },
@@ -96,15 +98,21 @@ export function inverse(predicate: Predicate): Predicate {
   };
 }
 
-/** Both lists are ascending and have no row in common; so is the result. */
+/** The rows of either list, ascending as both are. */
 function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
   if (a.length === 0) return b;
   const all = new Uint32Array(a.length + b.length);
-  for (let i = 0, j = 0, n = 0; n < all.length; n++) {
-    all[n] =
-      j >= b.length || (i < a.length && (a[i] as number) < (b[j] as number)) ? (a[i++] ?? 0) : (b[j++] ?? 0);
+  let n = 0;
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const one = i < a.length ? (a[i] as number) : Number.POSITIVE_INFINITY;
+    const other = j < b.length ? (b[j] as number) : Number.POSITIVE_INFINITY;
+    all[n++] = Math.min(one, other);
+    if (one <= other) i++;
+    if (other <= one) j++;
   }
-  return all;
+  return n === all.length ? all : all.slice(0, n);
 }
 
 /** `rows` but those of `gone`, which is a part of them. */

@@ -140,7 +140,7 @@ const natPorts = ['postNAPTSourceTransportPort', 'postNAPTDestinationTransportPo
  * - `ip in` with commas and prefixes, `as in` with next or prev: syntax errors in nfdump;
  * - `egress acl`: a syntax error in nfdump; `geo`, `count`, `sysid`, `payload regex` and `ja3`: not ours;
  * - `ip in` with a network behind an address or network within it: nfdump drops the network;
- * - `net 0.x.y.z MASK`: nfdump ignores the upper half of IPv6 addresses with a netmask, which many zeros then match;
+ * - `net ADDRESS MASK` of IPv6 flows: nfdump compares the lower half of their addresses with the netmask alone;
  * - `ident`: the name that nfcapd gave a file, where ours is the site.
  */
 export const primitives: Readonly<Record<string, Make>> = {
@@ -158,9 +158,9 @@ export const primitives: Readonly<Record<string, Make>> = {
   },
   net: (next, samples) => `${next.of(withEnds('net'))} ${next.net(samples)}`,
   netmask: (next, samples) => {
-    const address = next.of(samples.ip4.filter((text) => !text.startsWith('0.')));
+    const address = next.of(samples.ip4);
     const mask = next.of(['255.0.0.0', '255.255.0.0', '255.255.255.240', '255.255.255.255']);
-    return `${next.of(withEnds('net'))} ${address} ${mask}`;
+    return `(ipv4 and ${next.of(withEnds('net'))} ${address} ${mask})`;
   },
   'short net': (next, samples) => {
     const [a = '', b = ''] = next.of(samples.ip4).split('.');
