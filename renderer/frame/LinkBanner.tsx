@@ -7,14 +7,17 @@ import css from './frame.module.css';
 export function LinkBanner() {
   const link = useWorkspace((workspace) => workspace.link);
   const error = useWorkspace((workspace) => workspace.error);
-  const lost = link === 'waiting' || link === 'closed';
+  const lost = link === 'waiting' || link === 'closed' || link === 'refused';
   return (
     <div className={css['banner']}>
       {(lost || error) && (
         <div className={css['lost']} role="alert">
           <IconPlugConnectedX size={16} color="var(--red)" aria-hidden />
-          {error ? (
-            <span>{error.message}</span>
+          {error || link === 'refused' ? (
+            <span>
+              {error?.message ??
+                'The server was started anew and does not know this page any more: open the address that it printed.'}
+            </span>
           ) : (
             <>
               <span>

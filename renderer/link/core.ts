@@ -19,7 +19,7 @@ function readToken(): string {
 const token = readToken();
 
 function socketAddress(): URL {
-  const address = new URL('socket', globalThis.location.href);
+  const address = new URL('wire', globalThis.location.href);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   address.search = '';
   address.hash = '';

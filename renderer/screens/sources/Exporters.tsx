@@ -5,6 +5,7 @@ import { useState, type FormEvent } from 'react';
 import type { ExporterInfo } from '../../../core/wire/contract-workspace.ts';
 import { core } from '../../link/core.ts';
 import { useCall } from '../../link/use-call.ts';
+import { useWorkspace } from '../../link/workspace.ts';
 import { DataTable, type Column } from '../../parts/DataTable.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { formatCount } from '../../parts/format.ts';
@@ -66,6 +67,7 @@ const columns = (assigned: () => void): readonly Column<ExporterInfo>[] => [
 
 export function Exporters() {
   const { data, error, isLoading, retry } = useCall('workspace.exporters', {});
+  const hasStore = useWorkspace((workspace) => workspace.status?.store !== null);
   const exporters = data?.exporters ?? [];
   return (
     <Panel
@@ -75,7 +77,7 @@ export function Exporters() {
     >
       {error && !data ? (
         <ErrorNote error={error} onRetry={retry} />
-      ) : isLoading ? (
+      ) : isLoading && hasStore ? (
         <LoadingNote lines={3} />
       ) : exporters.length === 0 ? (
         <EmptyNote title="No exporter is known yet." />

@@ -6,7 +6,7 @@ import { DataTable, type Column } from '../../parts/DataTable.tsx';
 import { ErrorNote, LoadingNote } from '../../parts/Panel.tsx';
 import { Tag } from '../../parts/Tag.tsx';
 import { formatBytes, formatCount } from '../../parts/format.ts';
-import { fileRemarks, outcomeTone, outcomeWords } from './file-words.ts';
+import { fileRemarks, outcomeTone, outcomeWords, shortName } from './file-words.ts';
 import css from './sources.module.css';
 
 const ROWS_SHOWN = 7;
@@ -17,7 +17,7 @@ const columns: readonly Column<JobFile>[] = [
     title: 'File',
     width: 250,
     mono: true,
-    cell: (file) => <span title={file.name}>{file.name}</span>,
+    cell: (file) => <span title={file.name}>{shortName(file.name)}</span>,
     text: (file) => file.name,
   },
   {
@@ -73,7 +73,7 @@ export function ImportFiles({ job }: { readonly job: string }) {
   return (
     <div
       className={css['files']}
-      style={{ height: 34 + 24 * Math.min(ROWS_SHOWN, Math.max(1, files.length)) }}
+      style={{ height: 30 + 24 * Math.min(ROWS_SHOWN, Math.max(1, files.length)) }}
     >
       <DataTable
         name="import-files"

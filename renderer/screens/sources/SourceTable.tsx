@@ -2,12 +2,13 @@
 import { Button } from '@mantine/core';
 import type { SourceInfo } from '../../../core/wire/contract-workspace.ts';
 import { useCall } from '../../link/use-call.ts';
+import { useWorkspace } from '../../link/workspace.ts';
 import { DataTable, type Column } from '../../parts/DataTable.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { Tag } from '../../parts/Tag.tsx';
 import { formatBytes, formatCount, formatStamp, localTime } from '../../parts/format.ts';
 import { changeView } from '../../state/view.ts';
-import { contentRemarks } from './file-words.ts';
+import { contentRemarks, shortName } from './file-words.ts';
 
 const columns: readonly Column<SourceInfo>[] = [
   {
@@ -15,7 +16,7 @@ const columns: readonly Column<SourceInfo>[] = [
     title: 'Source',
     width: 270,
     mono: true,
-    cell: (source) => <span title={source.name}>{source.name}</span>,
+    cell: (source) => <span title={source.name}>{shortName(source.name)}</span>,
     text: (source) => source.name,
   },
   {
@@ -80,6 +81,7 @@ function sourceState(source: SourceInfo): readonly ['good' | 'bad' | 'busy', str
 
 export function SourceTable() {
   const { data, error, isLoading, retry } = useCall('workspace.sources', {});
+  const hasStore = useWorkspace((workspace) => workspace.status?.store !== null);
   const sources = data?.sources ?? [];
   const flows = sources.reduce((sum, source) => sum + source.flows, 0);
   return (
@@ -101,7 +103,7 @@ export function SourceTable() {
     >
       {error && !data ? (
         <ErrorNote error={error} onRetry={retry} />
-      ) : isLoading ? (
+      ) : isLoading && hasStore ? (
         <LoadingNote />
       ) : sources.length === 0 ? (
         <EmptyNote title="Nothing is stored yet.">

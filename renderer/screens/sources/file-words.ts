@@ -51,3 +51,6 @@ export function contentRemarks({ brokeAt, skipped, issues }: Content): string[] 
 }
 
 const words = (name: string): string => name.replaceAll('-', ' ');
+
+/** The end of a path, by which a person knows the file: its name and the folder that it lies in. */
+export const shortName = (path: string): string => path.split(/[\\/]/).slice(-2).join('/');

@@ -1,0 +1,135 @@
+/** The built workstation, a real server and a real Chromium. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll } from 'vitest';
+import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
+import { repositoryRoot, temporaryFolder } from '../support.ts';
+
+const LOCK = join(repositoryRoot, 'node_modules/.cache/renderer-build.lock');
+/** Long enough for a small machine that runs other tests beside it. */
+export const PATIENCE = 20_000;
+
+/** Builds the pages where they are missing or old. Test files that run at the same time build once. */
+export async function builtRenderer(): Promise<void> {
+  for (;;) {
+    try {
+      mkdirSync(LOCK);
+      break;
+    } catch {
+      await delay(200);
+    }
+  }
+  try {
+    if (needsBuild()) await buildRenderer();
+  } finally {
+    rmSync(LOCK, { recursive: true, force: true });
+  }
+}
+
+export interface TestServer {
+  readonly url: string;
+  readonly store: string;
+  stop(): Promise<void>;
+}
+
+const children = new Set<ChildProcess>();
+let browser: Browser | undefined;
+
+export interface ServerChoice {
+  readonly store?: string;
+  readonly port?: number;
+  readonly token?: string;
+}
+
+/** `backtrail serve` as a process of its own, over a new store unless one is given. */
+export async function startServer({
+  store = temporaryFolder(),
+  port = 0,
+  token,
+}: ServerChoice = {}): Promise<TestServer> {
+  const program = join(repositoryRoot, 'core/cli/start.js');
+  const child = spawn(process.execPath, [program, 'serve', '--store', store, '--port', String(port)], {
+    env: { ...process.env, ...(token === undefined ? {} : { BACKTRAIL_TOKEN: token }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.add(child);
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString('utf8')));
+  const lines = createInterface({ input: child.stdout });
+  const url = await Promise.race([
+    once(lines, 'line').then(([line]) => String(line)),
+    once(child, 'exit').then(() => {
+      throw new Error(`the server ended: ${said}`);
+    }),
+  ]);
+  return {
+    url,
+    store,
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGTERM');
+        await ended;
+      }
+      children.delete(child);
+    },
+  };
+}
+
+/** A port of the loopback that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+export interface PageChoice {
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A new browser window, with nothing remembered, on the address of a server. `path` is put behind the address. */
+export async function openPage(url: string, { width = 1600, height = 1000 }: PageChoice = {}): Promise<Page> {
+  browser ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'Asia/Seoul' });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  await page.goto(url);
+  return page;
+}
+
+/** Opens the sample case and waits until all of it is stored. */
+export async function openSample(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Open the sample' }).click();
+  await page.locator('[data-testid="import-job"][data-state="done"]').first().waitFor();
+}
+
+/** The number of rows that the flow table says it has. */
+export async function flowCount(page: Page): Promise<number> {
+  const text = await page.getByTestId('flow-count').innerText();
+  return Number(text.replaceAll(/[^\d]/g, ''));
+}
+
+/** What the totals at the top of the lists say, and what the timeline says of itself. */
+export async function totalFlows(page: Page): Promise<number> {
+  const text = await page.getByTestId('totals').innerText();
+  return Number((/([\d,]+)\s*flows/.exec(text)?.[1] ?? '').replaceAll(',', ''));
+}
+
+afterAll(async () => {
+  await browser?.close();
+  browser = undefined;
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+});
