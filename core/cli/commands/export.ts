@@ -7,9 +7,10 @@ import {
   type ExportFormat,
   type NfcapdCompression,
 } from '../../app/export-flows.ts';
+import { showingFilter } from '../../app/filter-fault.ts';
 import { ApiError } from '../../model/api-error.ts';
 import type { EpochMs } from '../../model/time.ts';
-import { interruptible } from '../interrupt.ts';
+import { interruptible, unlessAborted } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
 import { parseTimeOption } from '../options.ts';
 import { formatBytes } from '../progress.ts';
@@ -53,23 +54,22 @@ async function runExport(filter: string, options: ExportCommandOptions, io: CliI
     throw new ApiError('usage', '--compress is for nfcapd files: leave it out, or add --format nfcapd.');
   }
   const progress = io.progress('exported', 0);
-  try {
-    const summary = await interruptible(io, (signal) =>
-      exportFile(store, { filter, from, to, format, scaled, elements, compression: compress }, out, {
-        force: options.force === true,
-        signal,
-        onProgress: ({ bytes }) => progress.update(bytes),
-      }),
-    );
-    progress.end();
-    for (const sentence of summary.damages) io.err(`backtrail: ${sentence}`);
-    if (summary.damages.length > 0) io.fail(1);
-    for (const sentence of summary.notes) io.err(sentence);
-    const flows = summary.flows === 1 ? '1 flow' : `${summary.flows} flows`;
-    io.err(`${flows} in ${out} (${formatBytes(summary.bytes)}).`);
-  } catch (error) {
-    progress.end();
-    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+  const question = { filter, from, to, format, scaled, elements, compression: compress };
+  const onProgress = ({ bytes }: { readonly bytes: number }): void => progress.update(bytes);
+  const summary = await interruptible(io, (signal) =>
+    unlessAborted(signal, () =>
+      showingFilter(filter, () =>
+        exportFile(store, question, out, { force: options.force === true, signal, onProgress }),
+      ),
+    ),
+  ).finally(() => progress.end());
+  if (!summary) {
     io.err(`Interrupted: ${out} was not written.`);
+    return;
   }
+  for (const sentence of summary.damages) io.err(`backtrail: ${sentence}`);
+  if (summary.damages.length > 0) io.fail(1);
+  for (const sentence of summary.notes) io.err(sentence);
+  const flows = summary.flows === 1 ? '1 flow' : `${summary.flows} flows`;
+  io.err(`${flows} in ${out} (${formatBytes(summary.bytes)}).`);
 }
