@@ -33,7 +33,7 @@ export function addressPredicate(ends: readonly End[], wanted: readonly AddressV
 }
 
 /** True for one address, false for a network. */
-export function isSingle({ mask }: AddressValue): boolean {
+function isSingle({ mask }: AddressValue): boolean {
   return mask.every((byte) => byte === 0xff);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { flowFilter } from '../../core/filter/compile.ts';
+import { compileFilter, flowFilter } from '../../core/filter/compile.ts';
+import { parseFilter } from '../../core/filter/parse.ts';
 import { parseAddress } from '../../core/model/address.ts';
 import { FlowBatchBuilder, type ElementValue, type SitedBatch } from '../../core/model/flow-batch.ts';
 import { hosts, randomBatch, summaryOf } from './batches.ts';
@@ -51,7 +52,7 @@ function batchOf(flows: readonly Flow[]): SitedBatch {
 }
 
 const matching = (flows: readonly Flow[], filter: string, rows?: Uint32Array): number[] => [
-  ...flowFilter(filter).select(batchOf(flows), rows),
+  ...compileFilter(parseFilter(filter)).select(batchOf(flows), rows),
 ];
 
 const talk: readonly Flow[] = [
