@@ -26,3 +26,13 @@ export async function interruptible<T>(io: CliIo, work: (signal: AbortSignal) =>
     process.off('SIGINT', onInterrupt);
   }
 }
+
+/** Undefined where the work ended because the signal was aborted. */
+export async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}

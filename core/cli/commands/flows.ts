@@ -1,7 +1,15 @@
 /** `backtrail flows`: the flows of a store as a table, or for other programs. */
 import { Option, type Command } from 'commander';
-import { flowSortKeys, listFlows, type FlowSortKey, type ListedFlow } from '../../app/list-flows.ts';
+import { showingFilter } from '../../app/filter-fault.ts';
+import {
+  flowSortKeys,
+  listedFields,
+  listFlows,
+  type FlowSortKey,
+  type ListedFlow,
+} from '../../app/list-flows.ts';
 import { epochMs, formatTime, type EpochMs } from '../../model/time.ts';
+import { interruptible, unlessAborted } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, parseCountOption, parseTimeOption, type OutputFormat } from '../options.ts';
 import { csvLine, formatTable, type TableColumn } from '../table.ts';
@@ -12,6 +20,7 @@ interface FlowsOptions {
   readonly to?: EpochMs;
   readonly limit: number;
   readonly sort: FlowSortKey;
+  readonly desc?: true;
   readonly format: OutputFormat;
 }
 
@@ -19,22 +28,32 @@ export function registerFlows(program: Command, io: CliIo): void {
   program
     .command('flows')
     .description('list the flows of a store')
+    .argument('[filter...]', "only flows that match, in nfdump's filter language")
     .requiredOption('--store <dir>', 'the store to read')
     .option('--from <time>', 'only flows that were there at this time or later', parseTimeOption)
     .option('--to <time>', 'only flows that began before this time', parseTimeOption)
     .option('--limit <count>', 'how many flows to list', parseCountOption, 100)
     .addOption(
-      new Option('--sort <key>', 'start: earliest first; the others: largest first')
+      new Option('--sort <key>', 'start, end: earliest first; the others: largest first')
         .choices(flowSortKeys)
         .default('start'),
     )
+    .option('--desc', 'latest or largest first, whatever the key')
     .addOption(formatOption('table', 'json', 'jsonl', 'csv'))
-    .action((options: FlowsOptions) => flows(options, io));
+    .action((words: string[], options: FlowsOptions) => flows(words.join(' '), options, io));
 }
 
-function flows(options: FlowsOptions, io: CliIo): void {
-  const list = listFlows(options.store, options);
-  for (const text of render(list.flows, options.format)) io.out(text);
+async function flows(filter: string, options: FlowsOptions, io: CliIo): Promise<void> {
+  const { desc, format, store, ...rest } = options;
+  const list = await interruptible(io, (signal) =>
+    unlessAborted(signal, () =>
+      showingFilter(filter, () =>
+        listFlows(store, { ...rest, filter: filter === '' ? undefined : filter, descending: desc, signal }),
+      ),
+    ),
+  );
+  if (!list) return;
+  for (const text of render(list.flows.map(picked), format)) io.out(text);
   io.flush();
   for (const sentence of list.damages) io.err(`backtrail: ${sentence}`);
   if (list.damages.length > 0) io.fail(1);
@@ -46,6 +65,10 @@ function flows(options: FlowsOptions, io: CliIo): void {
   }
 }
 
+function picked(flow: ListedFlow): ListedFlow {
+  return Object.fromEntries(listedFields.map((field) => [field, flow[field]])) as unknown as ListedFlow;
+}
+
 function* render(flows: readonly ListedFlow[], format: OutputFormat): Generator<string> {
   switch (format) {
     case 'json':
@@ -55,32 +78,15 @@ function* render(flows: readonly ListedFlow[], format: OutputFormat): Generator<
       for (const flow of flows) yield `${JSON.stringify(flow)}\n`;
       return;
     case 'csv':
-      yield csvLine(csvFields);
+      yield csvLine(listedFields);
       for (const flow of flows) {
-        yield csvLine(csvFields.map((field) => flow[field]));
+        yield csvLine(listedFields.map((field) => flow[field]));
       }
       return;
     default:
       if (flows.length > 0) yield formatTable(columns, flows.map(tableRow));
   }
 }
-
-const csvFields = [
-  'startMs',
-  'endMs',
-  'protocol',
-  'source',
-  'sourcePort',
-  'destination',
-  'destinationPort',
-  'tcpFlags',
-  'packets',
-  'bytes',
-  'exporter',
-  'exporterPort',
-  'observationDomainId',
-  'site',
-] as const satisfies readonly (keyof ListedFlow)[];
 
 const columns: readonly TableColumn[] = [
   { title: 'Start (UTC)' },

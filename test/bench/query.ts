@@ -1,0 +1,300 @@
+/**
+ * Queries beside nfdump on the same flows and DuckDB on the same columns, in one run.
+ *
+ *   npx node test/bench/query.ts [--flows 10000000] [--work DIR] [--duckdb DIR]
+ *
+ * `--duckdb` (or DUCKDB_NODE_API) names a folder in which `npm i @duckdb/node-api` was run; without it DuckDB is left
+ * out. `--work` keeps the files between runs. Every question is asked five times after one that warms up, by each
+ * program in turn; medians are printed, and how many times faster we are. Each program that is ours runs in a process of
+ * its own, whose largest memory is told.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { exportFlows } from '../../core/app/export-flows.ts';
+import { importIntoFolder } from '../../core/app/import-files.ts';
+import { openQueries } from '../../core/app/queries.ts';
+import { formatAddress } from '../../core/model/address.ts';
+import { epochMs, formatTime } from '../../core/model/time.ts';
+import { DAY_MS, FIRST_DAY, makeDay, outsideHost, writeNfcapd, writeParquet } from './query-flows.ts';
+
+const FLOWS_A_DAY = 1_000_000;
+const REPEATS = 5;
+
+const { values: options } = parseArgs({
+  options: {
+    flows: { type: 'string', default: '10000000' },
+    work: { type: 'string' },
+    duckdb: { type: 'string', default: process.env['DUCKDB_NODE_API'] ?? '' },
+    only: { type: 'string', default: '' },
+    /** Internal: measure one program's questions and print them as JSON. */
+    measure: { type: 'string' },
+  },
+});
+
+const days = Math.max(1, Math.round(Number(options.flows) / FLOWS_A_DAY));
+const work = options.work ?? mkdtempSync(join(tmpdir(), 'backtrail-query-'));
+const store = join(work, 'store');
+const archives = {
+  plain: join(work, 'nfcapd'),
+  lz4: join(work, 'nfcapd-lz4'),
+  lzo: join(work, 'nfcapd-lzo'),
+};
+
+const address = (host: number): string =>
+  formatAddress(Uint8Array.of(host >>> 24, (host >>> 16) & 255, (host >>> 8) & 255, host & 255));
+const rare = outsideHost(150_000);
+const busy = outsideHost(0);
+const from = FIRST_DAY + Math.floor(days / 2) * DAY_MS;
+const to = from + DAY_MS / 2;
+
+const nfTime = (time: number): string =>
+  formatTime(epochMs(time)).slice(0, 19).replaceAll('-', '/').replace('T', '.');
+/** nfdump reads local time; the processes run in UTC. `to` is within its range. */
+const nfRange = `${nfTime(from)}-${nfTime(to - 1000)}`;
+
+interface Question {
+  readonly name: string;
+  /** Counts as filtered: five times nfdump is the aim. */
+  readonly filtered: boolean;
+  readonly nfdump: readonly string[];
+  readonly sql: string;
+  ours(queries: ReturnType<typeof openQueries>): Promise<unknown>;
+}
+
+async function listAll(queries: ReturnType<typeof openQueries>, filter: string): Promise<number> {
+  const { list, total, listed } = await queries.openList({ filter, sort: 'start', descending: false });
+  for (let at = 0; at < Math.min(listed, 1000); at += 1000) await queries.page(list, at, 1000);
+  queries.closeList(list);
+  return total;
+}
+
+const questions: readonly Question[] = [
+  {
+    name: 'one rare address, all its flows',
+    filtered: true,
+    nfdump: ['-q', '-o', 'line', `ip ${address(rare)}`],
+    sql: `SELECT * FROM flows WHERE source = ${rare} OR destination = ${rare} ORDER BY "start"`,
+    ours: (queries) => listAll(queries, `ip ${address(rare)}`),
+  },
+  {
+    name: 'the busiest address, its top 10 ports',
+    filtered: true,
+    nfdump: ['-s', 'dstport/bytes', '-n', '10', `ip ${address(busy)}`],
+    sql: `SELECT "destinationPort", count(*), sum(packets), sum(bytes) b FROM flows WHERE source = ${busy} OR destination = ${busy} GROUP BY 1 ORDER BY b DESC LIMIT 10`,
+    ours: (queries) =>
+      queries.top({
+        fields: ['dstport'],
+        by: 'bytes',
+        limit: 10,
+        times: false,
+        filter: `ip ${address(busy)}`,
+      }),
+  },
+  {
+    name: 'a port range in half a day, top 10 hosts',
+    filtered: true,
+    nfdump: ['-t', nfRange, '-s', 'dstip/bytes', '-n', '10', 'dst port > 7999 and dst port < 8101'],
+    sql: `SELECT destination, count(*), sum(packets), sum(bytes) b FROM flows WHERE "destinationPort" BETWEEN 8000 AND 8100 AND "start" < ${to} AND "end" >= ${from} GROUP BY 1 ORDER BY b DESC LIMIT 10`,
+    ours: (queries) =>
+      queries.top({
+        fields: ['dstip'],
+        by: 'bytes',
+        limit: 10,
+        times: false,
+        from: epochMs(from),
+        to: epochMs(to),
+        filter: 'dst port > 7999 and dst port < 8101',
+      }),
+  },
+  {
+    name: 'top 10 sources by bytes, everything',
+    filtered: false,
+    nfdump: ['-s', 'srcip/bytes', '-n', '10'],
+    sql: 'SELECT source, count(*), sum(packets), sum(bytes) b FROM flows GROUP BY 1 ORDER BY b DESC LIMIT 10',
+    ours: (queries) => queries.top({ fields: ['srcip'], by: 'bytes', limit: 10, times: false }),
+  },
+  {
+    name: 'bytes an hour by protocol, everything',
+    filtered: false,
+    // nfdump has no series: its sums by protocol read the same.
+    nfdump: ['-s', 'proto/bytes', '-n', '10'],
+    sql: 'SELECT "start" // 3600000 h, protocol, sum(bytes) FROM flows GROUP BY 1, 2 ORDER BY 1',
+    ours: (queries) => queries.series({ split: 'proto', by: 'bytes', bucketMs: 3_600_000 }),
+  },
+];
+
+if (options.measure === 'ours') await measureOurs();
+else if (options.measure === 'duckdb') await measureDuckDb();
+else if (options.measure === 'import') await importAll();
+else await compare();
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+async function timed(work: () => unknown, repeats = REPEATS): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i <= repeats; i++) {
+    const began = performance.now();
+    await work();
+    if (i > 0 || repeats === 1) times.push(performance.now() - began);
+  }
+  return median(times);
+}
+
+function asked(): readonly Question[] {
+  return questions.filter(({ name }) => name.includes(options.only));
+}
+
+async function measureOurs(): Promise<void> {
+  const queries = openQueries(store);
+  const times: Record<string, number> = {};
+  for (const question of asked()) times[question.name] = await timed(() => question.ours(queries));
+  await queries.close();
+  if (options.only === '') {
+    const sink = { write: () => undefined };
+    times['export'] = await timed(() => exportFlows(store, { format: 'csv', elements: false }, sink), 1);
+  }
+  process.stdout.write(JSON.stringify({ times, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+}
+
+async function importAll(): Promise<void> {
+  const began = performance.now();
+  await importIntoFolder(store, [archives.plain]);
+  const seconds = (performance.now() - began) / 1000;
+  process.stdout.write(JSON.stringify({ seconds, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+}
+
+interface DuckDb {
+  readonly DuckDBInstance: {
+    create(
+      path: string,
+      config: Record<string, string>,
+    ): Promise<{ connect(): Promise<{ runAndReadAll(sql: string): Promise<unknown> }> }>;
+  };
+}
+
+async function measureDuckDb(): Promise<void> {
+  const require = createRequire(join(options.duckdb, 'package.json'));
+  const { DuckDBInstance } = require('@duckdb/node-api') as DuckDb;
+  const path = join(work, 'flows.duckdb');
+  const fresh = !existsSync(path);
+  const instance = await DuckDBInstance.create(path, {});
+  const connection = await instance.connect();
+  if (fresh) {
+    await connection.runAndReadAll(
+      `CREATE TABLE flows AS SELECT "start", "end", source::UINTEGER AS source, destination::UINTEGER AS destination,
+         "sourcePort"::USMALLINT AS "sourcePort", "destinationPort"::USMALLINT AS "destinationPort",
+         protocol::UTINYINT AS protocol, flags::UTINYINT AS flags, packets, bytes, "sourceAs"::UINTEGER AS "sourceAs",
+         "destinationAs"::UINTEGER AS "destinationAs", input::UINTEGER AS input, output::UINTEGER AS output
+       FROM '${join(work, 'parquet')}/*.parquet' ORDER BY "end"`,
+    );
+    await connection.runAndReadAll('CHECKPOINT');
+  }
+  const times: Record<string, number> = {};
+  for (const { name, sql } of asked()) times[name] = await timed(() => connection.runAndReadAll(sql));
+  if (options.only === '') {
+    times['export'] = await timed(
+      () => connection.runAndReadAll(`COPY flows TO '${join(work, 'out.csv')}' (FORMAT csv)`),
+      1,
+    );
+    rmSync(join(work, 'out.csv'), { force: true });
+  }
+  process.stdout.write(JSON.stringify({ times, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+}
+
+function child<T>(measure: string): T {
+  const script = fileURLToPath(import.meta.url);
+  const args = [
+    script,
+    '--measure',
+    measure,
+    '--work',
+    work,
+    '--flows',
+    options.flows,
+    '--only',
+    options.only,
+  ];
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...args, '--duckdb', options.duckdb], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (status !== 0) throw new Error(`${measure}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+function folderBytes(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name)).size;
+  }
+  return bytes;
+}
+
+function makeFiles(): void {
+  if (existsSync(join(work, 'made'))) return;
+  for (const folder of [...Object.values(archives), join(work, 'parquet')])
+    mkdirSync(folder, { recursive: true });
+  for (let day = 0; day < days; day++) {
+    const flows = makeDay(day, FLOWS_A_DAY);
+    const name = `nfcapd.202611${String(day + 1).padStart(2, '0')}0000`;
+    writeNfcapd(join(archives.plain, name), flows);
+    if (options.duckdb !== '') writeParquet(join(work, 'parquet', `${name}.parquet`), flows);
+    for (const [how, folder] of [
+      ['-y', archives.lz4],
+      ['-z', archives.lzo],
+    ] as const) {
+      spawnSync('nfdump', ['-r', join(archives.plain, name), '-w', join(folder, name), how]);
+    }
+  }
+  process.stderr.write('importing\n');
+  const imported = child<{ seconds: number; peakMiB: number }>('import');
+  writeFileSync(join(work, 'made'), JSON.stringify(imported));
+  process.stdout.write(`import: ${imported.seconds.toFixed(0)} s, ${imported.peakMiB.toFixed(0)} MiB\n`);
+}
+
+async function nfdumpTime(folder: string, args: readonly string[], repeats = REPEATS): Promise<number> {
+  return timed(() => {
+    const { status, stderr } = spawnSync('nfdump', ['-R', folder, ...args], {
+      env: { ...process.env, TZ: 'UTC' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    if (status !== 0) throw new Error(`nfdump: ${String(stderr)}`);
+  }, repeats);
+}
+
+async function compare(): Promise<void> {
+  makeFiles();
+  const flows = days * FLOWS_A_DAY;
+  for (const [name, folder] of Object.entries({ ...archives, store })) {
+    process.stdout.write(`${name}: ${(folderBytes(folder) / flows).toFixed(1)} bytes a flow\n`);
+  }
+  interface Measured {
+    readonly times: Readonly<Record<string, number>>;
+    readonly peakMiB: number;
+  }
+  const ours = child<Measured>('ours');
+  const duck = options.duckdb === '' ? undefined : child<Measured>('duckdb');
+  const rows = [...asked(), ...(options.only === '' ? [{ name: 'export', nfdump: ['-o', 'csv'] }] : [])];
+  for (const { name, nfdump } of rows) {
+    const mine = ours.times[name] ?? Number.NaN;
+    const cells = [name.padEnd(42), `ours ${mine.toFixed(0).padStart(6)} ms`];
+    for (const [how, folder] of Object.entries(archives)) {
+      const time = await nfdumpTime(folder, nfdump, name === 'export' ? 1 : REPEATS);
+      cells.push(`nfdump ${how} ${time.toFixed(0).padStart(6)} ms (x${(time / mine).toFixed(1)})`);
+    }
+    const theirs = duck?.times[name];
+    if (theirs !== undefined)
+      cells.push(`DuckDB ${theirs.toFixed(0).padStart(6)} ms (x${(theirs / mine).toFixed(2)})`);
+    process.stdout.write(`${cells.join('   ')}\n`);
+  }
+  process.stdout.write(`peak memory: ours ${ours.peakMiB.toFixed(0)} MiB`);
+  process.stdout.write(duck ? `, DuckDB ${duck.peakMiB.toFixed(0)} MiB\n` : '\n');
+  if (options.work === undefined) rmSync(work, { recursive: true });
+}
