@@ -9,8 +9,10 @@ import { registerExporterConfig } from './commands/exporter-config.ts';
 import { registerFlood } from './commands/flood.ts';
 import { registerFlows } from './commands/flows.ts';
 import { registerImport } from './commands/import.ts';
+import { registerSeries } from './commands/series.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
+import { registerTop } from './commands/top.ts';
 import { registerTrace } from './commands/trace.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
@@ -21,6 +23,8 @@ const registrations: readonly Registration[] = [
   registerDecode,
   registerImport,
   registerFlows,
+  registerTop,
+  registerSeries,
   registerTrace,
   registerFlood,
   registerCollect,
