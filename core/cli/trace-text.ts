@@ -10,6 +10,7 @@ import type {
 import { epochMs, formatTime } from '../model/time.ts';
 import { explanationLines } from './explain-text.ts';
 import { formatTable } from './table.ts';
+import { volumeLines } from './volume-text.ts';
 import { endpoint, wrap } from './wrap-text.ts';
 
 /** Candidates shown; `--format json` gives all. */
@@ -21,6 +22,7 @@ export function renderTrace(result: TraceResult): string {
     ...pathLines(result),
     ...(result.explanations ?? []).flatMap(explanationLines),
     ...candidateLines(result),
+    ...volumeLines(result.volume),
     ...missingLines(result),
   ].join('\n');
 }

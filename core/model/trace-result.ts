@@ -1,5 +1,6 @@
 /** The answer of a trace, as `backtrail trace --format json` prints it. All times are corrected, in epoch ms. */
 import type { TraceExplanation } from './trace-explanation.ts';
+import type { VolumeEvidence } from './volume-evidence.ts';
 
 export interface ConnectionView {
   readonly source: string;
@@ -120,6 +121,8 @@ export interface TraceResult {
   /** What bounds the answer, in sentences. */
   readonly notes: readonly string[];
   readonly clocks: readonly ExporterClock[];
+  /** Weaker evidence, only where the target has too few silences for any other. */
+  readonly volume?: VolumeEvidence;
   /** Only where they were asked for. */
   readonly explanations?: readonly TraceExplanation[];
 }

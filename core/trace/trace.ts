@@ -16,6 +16,7 @@ import { gatherRecords, type Gathered } from './records.ts';
 import type { Candidate, TraceResult, Verdict } from '../model/trace-result.ts';
 import { estimateTimeouts } from './timeouts.ts';
 import { groupTwins } from './twins.ts';
+import { compareVolumes } from './volume-evidence.ts';
 import { showClock, showConnection, showPath } from './views.ts';
 import { Comparison, expectChance, isRelated, makeSuspects, refusalOf, type Suspect } from './witness.ts';
 
@@ -63,6 +64,7 @@ export function openTrace(batches: readonly SitedBatch[], question: Question): O
   const edges = findEdges(target, suspects, gathered.hosts, compare);
   const paths = assemblePaths(target, edges, compare);
   const refusal = refusalOf(compare, target, target, suspects.length);
+  const volume = refusal === null ? undefined : compareVolumes(gathered, target, suspects);
   const result = {
     target: showConnection(gathered, view),
     refusal,
@@ -70,6 +72,7 @@ export function openTrace(batches: readonly SitedBatch[], question: Question): O
     paths: paths.slice(0, PATHS_SHOWN).map((path) => showPath(gathered, target, path)),
     notes: describeLimits({ gathered, target, others, suspects, paths, refusal }),
     clocks: gathered.observers.map(showClock),
+    ...(volume ? { volume } : {}),
   };
   const hops = paths[0]?.edges ?? [];
   const explain = (what: Explain): TraceExplanation[] => {
