@@ -14,6 +14,7 @@ const MAX_TRACES = 4;
 
 export const traced = {
   'trace.run': traceMethods['trace.run'],
+  'trace.explain': traceMethods['trace.explain'],
   'trace.logins': traceMethods['trace.logins'],
 };
 
@@ -36,6 +37,10 @@ export function traceHandlers(workspace: Workspace): Handlers<typeof traced> {
   };
   return {
     'trace.run': async (question, context) => inThread('run', requestOf(question), nodeSignal(context)),
+    'trace.explain': async (question, context) => {
+      const request = { ...requestOf(question), explain: question.upstream };
+      return inThread('explain', request, nodeSignal(context));
+    },
     'trace.logins': async (question, context) => {
       const request = { ...requestOf(question), limit: question.limit };
       const { connections, total } = await inThread('logins', request, nodeSignal(context));

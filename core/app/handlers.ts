@@ -1,11 +1,13 @@
 /** The contract's handlers over one workspace. */
 import { collectMethods } from '../wire/contract-collect.ts';
+import { exportMethods } from '../wire/contract-export.ts';
 import { importMethods } from '../wire/contract-import.ts';
 import { queryMethods } from '../wire/contract-query.ts';
 import { settingsMethods } from '../wire/contract-settings.ts';
 import { workspaceMethods } from '../wire/contract-workspace.ts';
 import type { Handlers } from '../wire/server.ts';
 import { collectHandlers } from './handlers-collect.ts';
+import { exportHandlers } from './handlers-export.ts';
 import { importHandlers } from './handlers-import.ts';
 import { queryHandlers } from './handlers-query.ts';
 import { settingsHandlers } from './handlers-settings.ts';
@@ -19,6 +21,7 @@ export const offered = {
   ...importMethods,
   ...collectMethods,
   ...queryMethods,
+  ...exportMethods,
   ...traced,
   ...settingsMethods,
 };
@@ -29,6 +32,7 @@ export function makeHandlers(workspace: Workspace): Handlers<typeof offered> {
     ...importHandlers(workspace),
     ...collectHandlers(workspace),
     ...queryHandlers(workspace),
+    ...exportHandlers(workspace),
     ...traceHandlers(workspace),
     ...settingsHandlers(workspace),
   };

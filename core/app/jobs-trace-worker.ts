@@ -11,6 +11,12 @@ function answer(data: TraceThreadData): unknown {
   switch (data.task) {
     case 'run':
       return traceStore(data.folder, data.request);
+    case 'explain': {
+      const [explanation] = traceStore(data.folder, data.request).explanations ?? [];
+      if (explanation) return explanation;
+      const sentence = 'Nothing of this connection can be compared: it has too few silences.';
+      throw new ApiError('no-such-flow', sentence);
+    }
     case 'logins':
       return loginsNear(data.folder, data.request);
   }

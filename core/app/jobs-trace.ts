@@ -3,11 +3,13 @@ import { Worker } from 'node:worker_threads';
 import { ApiError, type ApiErrorCode } from '../model/api-error.ts';
 import type { LoginsRequest, NearbyLogins } from './jobs-trace-logins.ts';
 import type { TraceRequest } from './trace-store.ts';
+import type { ConnectionName, TraceExplanation } from '../model/trace-explanation.ts';
 import type { TraceResult } from '../model/trace-result.ts';
 
 /** What a thread can be asked. */
 export interface TraceTasks {
   run: { request: TraceRequest; answer: TraceResult };
+  explain: { request: TraceRequest & { readonly explain: ConnectionName }; answer: TraceExplanation };
   logins: { request: LoginsRequest; answer: NearbyLogins };
 }
 

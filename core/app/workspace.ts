@@ -5,6 +5,7 @@ import { ApiError } from '../model/api-error.ts';
 import { Store } from '../store/store.ts';
 import type { CollectorBrief, StoreStatus, WorkspaceStatus } from '../wire/contract-workspace.ts';
 import type { CollectStatus } from './collect.ts';
+import { Downloads } from './jobs-export.ts';
 import { Jobs } from './jobs.ts';
 import { Changes } from './live-changes.ts';
 import { LiveCollector } from './live-collector.ts';
@@ -30,6 +31,7 @@ export class Workspace {
   readonly can: WorkspaceOptions['can'];
   readonly collector: LiveCollector;
   readonly jobs: Jobs;
+  readonly downloads = new Downloads();
   /** Announced with every change of the store, the collector and the jobs. */
   readonly changes = new Changes();
   readonly #onFault: (error: unknown) => void;

@@ -1,8 +1,8 @@
-/** Answers to GET: the workstation's files, and nothing else. */
+/** Answers to GET: the workstation's files, downloads that were asked for, and nothing else. */
 import { randomBytes } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { isOwnHost, securityHeaders } from './security.ts';
 import { listStaticFiles, type StaticFile } from './static-files.ts';
 
@@ -14,12 +14,20 @@ export interface PageOptions {
   readonly folder: string;
   readonly tls: boolean;
   readonly listenHost: string;
+  /** The file of a link that was given out for one download; undefined for every other path. */
+  readonly takeDownload: (path: string) => ServedDownload | undefined;
+}
+
+export interface ServedDownload {
+  readonly fileName: string;
+  readonly type: string;
+  bytes(): AsyncIterable<Uint8Array>;
 }
 
 export type AnswerRequest = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What the listener of an HTTP server does. The folder is read once: files that come later are not served. */
-export function servePages({ folder, tls, listenHost }: PageOptions): AnswerRequest {
+export function servePages({ folder, tls, listenHost, takeDownload }: PageOptions): AnswerRequest {
   const files = listStaticFiles(folder);
   return (request, response) => {
     const nonce = randomBytes(16).toString('base64');
@@ -34,6 +42,8 @@ export function servePages({ folder, tls, listenHost }: PageOptions): AnswerRequ
     }
     const path = pathOf(request.url ?? '');
     const file = files.get(path === '/' ? '/index.html' : path);
+    const download = !file && request.method === 'GET' ? takeDownload(path) : undefined;
+    if (download) return sendDownload(download, response);
     if (!file) return refuse(response, 404, 'There is no such file.');
     if (file.type.startsWith('text/html')) return sendPage(file, nonce, request, response);
     return sendFile(file, request, response);
@@ -63,6 +73,16 @@ function sendFile(file: StaticFile, request: IncomingMessage, response: ServerRe
   if (request.method === 'HEAD') response.end();
   // A reader that leaves in the middle is no fault of ours.
   else pipeline(createReadStream(file.path), response, () => undefined);
+}
+
+/** An export that fails in the middle cuts the connection: the browser says that the file is not whole. */
+function sendDownload({ fileName, type, bytes }: ServedDownload, response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': type,
+    'content-disposition': `attachment; filename="${fileName}"`,
+    'cache-control': 'no-store',
+  });
+  pipeline(Readable.from(bytes(), { objectMode: false }), response, () => undefined);
 }
 
 function refuse(response: ServerResponse, status: number, sentence: string): void {

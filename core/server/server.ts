@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { ApiError } from '../model/api-error.ts';
 import type { Contract } from '../wire/method.ts';
 import { serve, serveLimits, type Handlers } from '../wire/server.ts';
-import { servePages } from './pages.ts';
+import { servePages, type PageOptions } from './pages.ts';
 import { isLoopback } from './security.ts';
 import { makeSockets } from './sockets.ts';
 
@@ -24,6 +24,7 @@ export interface ServerOptions<C extends Contract> {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Serve without TLS on an address that others can reach: they can read everything, the token too. */
   readonly insecure?: boolean;
+  readonly takeDownload?: PageOptions['takeDownload'];
   readonly onFault: (error: unknown) => void;
   /** Bytes that may wait for a client that does not read. */
   readonly waitingBytes?: number;
@@ -50,7 +51,11 @@ export async function startServer<C extends Contract>(options: ServerOptions<C>)
     );
   }
   const common = { tls: tls !== undefined, listenHost: host };
-  const answer = servePages({ ...common, folder: options.folder });
+  const answer = servePages({
+    ...common,
+    folder: options.folder,
+    takeDownload: options.takeDownload ?? (() => undefined),
+  });
   const server = makeServer(tls);
   const sockets = makeSockets({
     ...common,

@@ -21,7 +21,7 @@ export const MAX_PAGE_ROWS = 1000;
 const measure = z.enum(['flows', 'packets', 'bytes']);
 const field = z.string().min(1).max(128);
 
-const selection = {
+export const selection = {
   kind: z.enum(['flow', 'event', 'sample', 'aggregate']).optional(),
   from: time.optional(),
   to: time.optional(),

@@ -1,5 +1,6 @@
 /** Everything a workstation can ask of the core, by name: one plain object of schemas. */
 import { collectMethods } from './contract-collect.ts';
+import { exportMethods } from './contract-export.ts';
 import { importMethods } from './contract-import.ts';
 import { queryMethods } from './contract-query.ts';
 import { settingsMethods } from './contract-settings.ts';
@@ -11,6 +12,7 @@ export const contract = {
   ...importMethods,
   ...collectMethods,
   ...queryMethods,
+  ...exportMethods,
   ...traceMethods,
   ...settingsMethods,
 };

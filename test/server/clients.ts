@@ -45,6 +45,7 @@ export async function startHost(
     host: '127.0.0.1',
     port: 0,
     token: TOKEN,
+    takeDownload: (path) => workspace.downloads.take(path),
     onFault,
     ...options,
   });

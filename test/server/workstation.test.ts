@@ -9,7 +9,7 @@ import type { Job, JobFile } from '../../core/wire/contract-workspace.ts';
 import type { Client, LinkState } from '../../core/wire/client-types.ts';
 import { netflow5 } from '../build/netflow.ts';
 import { temporaryFolder } from '../support.ts';
-import { openClient, startHost, TOKEN, type Host } from './clients.ts';
+import { get, openClient, startHost, TOKEN, type Host } from './clients.ts';
 
 type Core = Client<typeof offered>;
 
@@ -90,8 +90,37 @@ describe('the workstation', () => {
     const { victim, from, atMs, site } = question;
     const result = await client.call('trace.run', { victim, from, at: atMs, site });
     expect(result.paths[0]?.hops.length).toBeGreaterThan(1);
+    const upstream = result.paths[0]?.hops.find(({ evidence }) => evidence)?.connections[0];
+    if (!upstream) throw new Error('the path has no hop that can be explained');
+    const { source, sourcePort, destination, destinationPort } = upstream;
+    const why = await client.call('trace.explain', {
+      victim,
+      from,
+      at: atMs,
+      site,
+      upstream: { source, sourcePort, destination, destinationPort },
+    });
+    expect(why.about).toBe('hop');
+    expect(why.upstream.views).toContainEqual(upstream);
     const { connections } = await client.call('trace.logins', { victim, at: atMs, site, limit: 1 });
     expect(connections[0]).toMatchObject({ source: from.address, sourcePort: from.port });
+  });
+
+  it('gives a whole result as a file, for one download', async () => {
+    const client = open();
+    const { job } = await client.call('workspace.openSample', {});
+    await follow(client, job);
+    const list = await client.call('flows.open', { filter: 'proto udp', sort: 'start', descending: false });
+    const question = { filter: 'proto udp', format: 'csv' } as const;
+    const { path, fileName } = await client.call('export.flows', question);
+    const file = await get(host, path);
+    expect(file.headers['content-disposition']).toBe(`attachment; filename="${fileName}"`);
+    const [titles = '', ...lines] = file.text.trimEnd().split(/\r?\n/);
+    expect(titles).toContain('protocolIdentifier');
+    expect(lines).toHaveLength(list.total + list.duplicates);
+    expect((await get(host, path)).status).toBe(404);
+    const bad = client.call('export.flows', { ...question, filter: 'prot udp' });
+    await expect(bad).rejects.toMatchObject({ code: 'bad-filter' });
   });
 
   it('imports what a browser sends, under the names it has there, and keeps nothing of the upload', async () => {

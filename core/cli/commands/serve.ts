@@ -100,6 +100,7 @@ async function start(workspace: Workspace, options: ServeCommandOptions, io: Cli
       token: readToken(),
       tls: readIdentity(options),
       insecure: options.insecureHttp ?? false,
+      takeDownload: (path) => workspace.downloads.take(path),
       onFault: (error) => io.err(`backtrail: this is a bug, please report it: ${traceOf(error)}`),
     });
   if (options.port !== undefined) return serve(options.port);
