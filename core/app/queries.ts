@@ -22,7 +22,9 @@ import type {
 import { ApiError } from '../model/api-error.ts';
 import { mayOverlap, SegmentsMoved, type StoredSegment } from '../store/segment-reader.ts';
 import { Store } from '../store/store.ts';
-import type { AnswerOf, KernelName, QuestionOf } from '../query/kernels.ts';
+import { mayHoldDuplicates } from '../query/duplicates.ts';
+import { kernelNamed, type AnswerOf, type KernelName, type QuestionOf } from '../query/kernels.ts';
+import { findDuplicateRows, type DroppedRows } from './query-duplicates.ts';
 import { parseRowId } from './query-describe.ts';
 import { QueryEngine } from './query-engine.ts';
 import { compileFilter } from './query-filter.ts';
@@ -54,6 +56,8 @@ const IN_PLACE_ROWS = 200_000;
 /** How often a question begins again where the store changed under it, or a thread was lost. */
 const MAX_ATTEMPTS = 5;
 const MAX_PAGE = 10_000;
+/** Selections whose duplicates are remembered. */
+const KEPT_SELECTIONS = 4;
 
 /**
  * Opens a store for questions; `close` must be called. Every question rejects with ApiError: `usage` and `bad-filter` (a
@@ -70,6 +74,7 @@ export class Queries {
   readonly #engine: QueryEngine;
   readonly #inPlaceRows: number;
   readonly #lists = new OpenLists();
+  readonly #dropped = new Map<string, DroppedRows>();
 
   constructor(folder: string, options: QueriesOptions) {
     this.#store = Store.open(folder, { create: false });
@@ -186,7 +191,9 @@ export class Queries {
       const engines = rows <= this.#inPlaceRows ? [this.#inPlace] : this.#pool.threads();
       try {
         const severalSites = this.#store.sites().length > 1;
-        const done = await runQuestion(engines, { kernel, question, severalSites }, queried, running);
+        const dropped = await this.#duplicatesOf(engines, kernel, question, queried, running);
+        const asked = { kernel, question, severalSites, dropped };
+        const done = await runQuestion(engines, asked, queried, running);
         const notes = { ...done.notes, damages: [...damages, ...done.notes.damages] };
         return { answer: done.answer, notes: { ...notes, notes: [...lost, ...notes.notes] }, queried, all };
       } catch (error) {
@@ -197,6 +204,32 @@ export class Queries {
         }
       }
     }
+  }
+
+  /** The rows that are not counted; undefined where nothing can be seen twice, or everything counts. */
+  async #duplicatesOf(
+    engines: readonly EngineCaller[],
+    kernel: KernelName,
+    question: FlowSelection,
+    segments: readonly StoredSegment[],
+    running: Running<unknown>,
+  ): Promise<DroppedRows | undefined> {
+    if (question.everyObservation === true || !mayHoldDuplicates(this.#store.exporters())) return undefined;
+    const kinds = question.kind === undefined ? kernelNamed(kernel).kinds : [question.kind];
+    const { filter, from, to } = question;
+    const places = segments.map(({ day, source, ordinal, rows }) => `${day} ${source} ${ordinal} ${rows}`);
+    const key = JSON.stringify([filter, from, to, kinds, places]);
+    let dropped = this.#dropped.get(key);
+    if (!dropped) {
+      dropped = await findDuplicateRows(engines, { question, kinds }, segments, running);
+      // Panels that show one selection ask one after the other.
+      for (const oldest of this.#dropped.keys()) {
+        if (this.#dropped.size < KEPT_SELECTIONS) break;
+        this.#dropped.delete(oldest);
+      }
+      this.#dropped.set(key, dropped);
+    }
+    return dropped;
   }
 
   #segments(damages: string[] = []): StoredSegment[] {

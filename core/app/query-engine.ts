@@ -1,9 +1,10 @@
 /** What one thread does of a question: opens the segments of its share, selects their rows, hands them to the kernel. */
 import type { FlowFilter } from '../filter/compile.ts';
 import { ApiError } from '../model/api-error.ts';
-import type { FlowDetail, FlowRow, FlowSelection } from '../model/query.ts';
+import type { FlowDetail, FlowRow, FlowSelection, RecordKind } from '../model/query.ts';
 import type { Accumulator, Conclusion, KernelHelp } from '../query/kernel.ts';
 import { kernelNamed, type KernelName } from '../query/kernels.ts';
+import { DUPLICATE_MARGIN_MS, DuplicateFinder, MAX_WINDOW_ROWS } from '../query/duplicates.ts';
 import { samplingScale } from '../query/sampling-scale.ts';
 import type {
   SegmentReader,
@@ -33,6 +34,13 @@ export interface NumberedSegment {
   readonly segment: StoredSegment;
   /** Rows that are duplicates of others, ascending. */
   readonly dropped?: Uint32Array | undefined;
+}
+
+/** A window of time in which duplicates are looked for. */
+export interface DuplicateJob {
+  readonly question: FlowSelection;
+  readonly kinds: readonly RecordKind[];
+  readonly window: { readonly from: number; readonly to: number };
 }
 
 /** Rows of a segment as it is now, which may be made of several that were there before. */
@@ -114,6 +122,32 @@ export class QueryEngine implements Disposable {
       partial: open.accumulator.finish(),
       notes: { damages, sampled, unknownSampling, duplicates, leftOut },
     };
+  }
+
+  /**
+   * Rows of the segments that are to be left out, by the segments' numbers; undefined where the window has too many
+   * rows. What is damaged is told when the question itself is run. Throws SegmentsMoved.
+   */
+  duplicates(
+    { question, kinds, window }: DuplicateJob,
+    segments: readonly NumberedSegment[],
+  ): (readonly [number, Uint32Array])[] | undefined {
+    using reader = this.#store().reader();
+    const filter = compileFilter(question.filter);
+    const finder = new DuplicateFinder(window);
+    const bounds = {
+      from: Math.max(window.from - DUPLICATE_MARGIN_MS, question.from ?? Number.NEGATIVE_INFINITY),
+      to: Math.min(window.to + DUPLICATE_MARGIN_MS, question.to ?? Number.POSITIVE_INFINITY),
+      mayMatch: filter && ((summary: SegmentSummary) => filter.mayMatch(summary)),
+    };
+    for (const { number, segment } of segments) {
+      reader.visit(segment, bounds, (batch, rows) => {
+        const matching = filter ? filter.select(batch, rows) : rows;
+        finder.add(batch, number, rowsOfKinds(batch, matching, kinds, noKinds()));
+      });
+      if (finder.count > MAX_WINDOW_ROWS) return undefined;
+    }
+    return [...finder.finish()];
   }
 
   conclude(job: QueryJob, partials: readonly unknown[]): Conclusion<unknown, unknown> {

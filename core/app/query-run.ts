@@ -4,6 +4,7 @@ import type { KernelName } from '../query/kernels.ts';
 import { UNDATED } from '../store/flow-time.ts';
 import type { StoredSegment } from '../store/segment-reader.ts';
 import type { Running } from './queries.ts';
+import type { DroppedRows } from './query-duplicates.ts';
 import type { NumberedSegment, QueryJob, ShareNotes } from './query-engine.ts';
 import { addKinds, noKinds } from './query-rows.ts';
 import type { EngineCaller } from './query-threads.ts';
@@ -17,6 +18,8 @@ export interface Asked {
   readonly kernel: KernelName;
   readonly question: FlowSelection;
   readonly severalSites: boolean;
+  /** Rows that are not counted, by the number of their segment. */
+  readonly dropped: DroppedRows | undefined;
 }
 
 /** Rejects with the signal's reason, with what an engine refuses, SegmentsMoved or ThreadLost. */
@@ -26,10 +29,11 @@ export async function runQuestion(
   segments: readonly StoredSegment[],
   running: Running<unknown>,
 ): Promise<{ readonly answer: unknown; readonly notes: AnswerNotes }> {
+  const { dropped, ...named } = asked;
   let carry: unknown;
   for (;;) {
-    const job: QueryJob = { ...asked, range: rangeOf(segments, asked.question), carry };
-    const { partials, notes } = await runPass(engines, job, segments, running);
+    const job: QueryJob = { ...named, range: rangeOf(segments, asked.question), carry };
+    const { partials, notes } = await runPass(engines, job, sharesOf(segments, dropped), running);
     const [first] = engines;
     if (!first) throw new Error('no engine');
     const concluded = await first.call('conclude', job, partials);
@@ -47,11 +51,11 @@ let jobs = 0;
 async function runPass(
   engines: readonly EngineCaller[],
   job: QueryJob,
-  segments: readonly StoredSegment[],
+  shares: NumberedSegment[][],
   running: Running<unknown>,
 ): Promise<{ readonly partials: readonly unknown[]; readonly notes: readonly ShareNotes[] }> {
   const id = ++jobs;
-  const shares = sharesOf(segments);
+  const segments = shares.reduce((sum, share) => sum + share.length, 0);
   let segmentsDone = 0;
   let rowsScanned = 0;
   const ended = new AbortController();
@@ -64,7 +68,7 @@ async function runPass(
         ended.signal.throwIfAborted();
         rowsScanned += await engine.call('add', id, share);
         segmentsDone += share.length;
-        running.onProgress?.({ segmentsDone, segments: segments.length, rowsScanned });
+        running.onProgress?.({ segmentsDone, segments, rowsScanned });
         if (shares.length > 0) await show();
       }
       running.signal?.throwIfAborted();
@@ -105,7 +109,7 @@ function partialTeller(
 }
 
 /** Segments of one day that follow one another, in shares of some ROWS_AT_A_TIME. */
-function sharesOf(segments: readonly StoredSegment[]): NumberedSegment[][] {
+function sharesOf(segments: readonly StoredSegment[], dropped: DroppedRows | undefined): NumberedSegment[][] {
   const shares: NumberedSegment[][] = [];
   let share: NumberedSegment[] = [];
   let rows = 0;
@@ -116,7 +120,7 @@ function sharesOf(segments: readonly StoredSegment[]): NumberedSegment[][] {
       share = [];
       rows = 0;
     }
-    share.push({ number, segment });
+    share.push({ number, segment, dropped: dropped?.get(number) });
     rows += segment.rows;
   }
   if (share.length > 0) shares.push(share);

@@ -16,7 +16,8 @@ export const startQueryThread: StartQueryThread = (workerData) =>
   new Worker(new URL('./query-worker.ts', import.meta.url), { workerData });
 
 /** What an engine can be asked, by name. */
-export type EngineMethod = 'begin' | 'add' | 'peek' | 'finish' | 'conclude' | 'drop' | 'describe' | 'detail';
+export type EngineMethod =
+  'begin' | 'add' | 'peek' | 'finish' | 'conclude' | 'duplicates' | 'drop' | 'describe' | 'detail';
 
 export interface ToQueryThread {
   readonly call: number;
