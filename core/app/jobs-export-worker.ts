@@ -8,18 +8,18 @@ import type { ExportThreadData, FromExportThread } from './jobs-export.ts';
 const PIECE_BYTES = 256 * 1024;
 
 const { folder, question } = workerData as ExportThreadData;
-let asked = 0;
-let wake = (): void => undefined;
+/** How often the reader has asked and was not answered yet. */
+const demand = { asked: 0, wake: (): void => undefined };
 parentPort?.on('message', () => {
-  asked++;
-  wake();
+  demand.asked++;
+  demand.wake();
 });
 let pieces: Uint8Array[] = [];
 let size = 0;
 
 async function tell(message: FromExportThread): Promise<void> {
-  while (asked === 0) await new Promise<void>((resolve) => (wake = resolve));
-  asked--;
+  while (demand.asked === 0) await new Promise<void>((resolve) => (demand.wake = resolve));
+  demand.asked--;
   parentPort?.postMessage(message);
 }
 

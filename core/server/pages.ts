@@ -76,13 +76,14 @@ function sendFile(file: StaticFile, request: IncomingMessage, response: ServerRe
 }
 
 /** An export that fails in the middle cuts the connection: the browser says that the file is not whole. */
-function sendDownload({ fileName, type, bytes }: ServedDownload, response: ServerResponse): void {
+function sendDownload(download: ServedDownload, response: ServerResponse): void {
+  const { fileName, type } = download;
   response.writeHead(200, {
     'content-type': type,
     'content-disposition': `attachment; filename="${fileName}"`,
     'cache-control': 'no-store',
   });
-  pipeline(Readable.from(bytes(), { objectMode: false }), response, () => undefined);
+  pipeline(Readable.from(download.bytes(), { objectMode: false }), response, () => undefined);
 }
 
 function refuse(response: ServerResponse, status: number, sentence: string): void {
