@@ -1,6 +1,7 @@
 /** Everything a workstation can ask of the core, by name: one plain object of schemas. */
 import { collectMethods } from './contract-collect.ts';
 import { exportMethods } from './contract-export.ts';
+import { geoMethods } from './contract-geo.ts';
 import { importMethods } from './contract-import.ts';
 import { queryMethods } from './contract-query.ts';
 import { settingsMethods } from './contract-settings.ts';
@@ -14,6 +15,7 @@ export const contract = {
   ...queryMethods,
   ...exportMethods,
   ...traceMethods,
+  ...geoMethods,
   ...settingsMethods,
 };
 
