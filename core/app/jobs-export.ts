@@ -5,7 +5,7 @@ import { ApiError, type ApiErrorCode } from '../model/api-error.ts';
 import type { ExportQuestion } from './export-flows.ts';
 
 /** Where the links begin. */
-export const DOWNLOAD_PATH = '/download/';
+const DOWNLOAD_PATH = '/download/';
 const OFFER_MS = 60_000;
 const MAX_OFFERS = 100;
 
@@ -67,7 +67,7 @@ export type FromExportThread =
 export type StartExportThread = (workerData: ExportThreadData) => Worker;
 
 /** Starts a thread from this folder's source, as plain Node does. */
-export const startExportThread: StartExportThread = (workerData) =>
+const startExportThread: StartExportThread = (workerData) =>
   new Worker(new URL('./jobs-export-worker.ts', import.meta.url), { workerData });
 
 /** The thread waits for each piece to be asked for: what is not taken is not made. */

@@ -29,7 +29,7 @@ export type FromImportThread =
 export type StartImportThread = (workerData: ImportThreadData) => Worker;
 
 /** Starts the thread from this folder's source, as plain Node does. */
-export const startImportThread: StartImportThread = (workerData) =>
+const startImportThread: StartImportThread = (workerData) =>
   new Worker(new URL('./jobs-import-worker.ts', import.meta.url), { workerData });
 
 /** The work of an import job. Told to end, it stops between two chunks: what is stored stays. */

@@ -26,7 +26,7 @@ export type FromTraceThread =
 export type StartTraceThread = (workerData: TraceThreadData) => Worker;
 
 /** Starts a thread from this folder's source, as plain Node does. */
-export const startTraceThread: StartTraceThread = (workerData) =>
+const startTraceThread: StartTraceThread = (workerData) =>
   new Worker(new URL('./jobs-trace-worker.ts', import.meta.url), { workerData });
 
 /**

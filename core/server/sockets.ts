@@ -25,7 +25,7 @@ export interface SocketOptions {
   readonly accept: (pipe: Pipe) => void;
 }
 
-export const SOCKET_PATH = '/wire';
+const SOCKET_PATH = '/wire';
 const PING_MS = 15_000;
 /** Clients with a wrong token are told so; no more of them at a time than this. */
 const MAX_STRANGERS = 16;

@@ -28,7 +28,7 @@ const USUAL_PORT = 4747;
 /** The terminal signals npm and the program, and npm passes on its own: within this it is one press. */
 const ONE_PRESS_MS = 500;
 
-export const rendererFolder = fileURLToPath(new URL('../../../dist/renderer', import.meta.url));
+const rendererFolder = fileURLToPath(new URL('../../../dist/renderer', import.meta.url));
 
 export function registerServe(program: Command, io: CliIo): void {
   program
