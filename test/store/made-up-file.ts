@@ -1,4 +1,4 @@
-/** The file that the kill test's processes import: 40 chunks over three days. */
+/** What the kill tests' processes work on: a file of 40 chunks over three days, and collections of fewer. */
 import type { NewSource } from '../../core/store/sources.ts';
 
 export const CHUNKS = 40;
@@ -9,3 +9,6 @@ export const FILE: NewSource = {
   bytes: 40_000_000,
   decoder: '1',
 };
+
+export const LIVE_CHUNKS = 24;
+export const LIVE_ROWS = 40;
