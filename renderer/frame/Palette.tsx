@@ -51,6 +51,7 @@ export function Palette() {
       nothingFound="No command of that name."
       searchProps={{ placeholder: 'Go to a screen, run a command, apply a filter', 'aria-label': 'Command' }}
       transitionProps={{ duration: 0 }}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.45 }}
     />
   );
 }

@@ -107,9 +107,9 @@ function conversationFacts(conversation: Conversation): Fact[] {
   return [
     ['client', formatEndpoint(conversation.client, conversation.clientPort)],
     ['server', formatEndpoint(conversation.server, conversation.serverPort)],
-    ['opened by the client, says', reason],
-    ['from', `${formatStamp(startMs)} UTC`],
-    ['to', `${formatStamp(endMs)} UTC`],
+    ['why the client', reason],
+    ['from, UTC', formatStamp(startMs)],
+    ['to, UTC', formatStamp(endMs)],
     ['lasted', formatSpan(endMs - startMs)],
     ['to the server', amount(toServer)],
     ['to the client', amount(toClient)],

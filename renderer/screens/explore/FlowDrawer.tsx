@@ -64,7 +64,7 @@ export function FlowDrawer({ id }: { readonly id: string }) {
   );
 }
 
-const moment = (ms: number | null): string => (ms === null ? 'unknown' : `${formatStamp(ms)} UTC`);
+const moment = (ms: number | null): string => (ms === null ? 'unknown' : formatStamp(ms));
 const hover = (ms: number | null): string | undefined => (ms === null ? undefined : localTime(ms));
 
 function FlowFacts({ detail }: { readonly detail: FlowDetail }) {
@@ -90,8 +90,8 @@ function FlowFacts({ detail }: { readonly detail: FlowDetail }) {
           facts={[
             ['version', datagram.version],
             ['sequence number', formatCount(datagram.sequenceNumber)],
-            ['exported', moment(datagram.exportTimeMs), hover(datagram.exportTimeMs)],
-            ['received', moment(datagram.receivedMs), hover(datagram.receivedMs)],
+            ['exported, UTC', moment(datagram.exportTimeMs), hover(datagram.exportTimeMs)],
+            ['received, UTC', moment(datagram.receivedMs), hover(datagram.receivedMs)],
             ...(datagram.sysUpTimeMs === null
               ? []
               : [['exporter up for', formatSpan(datagram.sysUpTimeMs)] satisfies Fact]),
@@ -110,8 +110,8 @@ function flowFacts(flow: FlowRow): Fact[] {
   const duration = durationOf(flow);
   return [
     ['protocol', formatProtocol(flow.protocol)],
-    ['start', moment(flow.startMs), hover(flow.startMs)],
-    ['end', moment(flow.endMs), hover(flow.endMs)],
+    ['start, UTC', moment(flow.startMs), hover(flow.startMs)],
+    ['end, UTC', moment(flow.endMs), hover(flow.endMs)],
     ['duration', duration === null ? 'unknown' : formatSpan(duration)],
     ['packets', formatCount(flow.packets) || 'not told'],
     ['bytes', formatCount(flow.bytes) || 'not told'],

@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { describeWith } from '../support.ts';
+import { builtRenderer, flowCount, openPage, openSample, startServer, totalFlows } from './support.ts';
+
+/** Flow records of the sample case, as its README counts them. */
+const ALL = 4386;
+
+async function writeFilter(page: Page, text: string): Promise<void> {
+  await page.getByRole('combobox', { name: 'Filter' }).fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** Waits until table and totals are about the same number of flows, other than `before`. */
+async function narrowedFrom(page: Page, before: number): Promise<number> {
+  await expect.poll(() => flowCount(page), { timeout: 15_000 }).not.toBe(before);
+  const count = await flowCount(page);
+  await expect.poll(() => totalFlows(page), { timeout: 15_000 }).toBe(count);
+  return count;
+}
+
+/** Drags over the timeline, from and to in parts of its width. */
+async function brush(page: Page, from: number, to: number): Promise<void> {
+  const box = await page.getByTestId('timeline-brush').boundingBox();
+  if (!box) throw new Error('there is no timeline');
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width * from, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * to, y, { steps: 6 });
+  await page.mouse.up();
+}
+
+describeWith('chromium', 'the Explore screen', () => {
+  let url: string;
+  let page: Page;
+
+  beforeAll(async () => {
+    await builtRenderer();
+    ({ url } = await startServer());
+    await openSample(await openPage(url));
+  }, 120_000);
+
+  beforeEach(async () => {
+    page = await openPage(url.replace('/#', '/?screen=explore#'));
+    await expect.poll(() => page.getByTestId('flow-count').isVisible(), { timeout: 15_000 }).toBe(true);
+    await page.getByTestId('totals').waitFor();
+  });
+
+  it('shows every stored flow before anything is asked', async () => {
+    expect(await flowCount(page)).toBe(ALL);
+    expect(await totalFlows(page)).toBe(ALL);
+    expect(await page.getByTestId('top-srcip').getByRole('button').count()).toBe(6);
+  });
+
+  it('says under the character where a typing mistake is, and narrows when it is mended', async () => {
+    await writeFilter(page, 'dst prot 22');
+    const sentence = await page.getByRole('alert').innerText();
+    expect(sentence).toContain('did you mean "port"');
+    expect(await flowCount(page)).toBe(ALL);
+    const filter = page.getByRole('combobox', { name: 'Filter' });
+    expect(
+      await filter.evaluate((input: HTMLInputElement) =>
+        input.value.slice(input.selectionStart ?? 0, input.selectionEnd ?? 0),
+      ),
+    ).toBe('prot');
+    await page.keyboard.type('port');
+    await page.keyboard.press('Enter');
+    await narrowedFrom(page, ALL);
+    const ports = await page.getByTestId('top-dstport').getByRole('button').allInnerTexts();
+    expect(ports).toHaveLength(1);
+    expect(ports[0]).toMatch(/^22\b/);
+  });
+
+  it('completes words of the filter by keyboard', async () => {
+    await page.keyboard.press('/');
+    await page.keyboard.type('ds');
+    await page.getByRole('option', { name: /^dst/ }).first().waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('por');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('22');
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('dst port 22');
+    await narrowedFrom(page, ALL);
+  });
+
+  it('narrows every panel to the range that is brushed on the timeline', async () => {
+    const leader = await page.getByTestId('top-srcip').innerText();
+    await brush(page, 0.3, 0.5);
+    const count = await narrowedFrom(page, ALL);
+    expect(count).toBeLessThan(ALL / 2);
+    await expect.poll(() => page.getByTestId('top-srcip').innerText()).not.toBe(leader);
+    expect(await page.getByTestId('time-range').innerText()).not.toContain('All');
+    expect(page.url()).toContain('range=');
+  });
+
+  it('zooms the timeline with the wheel down to milliseconds', async () => {
+    const box = await page.getByTestId('timeline-brush').boundingBox();
+    if (!box) throw new Error('there is no timeline');
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const title = () => page.getByRole('region', { name: 'Timeline' }).getByRole('heading').innerText();
+    const before = await title();
+    for (let turn = 0; turn < 40; turn++) await page.mouse.wheel(0, -200);
+    await expect.poll(title, { timeout: 15_000 }).toMatch(/\d ms$/);
+    expect(before).toMatch(/per \d+ s$/);
+  });
+
+  it('puts a value of a top list into the filter, and with Alt all but it', async () => {
+    const first = page.getByTestId('top-srcip').getByRole('button').first();
+    const address = (await first.innerText()).split('\n')[0] ?? '';
+    await first.click();
+    const with_ = await narrowedFrom(page, ALL);
+    expect(await page.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe(`src ip ${address}`);
+    await page.goBack();
+    await narrowedFrom(page, with_);
+    await page
+      .getByTestId('top-srcip')
+      .getByRole('button')
+      .first()
+      .click({ modifiers: ['Alt'] });
+    expect(await narrowedFrom(page, ALL)).toBe(ALL - with_);
+  });
+
+  it('sorts by bytes, opens a flow by keyboard, shows its connection and closes it', async () => {
+    await page.getByRole('columnheader').getByText('Bytes').click();
+    const grid = page.getByRole('grid', { name: 'Flows' });
+    const bytesOf = async (row: number) =>
+      Number(
+        (await grid.getByRole('row').nth(row).getByRole('gridcell').nth(9).innerText()).replaceAll(',', ''),
+      );
+    await expect
+      .poll(async () => (await bytesOf(1)) >= (await bytesOf(9)) && (await bytesOf(9)) > 1000)
+      .toBe(true);
+    await grid.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const drawer = page.getByTestId('flow-drawer');
+    await drawer.getByText('Exported elements').waitFor();
+    expect(await drawer.innerText()).toContain('octetDeltaCount');
+    await drawer.getByText('Connection', { exact: true }).click();
+    await drawer.getByText('to the server').waitFor();
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+    expect(await page.getByTestId('top-srcip').isVisible()).toBe(true);
+  });
+
+  it('scrolls to the last of all rows', async () => {
+    const grid = page.getByRole('grid', { name: 'Flows' });
+    await grid.focus();
+    await page.keyboard.press('End');
+    const last = grid.locator(`[aria-rowindex="${ALL + 1}"]`);
+    await last.waitFor();
+    await expect.poll(() => last.innerText()).toMatch(/00:4\d:/);
+  });
+
+  it('writes the whole result as CSV, not the rows in view', async () => {
+    await writeFilter(page, 'dst port 22');
+    const count = await narrowedFrom(page, ALL);
+    await page.getByRole('button', { name: 'Export' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: 'CSV' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(count + 1);
+    expect(lines[1]).toContain(',22,');
+  });
+
+  it('hides a column and remembers it after a reload', async () => {
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByLabel(/^TCP flags seen/).click();
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await page.getByTestId('flow-count').waitFor();
+    const head = await page.getByRole('grid', { name: 'Flows' }).getByRole('row').first().innerText();
+    expect(head).not.toContain('Flags');
+    expect(head).toContain('Packets');
+  });
+});
