@@ -6,7 +6,7 @@ import { parseListen, startCollection, type Collection, type CollectStatus } fro
 import { Changes, pause } from './live-changes.ts';
 
 /** The shortest time between two items of the live flows: what comes meanwhile is put together. */
-const ITEM_MS = 33;
+const ITEM_MS = 16;
 
 export class LiveCollector {
   /** Announced with each status, and when it starts and ends. */

@@ -116,7 +116,7 @@ export const collectMethods = {
       ),
     }),
   ),
-  /** The flows as they come in, at most `maxRows` of each item and some 30 items a second. */
+  /** The flows as they come in, at most `maxRows` of each item and some 60 items a second. */
   'collect.flows': feed(
     z.strictObject({ maxRows: z.number().int().min(1).max(1000).default(64) }),
     liveFlows,

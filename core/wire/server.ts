@@ -102,7 +102,8 @@ class Session implements Peer {
       if (bytes.length > this.#limits.messageBytes) throw new BadFrame('too long');
       this.#take(decodeFrame(bytes));
     } catch (error) {
-      if (!(error instanceof BadFrame)) throw error;
+      // One client's message must not end the program, whatever is wrong with it.
+      if (!(error instanceof BadFrame)) this.#onFault(error);
       this.#pipe.close();
       this.end();
     }

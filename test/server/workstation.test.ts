@@ -9,7 +9,7 @@ import type { Job, JobFile } from '../../core/wire/contract-workspace.ts';
 import type { Client, LinkState } from '../../core/wire/client-types.ts';
 import { netflow5 } from '../build/netflow.ts';
 import { temporaryFolder } from '../support.ts';
-import { get, openClient, startHost, TOKEN, type Host } from './clients.ts';
+import { endOf, get, openClient, opened, openSocket, startHost, TOKEN, type Host } from './clients.ts';
 
 type Core = Client<typeof offered>;
 
@@ -256,6 +256,25 @@ describe('the workstation', () => {
     expect((await open().call('settings.get', {})).values).toEqual({ filters: value });
     await open().call('settings.set', { key: 'filters', value: null });
     expect((await open().call('settings.get', {})).values).toEqual({});
+  });
+
+  it('outlives a value that is nested a hundred thousand times', async () => {
+    const client = open();
+    await client.call('collect.devices', {});
+    const depth = 100_000;
+    const header = `{"kind":"call","id":1,"name":"settings.set","value":{"key":"a","value":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
+    const padded = header.padEnd(Math.ceil(header.length / 8) * 8);
+    const bytes = Buffer.alloc(8 + padded.length);
+    bytes.set([0x42, 0x54, 1, 0]);
+    bytes.writeUInt32LE(padded.length, 4);
+    bytes.write(padded, 8);
+    const socket = await opened(openSocket(host));
+    const end = endOf(socket);
+    socket.send(bytes);
+    socket.on('message', () => socket.close());
+    expect(await end).toBeGreaterThanOrEqual(1000);
+    expect((await client.call('collect.devices', {})).devices.length).toBeGreaterThan(0);
+    host.faults.splice(0);
   });
 
   it('says in sentences what cannot be done', async () => {
