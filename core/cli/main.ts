@@ -5,6 +5,11 @@ import { ApiError } from '../model/api-error.ts';
 import { registerCollect } from './commands/collect.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerConversations } from './commands/conversations.ts';
+import { registerSummary } from './commands/summary.ts';
+import { registerHost } from './commands/host.ts';
+import { registerSql } from './commands/sql.ts';
+import { registerExport } from './commands/export.ts';
 import { registerExporterConfig } from './commands/exporter-config.ts';
 import { registerFlood } from './commands/flood.ts';
 import { registerFlows } from './commands/flows.ts';
@@ -13,6 +18,7 @@ import { registerSeries } from './commands/series.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
 import { registerTop } from './commands/top.ts';
+import { registerStore } from './commands/store.ts';
 import { registerTrace } from './commands/trace.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
@@ -25,7 +31,13 @@ const registrations: readonly Registration[] = [
   registerFlows,
   registerTop,
   registerSeries,
+  registerConversations,
+  registerSummary,
+  registerHost,
+  registerSql,
+  registerExport,
   registerTrace,
+  registerStore,
   registerFlood,
   registerCollect,
   registerExporterConfig,
