@@ -60,7 +60,10 @@ function openSample(
 ): ReturnType<Handlers<typeof workspaceMethods>['workspace.openSample']> {
   const { title, sources, question } = loadSampleCase();
   const ours = (name: string): boolean => sources.some(({ folder }) => name.startsWith(folder));
-  if (workspace.status().store && !workspace.store.sources().every(({ name }) => ours(name))) {
+  if (
+    workspace.status().store &&
+    !workspace.store.sources().every(({ name, rows }) => rows === 0 || ours(name))
+  ) {
     throw new ApiError(
       'usage',
       'This store holds other flows, and the sample would stand among them: open it in an empty store.',

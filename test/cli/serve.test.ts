@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { needsBuild } from '../../core/cli/build-renderer.ts';
 import { openBrowser } from '../../core/cli/open-browser.ts';
 import { defaultStoreFolder } from '../../core/app/workspace-folder.ts';
@@ -53,11 +53,19 @@ describe('backtrail serve', () => {
   };
   const newStore = (): string => join(temporaryFolder(), 'store');
 
+  let built = true;
+
   beforeAll(() => {
-    if (existsSync(pages)) return;
+    built = existsSync(pages);
+    if (built) return;
     // The command serves what was built; any page will do here.
     mkdirSync(join(pages, '..'), { recursive: true });
     writeFileSync(pages, '<!doctype html><title>Backtrail</title>');
+  });
+
+  afterAll(() => {
+    // Else the next start would take it for the real one.
+    if (!built) rmSync(pages, { force: true });
   });
 
   afterEach(async () => {
