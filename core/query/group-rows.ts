@@ -16,7 +16,7 @@ export interface PlacedColumn extends CodedColumn {
   readonly at: number;
 }
 
-/** One column's codes are groups as they are; several are numbered by what occurs. */
+/** One column's codes are groups as they are; several, and few rows of many codes, are numbered by what occurs. */
 export function groupRows(
   columns: readonly PlacedColumn[],
   count: number,
@@ -24,7 +24,8 @@ export function groupRows(
 ): RowGroups {
   const [first, ...others] = columns;
   if (!first) return { groups: new Uint8Array(count), size: 1, write: () => undefined };
-  if (others.length === 0) {
+  const few = (rows?.length ?? count) * 4 < first.size;
+  if (others.length === 0 && !few) {
     return {
       groups: first.codes,
       size: first.size,
@@ -33,7 +34,9 @@ export function groupRows(
   }
   let groups = first.codes;
   let example = new Uint32Array(0);
-  for (const column of others) ({ groups, example } = combine(groups, column.codes, count, rows));
+  // A few rows of many codes: the sums of all codes would cost more than the rows.
+  for (const column of others.length === 0 ? [first] : others)
+    ({ groups, example } = combine(groups, column.codes, count, rows));
   return {
     groups,
     size: example.length,

@@ -63,6 +63,8 @@ export class KeyFields {
   readonly width: number;
   readonly bothSides: boolean;
   readonly fields: readonly { readonly field: Field; readonly at: number }[];
+  /** The words that are numbers of texts; 0 is the empty text, whose hash is 0 too. */
+  readonly #textWords: readonly number[];
 
   constructor(names: readonly string[], help: KernelHelp) {
     if (names.length > MAX_FIELDS) {
@@ -78,6 +80,9 @@ export class KeyFields {
       at += field.width;
       return placed;
     });
+    this.#textWords = this.fields.flatMap(({ field, at: place }) =>
+      field.textWord === undefined ? [] : [place + field.textWord],
+    );
     this.width = at;
     this.bothSides = this.fields.some(({ field }) => field.bothSides);
   }
@@ -92,22 +97,17 @@ export class KeyFields {
 
   /** The same in every thread, whatever numbers the texts have. */
   hash(words: Uint32Array, at: number, texts: TextTable, scratch: Uint32Array): number {
-    scratch.set(words.subarray(at, at + this.width));
-    for (const { field, at: place } of this.fields) {
-      if (field.textWord === undefined) continue;
-      const word = place + field.textWord;
-      scratch[word] = texts.hashes[scratch[word] ?? 0] ?? 0;
-    }
+    let plain = true;
+    for (const word of this.#textWords) if (words[at + word] !== 0) plain = false;
+    if (plain) return hashWords(words, at, this.width);
+    for (let word = 0; word < this.width; word++) scratch[word] = words[at + word] ?? 0;
+    for (const word of this.#textWords) scratch[word] = texts.hashes[scratch[word] ?? 0] ?? 0;
     return hashWords(scratch, 0, this.width);
   }
 
   /** Gives the texts of a key another table's numbers. */
   renumber(words: Uint32Array, at: number, codes: Uint32Array): void {
-    for (const { field, at: place } of this.fields) {
-      if (field.textWord === undefined) continue;
-      const word = at + place + field.textWord;
-      words[word] = codes[words[word] ?? 0] ?? 0;
-    }
+    for (const word of this.#textWords) words[at + word] = codes[words[at + word] ?? 0] ?? 0;
   }
 
   format(words: Uint32Array, at: number, texts: readonly string[]): string[] {

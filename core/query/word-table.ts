@@ -21,6 +21,10 @@ export interface WordTableData {
 }
 
 const EMPTY = 0xffff_ffff;
+const FIRST_KEYS = 1024;
+
+/** Two words a slot: the key's number and its hash, which spares looking elsewhere. */
+const emptySlots = (slots: number): Uint32Array<ArrayBuffer> => new Uint32Array(slots * 2).fill(EMPTY);
 
 export class WordTable {
   readonly width: number;
@@ -38,10 +42,10 @@ export class WordTable {
     this.stride = stride;
     this.#limit = limit;
     this.#part = part;
-    this.#words = new Uint32Array(1024 * width);
-    this.#sums = new Float64Array(1024 * stride);
-    this.#hashes = new Uint32Array(1024);
-    this.#slots = new Uint32Array(2048).fill(EMPTY);
+    this.#words = new Uint32Array(FIRST_KEYS * width);
+    this.#sums = new Float64Array(FIRST_KEYS * stride);
+    this.#hashes = new Uint32Array(FIRST_KEYS);
+    this.#slots = emptySlots(2 * FIRST_KEYS);
   }
 
   get count(): number {
@@ -70,12 +74,13 @@ export class WordTable {
       this.#halve();
       return this.entry(words, at, hash);
     }
-    if (this.#count * 2 >= this.#slots.length) {
+    if (this.#count * 4 >= this.#slots.length) {
       this.#grow();
       return this.entry(words, at, hash);
     }
     const index = this.#count++;
     this.#slots[slot] = index;
+    this.#slots[slot + 1] = hash;
     this.#hashes[index] = hash;
     const { width } = this;
     for (let word = 0; word < width; word++) this.#words[index * width + word] = words[at + word] ?? 0;
@@ -114,13 +119,14 @@ export class WordTable {
   #seek(words: Uint32Array, at: number, hash: number): number {
     const { width } = this;
     const slots = this.#slots;
+    const keys = this.#words;
     const mask = slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
       const index = slots[slot] ?? EMPTY;
       if (index === EMPTY) return slot;
-      if (this.#hashes[index] !== hash) continue;
+      if (slots[slot + 1] !== hash) continue;
       let word = 0;
-      while (word < width && this.#words[index * width + word] === words[at + word]) word++;
+      while (word < width && keys[index * width + word] === words[at + word]) word++;
       if (word === width) return slot;
     }
   }
@@ -145,19 +151,22 @@ export class WordTable {
   }
 
   #grow(): void {
-    const capacity = Math.min(this.#slots.length, this.#limit);
+    const slots = this.#slots.length / 2;
+    const capacity = Math.min(slots, this.#limit);
     this.#words = enlarged(this.#words, new Uint32Array(capacity * this.width));
     this.#hashes = enlarged(this.#hashes, new Uint32Array(capacity));
     this.#sums = enlarged(this.#sums, new Float64Array(capacity * this.stride));
-    this.#slots = this.#fillSlots(new Uint32Array(this.#slots.length * 2).fill(EMPTY));
+    this.#slots = this.#fillSlots(emptySlots(slots * 2));
   }
 
   #fillSlots(slots: Uint32Array): Uint32Array {
     const mask = slots.length - 1;
     for (let index = 0; index < this.#count; index++) {
-      let slot = (this.#hashes[index] ?? 0) & mask;
-      while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
+      const hash = this.#hashes[index] ?? 0;
+      let slot = (hash << 1) & mask;
+      while (slots[slot] !== EMPTY) slot = (slot + 2) & mask;
       slots[slot] = index;
+      slots[slot + 1] = hash;
     }
     return slots;
   }

@@ -77,21 +77,63 @@ export function decodePlanes(values: Numbers, bytes: Uint8Array, base?: ArrayLik
     throw new DamagedColumn('its planes do not fit its length');
   }
   const less = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(8, true) - 1;
-  const floats = values instanceof Float64Array;
-  const plane1 = HEAD_BYTES + length;
-  const plane2 = plane1 + length;
-  const plane3 = plane2 + length;
+  const codes = joinPlanes(bytes.subarray(HEAD_BYTES), Math.min(planes, 4), length);
+  if (values instanceof Float64Array) {
+    if (planes > 4) fillWide(values, codes, bytes.subarray(HEAD_BYTES + 4 * length), less, planes);
+    else fillFloats(values, codes, less);
+    if (base) for (let i = 0; i < length; i++) values[i] = (values[i] ?? 0) + (base[i] ?? 0);
+    return;
+  }
+  // Modulo 2^32, as the codes of what fits these columns are.
+  const shift = less | 0;
+  for (let i = 0; i < length; i++) codes[i] = (codes[i] ?? 0) + shift;
+  if (base) for (let i = 0; i < length; i++) codes[i] = (codes[i] ?? 0) + (base[i] ?? 0);
+  values.set(codes);
+}
+
+// Each loop sees arrays of one kind and has no branches: that is what makes it quick.
+
+function joinPlanes(bytes: Uint8Array, planes: number, length: number): Uint32Array {
+  const codes = new Uint32Array(length);
+  const low = bytes.subarray(0, length);
+  if (planes === 1) {
+    codes.set(low);
+    return codes;
+  }
+  const second = bytes.subarray(length, 2 * length);
+  if (planes === 2) {
+    for (let i = 0; i < length; i++) codes[i] = (low[i] ?? 0) | ((second[i] ?? 0) << 8);
+    return codes;
+  }
+  const third = bytes.subarray(2 * length, 3 * length);
   for (let i = 0; i < length; i++) {
-    let code = bytes[HEAD_BYTES + i] ?? 0;
-    if (planes > 1) code |= (bytes[plane1 + i] ?? 0) << 8;
-    if (planes > 2) code |= (bytes[plane2 + i] ?? 0) << 16;
-    if (planes > 3) {
-      code = (code | ((bytes[plane3 + i] ?? 0) << 24)) >>> 0;
-      if (planes > 4) code += (bytes[plane3 + length + i] ?? 0) * 2 ** 32;
-      if (planes > 5) code += (bytes[plane3 + 2 * length + i] ?? 0) * 2 ** 40;
-    }
-    if (code === 0 && floats) values[i] = Number.NaN;
-    else values[i] = base ? less + code + (base[i] ?? 0) : less + code;
+    codes[i] = (low[i] ?? 0) | ((second[i] ?? 0) << 8) | ((third[i] ?? 0) << 16);
+  }
+  if (planes === 3) return codes;
+  const fourth = bytes.subarray(3 * length, 4 * length);
+  for (let i = 0; i < length; i++) codes[i] = (codes[i] ?? 0) | ((fourth[i] ?? 0) << 24);
+  return codes;
+}
+
+function fillFloats(values: Float64Array, codes: Uint32Array, less: number): void {
+  for (let i = 0; i < values.length; i++) {
+    const code = codes[i] ?? 0;
+    values[i] = code === 0 ? Number.NaN : less + code;
+  }
+}
+
+function fillWide(
+  values: Float64Array,
+  codes: Uint32Array,
+  high: Uint8Array,
+  less: number,
+  planes: number,
+): void {
+  const { length } = values;
+  for (let i = 0; i < length; i++) {
+    let code = (codes[i] ?? 0) + (high[i] ?? 0) * 2 ** 32;
+    if (planes > 5) code += (high[length + i] ?? 0) * 2 ** 40;
+    values[i] = code === 0 ? Number.NaN : less + code;
   }
 }
 

@@ -149,7 +149,7 @@ describe('backtrail flows', () => {
       /^backtrail: The range is empty: --from must be before --to\.\n$/,
     ],
     [['--sort', 'colour'], /Allowed choices are start, bytes, packets, duration/],
-    [['dst port 22'], /too many arguments/],
+    [['dst prt 22'], /^backtrail: .*\n  dst prt 22\n      \^\^\^\n$/],
   ])('refuses %j in a sentence', async (args, sentence) => {
     const { code, stdout, stderr } = await list(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
