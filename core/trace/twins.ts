@@ -126,7 +126,19 @@ function areViewsOfOne(records: Records, hosts: readonly Host[], a: Connection, 
   ) {
     return false;
   }
+  if (shareOnlyTheText(hosts, a, b)) return false;
   return (showSameEnd(a, b) && sameCounts(a, b)) || sameRecords(records, a, b) || keepsItsSocket(hosts, a, b);
+}
+
+/**
+ * True where the one endpoint that two views share is a private address at two sites: two machines, numbered alike. Hops of
+ * one chain carry the same packets, and would pass for views of one login.
+ */
+function shareOnlyTheText(hosts: readonly Host[], a: Connection, b: Connection): boolean {
+  const kind = twinKind(hosts, a, b);
+  if (kind !== 'source-nat' && kind !== 'destination-nat') return false;
+  const kept = kind === 'source-nat' ? 'server' : 'client';
+  return a[kept].host !== b[kept].host;
 }
 
 /**
