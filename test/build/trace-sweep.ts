@@ -40,6 +40,7 @@ export interface SweepOptions {
   /** Keys a minute on the first login that the next does not carry, and on the last that the one before does not. */
   readonly chaffUpstream: number;
   readonly chaffDownstream: number;
+  /** Whose hosts stand behind a router's one address: the first of a chain, the last, or all of them. */
   readonly nat: 'none' | 'source' | 'destination' | 'both';
   /** Logins of a chain that no exporter saw. */
   readonly missing: number;
@@ -102,6 +103,9 @@ export interface SweepWorld {
 /** Midnight and a half past noon are alike to a person, not to cron: the epoch lies on no full minute. */
 const EPOCH = Date.UTC(2026, 4, 13, 9, 0, 17);
 const HOSTS_A_SITE = 4;
+/** Client ports as Linux has them, before and after translation. */
+const FIRST_EPHEMERAL = 32_768;
+const LAST_EPHEMERAL = 60_999;
 const beaconPeriods = [20_000, 30_000, 30_000, 60_000, 60_000, 60_000, 45_000, 300_000];
 
 interface Place {
@@ -130,8 +134,9 @@ export function makeSweepWorld(seed: number, options: SweepOptions): SweepWorld 
     from: Place,
     to: Place,
     train: Train,
+    place: 'first' | 'middle' | 'last' | 'only' = 'only',
   ): SweepLogin => {
-    const login = { ...about, id: logins.length, ...net.connect(from, to, train) };
+    const login = { ...about, id: logins.length, ...net.connect(from, to, train, place) };
     logins.push(login);
     return login;
   };
@@ -140,7 +145,13 @@ export function makeSweepWorld(seed: number, options: SweepOptions): SweepWorld 
     const open = EPOCH + 30_000 + random() * 0.4 * span;
     const trains = chainTrains(random, options, places.length - 1, open, open + span);
     const made = trains.map((train, hop) =>
-      add({ chain, hop, kind: 'person' }, places[hop] as Place, places[hop + 1] as Place, train),
+      add(
+        { chain, hop, kind: 'person' },
+        places[hop] as Place,
+        places[hop + 1] as Place,
+        train,
+        hop === 0 ? 'first' : hop === trains.length - 1 ? 'last' : 'middle',
+      ),
     );
     const [last, lastTrain] = [places.at(-1) as Place, trains.at(-1)];
     const middle = ((lastTrain?.atMs[0] ?? 0) + (lastTrain?.atMs.at(-1) ?? 0)) / 2;
@@ -166,7 +177,7 @@ export function makeSweepWorld(seed: number, options: SweepOptions): SweepWorld 
   for (let i = 0; i < options.passersby; i++) {
     const open = EPOCH + random() * 1.4 * span;
     const train = makeTrain(random, { keys: [], output: [], outputOctets: [] }, open, open + random() * 3000);
-    net.connect(...net.pair(), train);
+    net.connect(...net.pair(), train, 'only');
   }
   return {
     batch: exportPassing(random, [...passing.keys()], passing, EPOCH),
@@ -251,7 +262,7 @@ class SweepNet {
   readonly #options: SweepOptions;
   readonly #sites: readonly Site[];
   readonly #passing: ReadonlyMap<SweepExporter, Passing[]>;
-  #port = 20_000;
+  #port = FIRST_EPHEMERAL;
 
   constructor(
     random: Random,
@@ -288,10 +299,15 @@ class SweepNet {
   }
 
   /** Sends a connection past the exporters on its way. */
-  connect(from: Place, to: Place, train: Train): Pick<SweepLogin, 'clients' | 'seen'> {
+  connect(
+    from: Place,
+    to: Place,
+    train: Train,
+    place: 'first' | 'middle' | 'last' | 'only',
+  ): Pick<SweepLogin, 'clients' | 'seen'> {
     const { nat } = this.#options;
-    const behindSource = nat === 'source' || nat === 'both';
-    const behindTarget = nat === 'destination' || nat === 'both';
+    const behindSource = nat === 'both' || (nat === 'source' && (place === 'first' || place === 'only'));
+    const behindTarget = nat === 'both' || (nat === 'destination' && (place === 'last' || place === 'only'));
     const inside = `${behindSource ? local(from) : global(from)}:${this.#nextPort()}`;
     const outside = behindSource ? `${face(from)}:${this.#nextPort()}` : inside;
     const target = behindTarget ? `${face(to)}:${22_000 + to.host}` : `${global(to)}:22`;
@@ -327,7 +343,8 @@ class SweepNet {
   }
 
   #nextPort(): number {
-    this.#port = this.#port < 60_000 ? this.#port + 1 + Math.floor(this.#random() * 9) : 20_000;
+    this.#port += 1 + Math.floor(this.#random() * 9);
+    if (this.#port > LAST_EPHEMERAL) this.#port = FIRST_EPHEMERAL;
     return this.#port;
   }
 }
