@@ -55,6 +55,7 @@ export type ToCollector =
   | { readonly kind: 'begin' }
   | { readonly kind: 'watch'; readonly on: boolean }
   | { readonly kind: 'issues' }
+  | { readonly kind: 'flush'; readonly ask: number }
   | { readonly kind: 'stop' };
 
 export type FromCollector =
@@ -90,6 +91,7 @@ export type FromWriter =
   | { readonly kind: 'begun'; readonly previous: StoredCollection | undefined }
   | { readonly kind: 'refused'; readonly fault: ThreadFault }
   | { readonly kind: 'dropped'; readonly days: readonly DroppedDay[] }
+  | { readonly kind: 'flushed'; readonly ask: number }
   | ({ readonly kind: 'stored' } & WriterStatus)
   | ({ readonly kind: 'ended' } & WriterStatus);
 
@@ -106,6 +108,7 @@ export interface WriterStatus {
 export type CollectorToWriter =
   | { readonly kind: 'chunk'; readonly chunk: PackedChunk; readonly cost: number }
   | { readonly kind: 'account'; readonly status: string; readonly templates?: readonly SavedTemplate[] }
+  | { readonly kind: 'flush'; readonly ask: number }
   | { readonly kind: 'end' };
 
 /** How much of what was sent is done with: stored. */

@@ -119,7 +119,10 @@ async function start(): Promise<void> {
     if (message.kind === 'begin') void begin();
     else if (message.kind === 'watch') watched = receiver.prompt = message.on;
     else if (message.kind === 'issues') toHost({ kind: 'issues', issues: receiver.keptIssues() });
-    else void stop(timer);
+    else if (message.kind === 'flush') {
+      receiver.flush();
+      toWriter(message);
+    } else void stop(timer);
   });
 }
 

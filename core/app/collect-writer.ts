@@ -107,6 +107,10 @@ data.collector.on('message', (message: CollectorToWriter) => {
     account = message.status;
     templates = message.templates ?? templates;
     schedule();
+  } else if (message.kind === 'flush') {
+    attempt(storeGathered);
+    schedule();
+    toHost({ kind: 'flushed', ask: message.ask });
   } else {
     end();
   }

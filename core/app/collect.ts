@@ -72,6 +72,11 @@ export interface Collection {
   watch(watcher: CollectWatcher): () => void;
   /** The latest faults with their bytes. */
   issues(): Promise<readonly KeptIssue[]>;
+  /**
+   * Resolves when every flow that came before is in the store, where a query sees it: ask before a query that is to see
+   * the present. What the disk refuses stays away; the status says so.
+   */
+  flush(): Promise<void>;
   /** Takes what has arrived, stores it, and ends. */
   stop(): Promise<CollectStatus>;
   /** Resolves with `stop`; rejects where the collection broke. */
@@ -136,6 +141,8 @@ class RunningCollection implements Collection {
   readonly #collector: Worker;
   readonly #writer: Worker;
   readonly #watchers = new Set<CollectWatcher>();
+  readonly #flushed = new Map<number, () => void>();
+  #flushes = 0;
   readonly #askers: ((issues: readonly KeptIssue[]) => void)[] = [];
   #received: ReceiverStatus | undefined;
   #status: CollectStatus | undefined;
@@ -164,6 +171,7 @@ class RunningCollection implements Collection {
       collector.on('message', (message: FromCollector) => this.#fromCollector(message));
       writer.on('message', (message: FromWriter) => {
         if (message.kind === 'stored' || message.kind === 'ended') this.#noteStored(message);
+        if (message.kind === 'flushed') this.#noteFlushed(message.ask);
         if (message.kind === 'dropped')
           for (const watcher of this.#watchers) watcher.onDropped?.(message.days);
         if (message.kind === 'ended') void this.#terminate().then(() => resolve(this.#lastStatus()));
@@ -188,6 +196,13 @@ class RunningCollection implements Collection {
     return answered;
   }
 
+  async flush(): Promise<void> {
+    const ask = this.#flushes++;
+    const flushed = new Promise<void>((resolve) => this.#flushed.set(ask, resolve));
+    this.#collector.postMessage({ kind: 'flush', ask } satisfies ToCollector);
+    await Promise.race([flushed, this.ended]);
+  }
+
   async stop(): Promise<CollectStatus> {
     this.#collector.postMessage({ kind: 'stop' } satisfies ToCollector);
     return this.ended;
@@ -210,6 +225,11 @@ class RunningCollection implements Collection {
       this.#received = message.status;
       for (const watcher of this.#watchers) watcher.onStatus?.(this.#status);
     }
+  }
+
+  #noteFlushed(ask: number): void {
+    this.#flushed.get(ask)?.();
+    this.#flushed.delete(ask);
   }
 
   #noteStored(stored: WriterStatus): void {

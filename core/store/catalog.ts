@@ -15,6 +15,10 @@
  *
  * `rows` of a source are stored at present; `dropped` ones went with their days.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiError } from '../model/api-error.ts';
+import { openDatabase, type Database } from './database.ts';
 import type { Migrations } from './migrations.ts';
 
 export const CATALOG_FILE = 'catalog.sqlite';
@@ -107,3 +111,11 @@ export const catalogMigrations: Migrations = {
     ],
   ]),
 };
+
+/** Opens the catalogue of the store in `folder`. Throws ApiError `no-store`, `newer-store`. */
+export function openCatalog(folder: string): Database {
+  const path = join(folder, CATALOG_FILE);
+  if (existsSync(path)) return openDatabase(path, catalogMigrations);
+  const sentence = `There is no store in ${folder}: make one with "backtrail import FILE... --store ${folder}".`;
+  throw new ApiError('no-store', sentence);
+}

@@ -1,9 +1,9 @@
 /** Upkeep of a store as a whole: what it takes, whether it is sound, what is dropped, what can be mended. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CATALOG_FILE, catalogMigrations } from './catalog.ts';
+import { CATALOG_FILE, openCatalog } from './catalog.ts';
 import { LIVE_KIND } from './collections.ts';
-import { openDatabase, type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { DayFile } from './day-file.ts';
 import { DayFiles } from './day-files.ts';
 import {
@@ -66,16 +66,13 @@ export interface RepairReport {
 export class StoreKeeper implements Disposable {
   readonly #context: DayContext;
 
-  constructor(folder: string, catalog: Database) {
+  private constructor(folder: string, catalog: Database) {
     this.#context = { folder, catalog, dayFiles: new DayFiles() };
   }
 
   /** Opens the store in `folder`, which must be there. Throws what `Store.open` throws. */
   static open(folder: string): StoreKeeper {
-    return explained(
-      folder,
-      () => new StoreKeeper(folder, openDatabase(join(folder, CATALOG_FILE), catalogMigrations)),
-    );
+    return explained(folder, () => new StoreKeeper(folder, openCatalog(folder)));
   }
 
   [Symbol.dispose](): void {

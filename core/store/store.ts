@@ -1,11 +1,10 @@
 /** The store: a folder with a catalogue and one file a day. Everything else of this room is behind it. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiError } from '../model/api-error.ts';
 import { epochMs, type EpochMs } from '../model/time.ts';
-import { CATALOG_FILE, CATALOG_PAGE_SIZE, catalogMigrations } from './catalog.ts';
+import { CATALOG_FILE, CATALOG_PAGE_SIZE, catalogMigrations, openCatalog } from './catalog.ts';
 import { insertCollection, listCollections, type StoredCollection } from './collections.ts';
-import { createDatabase, isDamage, openDatabase, SqlError, type Database } from './database.ts';
+import { createDatabase, isDamage, SqlError, type Database } from './database.ts';
 import { DayFiles } from './day-files.ts';
 import type { DayFile } from './day-file.ts';
 import { dayFileName, UNDATED, type DayName } from './flow-time.ts';
@@ -92,11 +91,8 @@ export class Store implements Disposable {
         mkdirSync(folder, { recursive: true });
         using _lock = lockForImport(folder, importWaitMs);
         createDatabase(path, catalogMigrations, CATALOG_PAGE_SIZE);
-      } else if (!existsSync(path)) {
-        const sentence = `There is no store in ${folder}: make one with "backtrail import FILE... --store ${folder}".`;
-        throw new ApiError('no-store', sentence);
       }
-      return new Store(folder, openDatabase(path, catalogMigrations), importWaitMs);
+      return new Store(folder, openCatalog(folder), importWaitMs);
     });
   }
 

@@ -5,6 +5,7 @@ import type { FlowChunk } from '../../core/model/chunk.ts';
 import { Database } from '../../core/store/database.ts';
 import { ImportSession } from '../../core/store/import-session.ts';
 import { StoreKeeper, type StoreVerdict } from '../../core/store/store-keeper.ts';
+import type { ScanOptions } from '../../core/store/scan.ts';
 import { Store } from '../../core/store/store.ts';
 import { buildBatch, chunkOf, describeRows, type FlowRow } from '../build/flow-chunks.ts';
 import { temporaryFolder } from '../support.ts';
@@ -97,6 +98,27 @@ describe('small segments of several files', () => {
     }
     expect(storedRows(folder)).toHaveLength(107);
     expect(verify(folder).faults).toEqual([]);
+  });
+});
+
+describe('what a scan knows of a segment before it reads it', () => {
+  it('says which protocols and ports are in it, and which are certainly not', () => {
+    using store = Store.open(newFolder(), { create: true });
+    importFile(store, 'a.pcap', [flows(noon, 2000, 1)]);
+    const answers: unknown[] = [];
+    const mayMatch: NonNullable<ScanOptions['mayMatch']> = (segment) => {
+      const { protocols } = segment;
+      const ports = [80, 1024, 3023, 3024].map((port) => segment.mayHoldPort(port));
+      answers.push({
+        protocols,
+        ports,
+        ranges: [segment.mayHoldPort(1, 1023), segment.mayHoldPort(1, 1024)],
+      });
+      return false;
+    };
+    expect([...store.scan({ mayMatch })]).toEqual([]);
+    // Port 0 is what the flows go to; they come from 1024 to 3023.
+    expect(answers).toEqual([{ protocols: [6], ports: [false, true, true, false], ranges: [false, true] }]);
   });
 });
 

@@ -55,9 +55,9 @@ describe('a store of an older program', () => {
     const asked: unknown[] = [];
     const batches = [
       ...store.scan({
-        mayMatch: ({ protocols, mayHoldPort }) => {
-          asked.push(protocols);
-          return mayHoldPort(9999);
+        mayMatch: (segment) => {
+          asked.push(segment.protocols);
+          return segment.mayHoldPort(9999);
         },
       }),
     ];
