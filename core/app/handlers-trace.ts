@@ -2,7 +2,7 @@
 import { ApiError } from '../model/api-error.ts';
 import { durationMs, type EpochMs } from '../model/time.ts';
 import type { Party } from '../model/trace-question.ts';
-import { traceMethods } from '../wire/contract-trace.ts';
+import type { traceMethods } from '../wire/contract-trace.ts';
 import type { Handlers } from '../wire/server.ts';
 import { nodeSignal } from './handlers-signal.ts';
 import { traceInThread, type TraceTasks } from './jobs-trace.ts';
@@ -12,13 +12,7 @@ import type { Workspace } from './workspace.ts';
 /** Each may hold the flows of a day in memory. */
 const MAX_TRACES = 4;
 
-export const traced = {
-  'trace.run': traceMethods['trace.run'],
-  'trace.explain': traceMethods['trace.explain'],
-  'trace.logins': traceMethods['trace.logins'],
-};
-
-export function traceHandlers(workspace: Workspace): Handlers<typeof traced> {
+export function traceHandlers(workspace: Workspace): Handlers<typeof traceMethods> {
   let running = 0;
   const inThread = async <K extends keyof TraceTasks>(
     task: K,

@@ -4,6 +4,7 @@ import { exportMethods } from '../wire/contract-export.ts';
 import { importMethods } from '../wire/contract-import.ts';
 import { queryMethods } from '../wire/contract-query.ts';
 import { settingsMethods } from '../wire/contract-settings.ts';
+import { traceMethods } from '../wire/contract-trace.ts';
 import { workspaceMethods } from '../wire/contract-workspace.ts';
 import type { Handlers } from '../wire/server.ts';
 import { collectHandlers } from './handlers-collect.ts';
@@ -11,7 +12,7 @@ import { exportHandlers } from './handlers-export.ts';
 import { importHandlers } from './handlers-import.ts';
 import { queryHandlers } from './handlers-query.ts';
 import { settingsHandlers } from './handlers-settings.ts';
-import { traced, traceHandlers } from './handlers-trace.ts';
+import { traceHandlers } from './handlers-trace.ts';
 import { workspaceHandlers } from './handlers-workspace.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -22,7 +23,7 @@ export const offered = {
   ...collectMethods,
   ...queryMethods,
   ...exportMethods,
-  ...traced,
+  ...traceMethods,
   ...settingsMethods,
 };
 

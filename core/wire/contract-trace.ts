@@ -1,6 +1,5 @@
 /** The traceback. */
 import { z } from 'zod';
-import type { Discovery } from '../model/trace-discovery.ts';
 import type { TraceExplanation } from '../model/trace-explanation.ts';
 import type { ConnectionView, TraceResult } from '../model/trace-result.ts';
 import { address, time } from './contract-common.ts';
@@ -48,14 +47,5 @@ export const traceMethods = {
       connections: z.array(shape<ConnectionView>({ source: 'string', destination: 'string' })),
       total: z.number(),
     }),
-  ),
-  /** Logins that carry other logins, in a range of time, which nobody reported. */
-  'trace.discover': call(
-    z.strictObject({
-      from: time.optional(),
-      to: time.optional(),
-      limit: z.number().int().min(1).max(1000).optional(),
-    }),
-    shape<Discovery>({ found: 'array', total: 'number', notes: 'array' }),
   ),
 };
