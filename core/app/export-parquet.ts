@@ -17,11 +17,10 @@ const asIs = (value: CellValue): ParquetValue => value;
 const toInteger = (value: CellValue): ParquetValue => (value === null ? null : Number(value));
 const MAX_U64 = 2n ** 64n - 1n;
 
-/** int64 with the meaning "unsigned": what is past 2^63 has the same bits. */
 function toU64(value: CellValue): ParquetValue {
   if (value === null) return null;
   const exact = BigInt(value);
-  return BigInt.asIntN(64, exact > MAX_U64 ? MAX_U64 : exact);
+  return exact > MAX_U64 ? MAX_U64 : exact;
 }
 
 const unsigned = (bits: 8 | 16 | 32): ParquetKind => ({

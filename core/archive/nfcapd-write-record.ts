@@ -110,8 +110,9 @@ export class NfcapdRecordWriter {
     view.setUint16(at, V3_RECORD, true);
     view.setUint16(at + 2, this.end - at, true);
     view.setUint16(at + 4, this.#elements, true);
-    // Without an exporter's record the domain goes where NetFlow v5 has its engine.
-    const engine = exporter.sysId === 0 && exporter.domain <= 0xffff ? exporter.domain : 0;
+    // The domain of NetFlow v5 is its engine; without an exporter's record it is the only place for any domain.
+    const isEngine = version === 5 || exporter.sysId === 0;
+    const engine = isEngine && exporter.domain <= 0xffff ? exporter.domain : 0;
     this.#block[at + 6] = engine >> 8;
     this.#block[at + 7] = engine & 0xff;
     view.setUint16(at + 8, exporter.sysId, true);
