@@ -55,12 +55,12 @@ export function TimeRange() {
         <Popover.Target>
           <UnstyledButton
             className={css['target']}
-            aria-label="Time range"
             data-testid="time-range"
             title={shown ? `${localTime(shown.from)} – ${localTime(shown.to)}` : undefined}
             onClick={() => setOpened(!opened)}
           >
             <IconCalendarTime size={15} aria-hidden />
+            <span className="visually-hidden">Time range</span>
             <span>
               {range
                 ? formatRange(range.from, range.to)

@@ -37,11 +37,8 @@ export function TopBar() {
           {scheme === 'dark' ? <IconSun size={16} /> : <IconMoon size={16} />}
         </ActionIcon>
       </Tooltip>
-      <UnstyledButton
-        className={`${css['textButton']} ${css['paletteButton']}`}
-        aria-label="Command palette"
-        onClick={spotlight.open}
-      >
+      <UnstyledButton className={`${css['textButton']} ${css['paletteButton']}`} onClick={spotlight.open}>
+        <span className="visually-hidden">Command palette</span>
         <KeyHint keys={['mod', 'K']} />
       </UnstyledButton>
     </header>

@@ -2,7 +2,15 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { describeWith, temporaryFolder } from '../support.ts';
-import { builtRenderer, flowCount, freePort, openPage, openSample, startServer } from './support.ts';
+import {
+  builtRenderer,
+  expectSoon,
+  flowCount,
+  freePort,
+  openPage,
+  openSample,
+  startServer,
+} from './support.ts';
 
 const token = 'a-token-that-survives-a-restart';
 
@@ -33,14 +41,14 @@ describeWith('chromium', 'the frame', () => {
     const page = await explore(url, '&filter=dst+port+22');
     const narrow = await flowCount(page);
     await page.reload();
-    await expect.poll(() => flowCount(page)).toBe(narrow);
+    await expectSoon(() => flowCount(page)).toBe(narrow);
     await page.getByRole('button', { name: 'Clear the filter' }).click();
-    await expect.poll(() => flowCount(page)).toBeGreaterThan(narrow);
+    await expectSoon(() => flowCount(page)).toBeGreaterThan(narrow);
     await page.goBack();
-    await expect.poll(() => flowCount(page)).toBe(narrow);
+    await expectSoon(() => flowCount(page)).toBe(narrow);
     expect(await page.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('dst port 22');
     await page.goForward();
-    await expect.poll(() => flowCount(page)).toBeGreaterThan(narrow);
+    await expectSoon(() => flowCount(page)).toBeGreaterThan(narrow);
   });
 
   it('narrows to a typed range of time, and refuses one that ends before it begins', async () => {
@@ -52,7 +60,7 @@ describeWith('chromium', 'the frame', () => {
     await page.getByText('The end must lie after the start.').waitFor();
     await page.getByLabel('To (UTC), not included').fill('2026-11-21T00:41:00Z');
     await page.keyboard.press('Enter');
-    await expect.poll(() => flowCount(page)).toBeLessThan(all);
+    await expectSoon(() => flowCount(page)).toBeLessThan(all);
     expect(await page.getByTestId('time-range').innerText()).toContain('21 Nov 2026 · 00:40 – 00:41');
   });
 
@@ -61,9 +69,9 @@ describeWith('chromium', 'the frame', () => {
     await page.keyboard.press('Control+k');
     await page.getByLabel('Command', { exact: true }).fill('light');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('light');
+    await expectSoon(() => page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('light');
     await page.keyboard.press('1');
-    await expect.poll(() => page.title()).toBe('Sources · Backtrail');
+    await expectSoon(() => page.title()).toBe('Sources · Backtrail');
   });
 
   it('saves a filter with the store, for another browser as well', async () => {
@@ -75,7 +83,7 @@ describeWith('chromium', 'the frame', () => {
     const other = await explore(url);
     await other.getByRole('button', { name: 'Saved and used filters' }).click();
     await other.getByRole('menuitem', { name: /logins/ }).click();
-    await expect.poll(() => other.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('dst port 22');
+    await expectSoon(() => other.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('dst port 22');
   });
 
   it('shows in a second browser what the first one imports', async () => {
@@ -102,7 +110,7 @@ describeWith('chromium', 'the frame', () => {
     await page.getByText('The connection to Backtrail is lost.').waitFor({ state: 'detached' });
     await page.getByRole('combobox', { name: 'Filter' }).fill('dst port 22');
     await page.keyboard.press('Enter');
-    await expect.poll(() => flowCount(page), { timeout: 15_000 }).toBeLessThan(before);
+    await expectSoon(() => flowCount(page)).toBeLessThan(before);
   });
 
   it('has no serious violation of accessibility in either theme', async () => {
@@ -123,9 +131,7 @@ describeWith('chromium', 'the frame', () => {
       for (const screen of ['sources', 'explore']) {
         const page = await openPage(url.replace('/#', `/?screen=${screen}#`), { width, height });
         await page.getByRole('grid').first().getByRole('row').nth(1).waitFor();
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - globalThis.innerWidth,
-        );
+        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
         expect(overflow, `${screen} at ${width}`).toBeLessThanOrEqual(0);
         expect(await page.getByRole('combobox', { name: 'Filter' }).isVisible()).toBe(true);
       }

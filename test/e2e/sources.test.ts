@@ -14,11 +14,11 @@ async function drop(
   page: Page,
   files: readonly { readonly name: string; readonly text: string }[],
 ): Promise<void> {
-  const transfer = await page.evaluateHandle((given) => {
+  const transfer = await page.evaluateHandle(`(() => {
     const all = new DataTransfer();
-    for (const { name, text } of given) all.items.add(new File([text], name));
+    for (const { name, text } of ${JSON.stringify(files)}) all.items.add(new File([text], name));
     return all;
-  }, files);
+  })()`);
   await page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer });
   await page.getByText('Drop to import').waitFor();
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
@@ -100,7 +100,7 @@ describeWith('chromium', 'the Sources screen', () => {
     await page.getByRole('option', { name: 'softflowd' }).click();
     await page.getByText(`-n 127.0.0.1:${port}`).waitFor();
     await page.getByRole('button', { name: 'Copy the lines' }).click();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(
+    expect(await page.evaluate('navigator.clipboard.readText()')).toContain(
       `softflowd -i eth0 -n 127.0.0.1:${port}`,
     );
     await page.getByRole('button', { name: 'Start' }).click();

@@ -1,18 +1,19 @@
 /** The built workstation, a real server and a real Chromium. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll } from 'vitest';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, afterEach, expect, vi } from 'vitest';
 import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
 import { repositoryRoot, temporaryFolder } from '../support.ts';
 
 const LOCK = join(repositoryRoot, 'node_modules/.cache/renderer-build.lock');
+const LONGEST_BUILD = 60_000;
 /** Long enough for a small machine that runs other tests beside it. */
 export const PATIENCE = 20_000;
 
@@ -23,6 +24,9 @@ export async function builtRenderer(): Promise<void> {
       mkdirSync(LOCK);
       break;
     } catch {
+      const since = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      // A run that was killed has left its lock.
+      if (Date.now() - since > LONGEST_BUILD) rmSync(LOCK, { recursive: true, force: true });
       await delay(200);
     }
   }
@@ -33,6 +37,13 @@ export async function builtRenderer(): Promise<void> {
   }
 }
 
+vi.setConfig({ testTimeout: 3 * PATIENCE });
+
+/** `expect` of what a page comes to show. */
+export function expectSoon<T>(read: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { timeout: PATIENCE });
+}
+
 export interface TestServer {
   readonly url: string;
   readonly store: string;
@@ -40,6 +51,7 @@ export interface TestServer {
 }
 
 const children = new Set<ChildProcess>();
+const contexts = new Set<BrowserContext>();
 let browser: Browser | undefined;
 
 export interface ServerChoice {
@@ -103,6 +115,7 @@ export async function openPage(url: string, { width = 1600, height = 1000 }: Pag
   browser ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'Asia/Seoul' });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  contexts.add(context);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   await page.goto(url);
@@ -126,6 +139,11 @@ export async function totalFlows(page: Page): Promise<number> {
   const text = await page.getByTestId('totals').innerText();
   return Number((/([\d,]+)\s*flows/.exec(text)?.[1] ?? '').replaceAll(',', ''));
 }
+
+afterEach(async () => {
+  for (const context of contexts) await context.close();
+  contexts.clear();
+});
 
 afterAll(async () => {
   await browser?.close();
