@@ -19,7 +19,7 @@ import { fingerprint } from './silences.ts';
 import { estimateTimeouts } from './timeouts.ts';
 import { showConnection } from './views.ts';
 
-export const CPF_THRESHOLD = 0.8;
+const CPF_THRESHOLD = 0.8;
 /** Connections that are not of the chain and are listed all the same: those with the highest CPF. */
 const UNRELATED_SHOWN = 500;
 

@@ -28,7 +28,7 @@ const ACK = 0x10;
 const FIN = 0x01;
 const PUSH = 0x18;
 
-export function normal(random: Random): number {
+function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
