@@ -1,16 +1,15 @@
 /** The built workstation, a real server and a real Chromium. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect, vi } from 'vitest';
 import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
 import { repositoryRoot, temporaryFolder } from '../support.ts';
+import { serveStore, type ServerChoice, type ServerProcess } from './server-process.ts';
 
 const LOCK = join(repositoryRoot, 'node_modules/.cache/renderer-build.lock');
 const LONGEST_BUILD = 60_000;
@@ -44,55 +43,15 @@ export function expectSoon<T>(read: () => T | Promise<T>): ReturnType<typeof exp
   return expect.poll(read, { timeout: PATIENCE });
 }
 
-export interface TestServer {
-  readonly url: string;
-  readonly store: string;
-  stop(): Promise<void>;
-}
-
-const children = new Set<ChildProcess>();
+const servers = new Set<ServerProcess>();
 const contexts = new Set<BrowserContext>();
 let browser: Browser | undefined;
 
-export interface ServerChoice {
-  readonly store?: string;
-  readonly port?: number;
-  readonly token?: string;
-}
-
 /** `backtrail serve` as a process of its own, over a new store unless one is given. */
-export async function startServer({
-  store = temporaryFolder(),
-  port = 0,
-  token,
-}: ServerChoice = {}): Promise<TestServer> {
-  const program = join(repositoryRoot, 'core/cli/start.js');
-  const child = spawn(process.execPath, [program, 'serve', '--store', store, '--port', String(port)], {
-    env: { ...process.env, ...(token === undefined ? {} : { BACKTRAIL_TOKEN: token }) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.add(child);
-  let said = '';
-  child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString('utf8')));
-  const lines = createInterface({ input: child.stdout });
-  const url = await Promise.race([
-    once(lines, 'line').then(([line]) => String(line)),
-    once(child, 'exit').then(() => {
-      throw new Error(`the server ended: ${said}`);
-    }),
-  ]);
-  return {
-    url,
-    store,
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, 'exit');
-        child.kill('SIGTERM');
-        await ended;
-      }
-      children.delete(child);
-    },
-  };
+export async function startServer(choice: Partial<ServerChoice> = {}): Promise<ServerProcess> {
+  const server = await serveStore({ store: temporaryFolder(), ...choice });
+  servers.add(server);
+  return server;
 }
 
 /** A port of the loopback that nobody listens on now. */
@@ -148,6 +107,6 @@ afterEach(async () => {
 afterAll(async () => {
   await browser?.close();
   browser = undefined;
-  for (const child of children) child.kill('SIGKILL');
-  children.clear();
+  for (const server of servers) server.kill();
+  servers.clear();
 });

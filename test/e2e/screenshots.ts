@@ -1,0 +1,48 @@
+/** Writes every screen in its states, at both sizes and in both themes, to dist/screenshots: to be looked at. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright-core';
+import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
+import { serveStore } from './server-process.ts';
+import { shots } from './shots.ts';
+
+const folder = fileURLToPath(new URL('../../dist/screenshots', import.meta.url));
+const sizes = [
+  { width: 1600, height: 1000 },
+  { width: 1280, height: 720 },
+];
+
+async function takeAll(page: Page, url: string, suffix: string): Promise<void> {
+  for (const { name, query, prepare } of shots) {
+    await page.goto('about:blank');
+    await page.goto(url.replace('/#', `/?${query}#`));
+    await prepare(page);
+    // Bars and fonts are drawn a moment after their data are there.
+    await page.waitForTimeout(400);
+    await page.screenshot({ path: join(folder, `${name}-${suffix}.png`) });
+  }
+}
+
+if (needsBuild()) await buildRenderer();
+mkdirSync(folder, { recursive: true });
+const stores = mkdtempSync(join(tmpdir(), 'backtrail-screenshots-'));
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+const server = await serveStore({ store: join(stores, 'sample') });
+try {
+  for (const viewport of sizes) {
+    for (const scheme of ['dark', 'light']) {
+      const context = await browser.newContext({ viewport, timezoneId: 'Asia/Seoul' });
+      const settings = JSON.stringify({ state: { scheme }, version: 1 });
+      await context.addInitScript(`localStorage.setItem('backtrail-settings', ${JSON.stringify(settings)})`);
+      const page = await context.newPage();
+      await takeAll(page, server.url, `${viewport.width}-${scheme}`);
+      await context.close();
+    }
+  }
+} finally {
+  await server.stop();
+  await browser.close();
+  rmSync(stores, { recursive: true, force: true });
+}

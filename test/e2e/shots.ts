@@ -1,0 +1,99 @@
+/** What is photographed: each screen in its states, in an order in which the store fills up. A screen adds its own here. */
+import type { Page } from 'playwright-core';
+
+export interface Shot {
+  readonly name: string;
+  /** The query part of the address. */
+  readonly query: string;
+  /** What a person does until there is something to look at. */
+  readonly prepare: (page: Page) => Promise<void>;
+}
+
+const flowsShown = (page: Page): Promise<void> => page.getByTestId('flow-count').waitFor();
+
+export const shots: readonly Shot[] = [
+  {
+    name: 'sources-start',
+    query: 'screen=sources',
+    prepare: (page) => page.getByLabel('Lines to paste').getByText('inactive').first().waitFor(),
+  },
+  {
+    name: 'sources',
+    query: 'screen=sources',
+    async prepare(page) {
+      await page.getByRole('button', { name: 'Open the sample' }).click();
+      await page.locator('[data-testid="import-job"][data-state="done"]').first().waitFor();
+      await page.getByRole('grid', { name: 'Exporters' }).getByText('Korea').waitFor();
+    },
+  },
+  { name: 'explore', query: 'screen=explore', prepare: flowsShown },
+  {
+    name: 'explore-range',
+    query:
+      'screen=explore&by=bytes&split=dstport&filter=proto+tcp+and+bytes+%3E+1k&range=2026-11-21T00:39:00Z..2026-11-21T00:41:30Z&window=2026-11-21T00:37:00Z..2026-11-21T00:46:00Z',
+    prepare: flowsShown,
+  },
+  {
+    name: 'explore-flow',
+    query: 'screen=explore&filter=dst+port+22',
+    async prepare(page) {
+      await flowsShown(page);
+      await page.getByRole('grid', { name: 'Flows' }).getByRole('row').nth(4).click();
+      await page.getByTestId('flow-drawer').getByText('Exported elements').waitFor();
+    },
+  },
+  {
+    name: 'explore-connection',
+    query: 'screen=explore&filter=dst+port+22',
+    async prepare(page) {
+      await flowsShown(page);
+      await page.getByRole('grid', { name: 'Flows' }).getByRole('row').nth(4).click();
+      await page.getByTestId('flow-drawer').getByText('Connection', { exact: true }).click();
+      await page.getByTestId('flow-drawer').getByText('to the server').waitFor();
+    },
+  },
+  {
+    name: 'explore-nothing',
+    query: 'screen=explore&filter=dst+port+9999',
+    prepare: (page) => page.getByText('No flow matches.').waitFor(),
+  },
+  {
+    name: 'explore-refused',
+    query: 'screen=explore&filter=dst+prot+22',
+    prepare: (page) => page.getByRole('alert').first().waitFor(),
+  },
+  {
+    name: 'filter-mistake',
+    query: 'screen=explore',
+    async prepare(page) {
+      await flowsShown(page);
+      await page.getByRole('combobox', { name: 'Filter' }).fill('dst prot 22');
+      await page.keyboard.press('Enter');
+    },
+  },
+  {
+    name: 'filter-completion',
+    query: 'screen=explore',
+    async prepare(page) {
+      await flowsShown(page);
+      await page.getByRole('combobox', { name: 'Filter' }).pressSequentially('src ');
+      await page.getByRole('option').first().waitFor();
+    },
+  },
+  {
+    name: 'time-range',
+    query: 'screen=explore',
+    async prepare(page) {
+      await flowsShown(page);
+      await page.getByTestId('time-range').click();
+    },
+  },
+  {
+    name: 'palette',
+    query: 'screen=explore',
+    async prepare(page) {
+      await flowsShown(page);
+      await page.keyboard.press('Control+k');
+    },
+  },
+];
