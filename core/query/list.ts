@@ -12,7 +12,7 @@ import type { Accumulator, Conclusion, Kernel, SelectedRows } from './kernel.ts'
 import { sortedOrder } from './sorted-order.ts';
 
 /** What a list can hold at most. */
-export const MAX_LISTED = 1 << 22;
+const MAX_LISTED = 1 << 22;
 /** Rows that are gathered at least before they are cut back. */
 const MIN_BUFFER = 1 << 16;
 
