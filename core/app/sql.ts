@@ -9,8 +9,6 @@ import type { SqlCell } from '../store/sql-session.ts';
 import { compileFilter } from './query-filter.ts';
 import type { SqlBounds } from './sql-rows.ts';
 
-export type { SqlCell } from '../store/sql-session.ts';
-
 export interface SqlQuestion extends SqlBounds {
   readonly folder: string;
   readonly sql: string;
@@ -29,11 +27,14 @@ export type FromSqlChild =
       readonly stack: string | undefined;
     };
 
+/** Numbers, text (also whole numbers beyond 2^53), octets, null. */
+export type SqlRow = readonly SqlCell[];
+
 export interface SqlReader {
   /** Comes once, before any row. */
   columns(names: readonly string[]): void;
   /** May make the query wait. */
-  rows(rows: readonly (readonly SqlCell[])[]): void | Promise<void>;
+  rows(rows: readonly SqlRow[]): void | Promise<void>;
 }
 
 export interface SqlSummary {

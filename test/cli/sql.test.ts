@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runSql, type SqlCell } from '../../core/app/sql.ts';
+import { runSql } from '../../core/app/sql.ts';
 import { computedTables } from '../../core/app/sql-rows.ts';
 import { ApiError } from '../../core/model/api-error.ts';
 import { epochMs } from '../../core/model/time.ts';
-import { runReadOnlySql } from '../../core/store/sql-session.ts';
+import { runReadOnlySql, type SqlCell } from '../../core/store/sql-session.ts';
 import { Store } from '../../core/store/store.ts';
 import { buildBatch, buildChunk, type FlowRow } from '../build/flow-chunks.ts';
 import { makeStore } from '../build/made-store.ts';

@@ -1,7 +1,7 @@
 /** `backtrail sql`: a query in SQL over the stored flows. */
 import { Option, type Command } from 'commander';
 import { showingFilter } from '../../app/filter-fault.ts';
-import { runSql, type SqlCell } from '../../app/sql.ts';
+import { runSql, type SqlRow } from '../../app/sql.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { interruptible, unlessAborted } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
@@ -58,7 +58,7 @@ async function ask(sql: string, options: SqlOptions, io: CliIo): Promise<void> {
 
 interface ResultWriter {
   columns(names: readonly string[]): void;
-  rows(rows: readonly (readonly SqlCell[])[]): void;
+  rows(rows: readonly SqlRow[]): void;
   end(): void;
 }
 
@@ -132,10 +132,10 @@ function tableWriter(io: CliIo): ResultWriter {
 }
 
 /** Octets are shown in hexadecimal. */
-const plain = (cell: SqlCell): string | number | null =>
+const plain = (cell: SqlRow[number]): string | number | null =>
   cell instanceof Uint8Array ? Buffer.from(cell).toString('hex') : cell;
 
-const named = (names: readonly string[], row: readonly SqlCell[]): Record<string, unknown> =>
+const named = (names: readonly string[], row: SqlRow): Record<string, unknown> =>
   Object.fromEntries(names.map((name, i) => [name, plain(row[i] ?? null)]));
 
 /** Names of an object must differ: the second `x` is `x_2`. */
