@@ -21,9 +21,6 @@ export const shiftRange = (range: TimeRange, ms: number): TimeRange => ({
   to: Math.round(range.to + ms),
 });
 
-export const sameRange = (a: TimeRange | null, b: TimeRange | null): boolean =>
-  a?.from === b?.from && a?.to === b?.to;
-
 /** What the timeline shows: what was chosen, or the range with half its length around it, or all that is stored. */
 export function windowOf(
   chosen: TimeRange | null,

@@ -5,7 +5,7 @@ import { useView } from './view.ts';
 import type { TimeRange, View } from './view-url.ts';
 
 /** What a question says of its flows; `range` in place of the view's where a panel shows another one. */
-export function selectionOf({ filter, range }: Pick<View, 'filter' | 'range'>): FlowSelection {
+function selectionOf({ filter, range }: Pick<View, 'filter' | 'range'>): FlowSelection {
   return { ...rangeOf(range), ...(filter.trim() === '' ? {} : { filter }) };
 }
 

@@ -24,7 +24,7 @@ export interface View {
   readonly extra: Readonly<Record<string, string>>;
 }
 
-export const firstView: View = {
+const firstView: View = {
   screen: 'sources',
   filter: '',
   range: null,

@@ -5,7 +5,15 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { binetflowHeader, binetflowLine, nfdumpHeader, nfdumpLine } from '../build/tables.ts';
 import { describeWith, repositoryRoot, temporaryFolder } from '../support.ts';
-import { builtRenderer, flowCount, freePort, openPage, openSample, startServer } from './support.ts';
+import {
+  builtRenderer,
+  expectSoon,
+  flowCount,
+  freePort,
+  openPage,
+  openSample,
+  startServer,
+} from './support.ts';
 
 const sample = (path: string): string => join(repositoryRoot, 'resources/sample', path);
 
@@ -33,9 +41,10 @@ describeWith('chromium', 'the Sources screen', () => {
     await openSample(page);
     const sources = page.getByRole('grid', { name: 'Sources' });
     await sources.getByText('korea/nfcapd.202611210037').waitFor();
-    const exporters = await page.getByRole('grid', { name: 'Exporters' }).innerText();
-    for (const site of ['Korea', 'Germany', 'United States', 'South Africa'])
-      expect(exporters).toContain(site);
+    const exporters = page.getByRole('grid', { name: 'Exporters' });
+    for (const site of ['Korea', 'Germany', 'United States', 'South Africa']) {
+      await expectSoon(() => exporters.innerText()).toContain(site);
+    }
     expect(await page.getByTestId('stored-flows').innerText()).toBe('4.4 k');
   });
 
@@ -96,7 +105,7 @@ describeWith('chromium', 'the Sources screen', () => {
     const page = await openPage((await startServer()).url);
     const port = await freePort();
     await page.getByLabel('UDP port').fill(String(port));
-    await page.getByLabel('Lines for the device that exports').click();
+    await page.getByRole('combobox', { name: 'Lines for the device that exports' }).click();
     await page.getByRole('option', { name: 'softflowd' }).click();
     await page.getByText(`-n 127.0.0.1:${port}`).waitFor();
     await page.getByRole('button', { name: 'Copy the lines' }).click();

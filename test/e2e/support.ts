@@ -14,7 +14,7 @@ import { serveStore, type ServerChoice, type ServerProcess } from './server-proc
 const LOCK = join(repositoryRoot, 'node_modules/.cache/renderer-build.lock');
 const LONGEST_BUILD = 60_000;
 /** Long enough for a small machine that runs other tests beside it. */
-export const PATIENCE = 20_000;
+const PATIENCE = 20_000;
 
 /** Builds the pages where they are missing or old. Test files that run at the same time build once. */
 export async function builtRenderer(): Promise<void> {

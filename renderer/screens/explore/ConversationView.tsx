@@ -19,7 +19,7 @@ const REACH = 12 * 3_600_000;
 const STRIP_RECORDS = 200;
 
 /** Both directions between two endpoints, in the filter language. */
-export function conversationFilter(flow: FlowRow): string {
+function conversationFilter(flow: FlowRow): string {
   const { source, sourcePort, destination, destinationPort, protocol } = flow;
   const way = (a: string, ap: number, b: string, bp: number) =>
     `(src ip ${a} and src port ${ap} and dst ip ${b} and dst port ${bp})`;

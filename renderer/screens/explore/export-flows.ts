@@ -7,7 +7,7 @@ import { core } from '../../link/core.ts';
 export type ExportFormat = 'csv' | 'jsonl';
 
 /** More rows than this would not fit into a browser's memory as a file. */
-export const MAX_EXPORT_ROWS = 2_000_000;
+const MAX_EXPORT_ROWS = 2_000_000;
 
 const columns: readonly (keyof FlowRow)[] = [
   'startMs',

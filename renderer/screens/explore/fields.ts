@@ -22,7 +22,7 @@ const services = invert(serviceNames);
 const protocols = invert(protocolNames);
 
 /** The service that IANA has registered for a port, or nothing. */
-export const serviceName = (port: string): string => services.get(Number(port)) ?? '';
+const serviceName = (port: string): string => services.get(Number(port)) ?? '';
 
 const protocolName = (key: string): string => {
   const number = Number(key);

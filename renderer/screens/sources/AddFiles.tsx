@@ -13,6 +13,8 @@ export function AddFiles() {
   const [site, setSite] = useState('');
   const [opening, setOpening] = useState(false);
   const folder = useRef<HTMLInputElement>(null);
+  // Without it the same file chosen twice would be no change to the browser.
+  const forget = useRef<() => void>(null);
   const take = (files: Iterable<File> | null) => {
     if (files) void importFiles(filesOfList(files), site.trim() === '' ? undefined : site.trim());
   };
@@ -36,7 +38,14 @@ export function AddFiles() {
             as what they are, whatever they are named.
           </span>
           <div className={css['buttons']}>
-            <FileButton multiple onChange={take}>
+            <FileButton
+              multiple
+              resetRef={forget}
+              onChange={(files) => {
+                take(files);
+                forget.current?.();
+              }}
+            >
               {(props) => (
                 <Button {...props} variant="default" leftSection={<IconFiles size={15} aria-hidden />}>
                   Choose files
