@@ -16,7 +16,7 @@ export interface ExportColumn {
 }
 
 /** Values of an element by row; undefined where a row has none. Rows may be asked for in any order. */
-export function extraValues(
+function extraValues(
   extra: ExtraColumn | undefined,
 ): ((row: number) => ElementValue | undefined) | undefined {
   if (!extra) return undefined;

@@ -1,7 +1,7 @@
 /** Which observations of one 5-tuple are kept, where several exporters saw it. The rule stands in duplicates.ts. */
 
 /** How far two exporters' times of one packet may differ. */
-export const TOLERANCE_MS = 5_000;
+const TOLERANCE_MS = 5_000;
 
 /** Exporters that counted at least this part of the most packets count as equally good. */
 const NEAR = 0.9;
