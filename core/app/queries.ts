@@ -136,7 +136,9 @@ export class Queries {
     } catch (error) {
       if (!(error instanceof SegmentsMoved)) throw error;
       const now = this.#segments();
-      const moved = parts.map((part) => relocate(part, open.all, now));
+      const moved = parts.map((part) =>
+        relocate(part, open.all, now, (segment) => this.#store.partsOf(segment)),
+      );
       return placeRows(await this.#inPlace.call('describe', moved), places);
     }
   }

@@ -2,6 +2,7 @@
 import { ApiError } from '../model/api-error.ts';
 import type { FlowRow } from '../model/query.ts';
 import type { ListAnswer } from '../query/list.ts';
+import type { SegmentPart } from '../store/day-file.ts';
 import type { StoredSegment } from '../store/segment-reader.ts';
 import type { SegmentRows } from './query-engine.ts';
 
@@ -73,27 +74,38 @@ export function placeRows(rows: readonly FlowRow[], places: readonly number[]): 
 }
 
 /**
- * The same rows where they are now: segments that were put together are one of the same source, which begins with the
- * rows of its first chunk. Throws ApiError `no-such-flow` where they are gone.
+ * The same rows where they are now: a segment that was put together of others tells which chunks of which source it has,
+ * in the order of its rows. `before` has the rows of each chunk. Throws ApiError `no-such-flow` where they are gone.
  */
 export function relocate(
   { segment, rows, as }: SegmentRows,
   before: readonly StoredSegment[],
   now: readonly StoredSegment[],
+  partsOf: (segment: StoredSegment) => readonly SegmentPart[],
 ): SegmentRows {
-  let holder: StoredSegment | undefined;
-  for (const candidate of now) {
-    if (candidate.day !== segment.day || candidate.source !== segment.source) continue;
-    if (candidate.ordinal > segment.ordinal) continue;
-    if (!holder || candidate.ordinal > holder.ordinal) holder = candidate;
+  for (const holder of now) {
+    if (holder.day !== segment.day || holder.rows < segment.rows) continue;
+    let first = 0;
+    for (const part of partsOf(holder)) {
+      if (part.source === segment.source && part.ordinal <= segment.ordinal && part.last >= segment.ordinal) {
+        const offset = first + rowsBetween(before, segment, part.ordinal);
+        if (offset + segment.rows <= holder.rows) return { segment: holder, offset, rows, as };
+      }
+      first += part.rows;
+    }
   }
-  let offset = 0;
-  for (const { day, source, ordinal, rows: count } of before) {
-    const joined = day === segment.day && source === segment.source && ordinal < segment.ordinal;
-    if (joined && holder && ordinal >= holder.ordinal) offset += count;
+  throw new ApiError(
+    'no-such-flow',
+    `The flows of ${segment.day} are no longer where they were: list them again.`,
+  );
+}
+
+/** Rows of the same source from the chunk `ordinal` to the one of the segment. */
+function rowsBetween(before: readonly StoredSegment[], segment: StoredSegment, ordinal: number): number {
+  let rows = 0;
+  for (const other of before) {
+    const same = other.day === segment.day && other.source === segment.source;
+    if (same && other.ordinal >= ordinal && other.ordinal < segment.ordinal) rows += other.rows;
   }
-  if (!holder || holder.rows < offset + segment.rows) {
-    throw new ApiError('no-such-flow', `The flows of ${segment.day} are no longer in the store.`);
-  }
-  return { segment: holder, offset, rows, as };
+  return rows;
 }

@@ -6,7 +6,7 @@ import { CATALOG_FILE, CATALOG_PAGE_SIZE, catalogMigrations, openCatalog } from 
 import { insertCollection, listCollections, type StoredCollection } from './collections.ts';
 import { createDatabase, isDamage, SqlError, type Database } from './database.ts';
 import { DayFiles } from './day-files.ts';
-import type { DayFile } from './day-file.ts';
+import { DayFile, type SegmentPart } from './day-file.ts';
 import { dayFileName, UNDATED, type DayName } from './flow-time.ts';
 import { ColumnEncoder } from './column-encoder.ts';
 import { countDay, finishRemovals, type DayContext } from './day-drops.ts';
@@ -306,6 +306,14 @@ export class Store implements Disposable {
   /** The segments that the bounds leave over, for a reader; what is damaged is told and left out. */
   segments(bounds: TimeBounds, onDamage: (damage: StoreDamage) => void): StoredSegment[] {
     return explained(this.folder, () => listSegments(this.folder, this.#catalog, bounds, onDamage));
+  }
+
+  /** The chunks of sources that a segment was put together of, in the order of its rows. */
+  partsOf(segment: StoredSegment): SegmentPart[] {
+    return explained(this.folder, () => {
+      using file = new DayFile(join(this.folder, dayFileName(segment.day)));
+      return file.parts(segment);
+    });
   }
 
   /** Reads single segments; must be closed, and holds their day file as it is until then. */

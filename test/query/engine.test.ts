@@ -230,6 +230,20 @@ describe('lists', () => {
     await queries.close();
   });
 
+  it('finds its rows again after segments were put together', async () => {
+    const store = join(temporaryFolder(), 'store');
+    const parts = ['a', 'b', 'c'].map((name) => ({ name, rows: madeRows(100) }));
+    for (const { name, rows: made } of parts) importInto(store, [chunkOf(buildBatch(made))], `${name}.pcap`);
+    const queries = openQueries(store);
+    const { list } = await queries.openList({ sort: 'start', descending: false });
+    const before = await queries.page(list, 0, 300);
+    using opened = Store.open(store, { create: false });
+    const { before: segments, after } = opened.mergeSegments('all');
+    expect([segments, after]).toEqual([3, 1]);
+    expect(await queries.page(list, 0, 300)).toEqual(before);
+    await queries.close();
+  });
+
   it('shows one flow with every element, and refuses an id of none', async () => {
     const { list } = await inPlace.openList({ sort: 'bytes', descending: true });
     const [row] = await inPlace.page(list, 0, 1);
