@@ -1,7 +1,7 @@
 /** The one filter that every panel follows, in nfdump's language. */
 import { CloseButton } from '@mantine/core';
 import { IconFilter } from '@tabler/icons-react';
-import { useId, useRef, useState, type KeyboardEvent } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { FilterSuggestion } from '../../core/filter/complete.ts';
 import { tokensOf } from '../../core/filter/tokens.ts';
 import { KeyHint } from '../parts/KeyHint.tsx';
@@ -16,6 +16,8 @@ export function FilterBar() {
   const { text, error, suggestions } = filter;
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  /** Where the cursor belongs once the input shows a text that was completed. */
+  const caret = useRef<number>(undefined);
   const [focused, setFocused] = useState(false);
   const [listed, setListed] = useState(false);
   const [active, setActive] = useState(-1);
@@ -37,8 +39,7 @@ export function FilterBar() {
     const added = suggestion.text + (rest.startsWith(' ') ? '' : ' ');
     const at = suggestion.from + added.length + (rest.startsWith(' ') ? 1 : 0);
     type(text.slice(0, suggestion.from) + added + rest, at);
-    // The input takes the new text with the next render; the cursor can only be put there after it.
-    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
+    caret.current = at;
     input.current?.focus();
   };
   const apply = (next?: string) => {
@@ -48,6 +49,12 @@ export function FilterBar() {
     setActive(-1);
     if (!done && error) input.current?.setSelectionRange(error.position, error.position + error.length);
   };
+
+  useLayoutEffect(() => {
+    if (caret.current === undefined) return;
+    input.current?.setSelectionRange(caret.current, caret.current);
+    caret.current = undefined;
+  }, [text]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const count = suggestions.length;

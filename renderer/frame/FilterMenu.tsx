@@ -2,8 +2,8 @@
 import { ActionIcon, Button, Menu, TextInput } from '@mantine/core';
 import { IconBookmark, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
+import { filterError } from '../state/filter-error.ts';
 import { useSettings } from '../state/settings.ts';
-import { filterError } from './use-filter-text.ts';
 import { useSavedFilters } from './use-saved-filters.ts';
 import css from './filter-bar.module.css';
 

@@ -1,9 +1,9 @@
 /** The text in the filter bar: what is being typed, what is wrong with it, what could come next. */
 import { useEffect, useState } from 'react';
 import { completeFilter, type FilterSuggestion } from '../../core/filter/complete.ts';
-import { FilterError } from '../../core/filter/filter-error.ts';
-import { parseFilter } from '../../core/filter/parse.ts';
+import type { FilterError } from '../../core/filter/filter-error.ts';
 import { useCall } from '../link/use-call.ts';
+import { filterError } from '../state/filter-error.ts';
 import { noteFilter } from '../state/settings.ts';
 import { changeView, useView } from '../state/view.ts';
 
@@ -20,16 +20,6 @@ export interface FilterText {
   readonly apply: (text?: string) => boolean;
   /** Takes back what was not applied. */
   readonly revert: () => void;
-}
-
-export function filterError(text: string): FilterError | undefined {
-  try {
-    parseFilter(text);
-    return undefined;
-  } catch (cause) {
-    if (cause instanceof FilterError) return cause;
-    throw cause;
-  }
 }
 
 export function useFilterText(): FilterText {

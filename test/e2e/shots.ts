@@ -60,7 +60,7 @@ export const shots: readonly Shot[] = [
   {
     name: 'explore-refused',
     query: 'screen=explore&filter=dst+prot+22',
-    prepare: (page) => page.getByRole('alert').first().waitFor(),
+    prepare: (page) => page.getByText('The filter of this address cannot be read.').waitFor(),
   },
   {
     name: 'filter-mistake',

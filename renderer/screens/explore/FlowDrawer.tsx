@@ -101,7 +101,7 @@ function FlowFacts({ detail }: { readonly detail: FlowDetail }) {
         <p className="dim">The archive keeps no datagram headers.</p>
       )}
       <h3 className={css['drawerSection']}>Exported elements ({elements.length})</h3>
-      <Facts facts={elements.map(({ name, value }) => [name, value] as const)} />
+      <Facts longNames facts={elements.map(({ name, value }) => [name, value] as const)} />
     </>
   );
 }
