@@ -126,7 +126,7 @@ function areViewsOfOne(records: Records, hosts: readonly Host[], a: Connection, 
   ) {
     return false;
   }
-  if (shareOnlyTheText(hosts, a, b)) return false;
+  if (shareOnlyTheText(hosts, a, b) || showOtherLives(a, b)) return false;
   return (showSameEnd(a, b) && sameCounts(a, b)) || sameRecords(records, a, b) || keepsItsSocket(hosts, a, b);
 }
 
@@ -196,6 +196,13 @@ function sameEnds(a: Connection, b: Connection): boolean {
 function showSameEnd(a: Connection, b: Connection): boolean {
   const shown = !(a.openCensored || b.openCensored) || !(a.endCensored || b.endCensored);
   return shown && sameLife(a, b);
+}
+
+/** Both show an opening and a closing, and neither agrees: transfers at one rate make records of equal counts all the same. */
+function showOtherLives(a: Connection, b: Connection): boolean {
+  const shown = !a.openCensored && !b.openCensored && !a.endCensored && !b.endCensored;
+  const apart = (one: number, other: number): boolean => Math.abs(one - other) > LIFE_TOLERANCE_MS;
+  return shown && apart(a.start, b.start) && apart(a.end, b.end);
 }
 
 function sameLife(a: Connection, b: Connection): boolean {

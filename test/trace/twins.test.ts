@@ -121,6 +121,38 @@ describe('twins', () => {
     expect(logins).toHaveLength(2);
   });
 
+  it('are not made of transfers at one rate that began and ended at other times', () => {
+    const steady = (from: number, to: number): Packet[] => [
+      { atMs: from, direction: 0, octets: 60, flags: 0x02 },
+      ...Array.from({ length: Math.floor((to - from) / 200) }, (_, i): Packet => {
+        return { atMs: from + 100 + i * 200, direction: 0, octets: 1400, flags: 0x18 };
+      }),
+      { atMs: to, direction: 0, octets: 52, flags: 0x11 },
+    ];
+    const exporters = [{ address: '203.0.113.1', activeMs: 10_000 }];
+    const logins = loginsOf(
+      [0, 1, 2].map((i) =>
+        watch(
+          '203.0.113.1',
+          `198.51.100.${i + 1}:40000`,
+          '198.51.100.9:22',
+          steady(open + i * 20_000, close + i * 20_000),
+        ),
+      ),
+      exporters,
+    );
+    expect(logins.map((views) => views.length)).toEqual([1, 1, 1]);
+  });
+
+  it('are not made of hops whose servers are numbered alike at two sites', () => {
+    const [first = [], , third = []] = chainSessions(makeRandom(4), { hops: 3, open, close });
+    const logins = loginsOf([
+      watch('203.0.113.1', '198.51.100.7:40000', '192.168.0.11:22', first),
+      watch('203.0.113.2', '198.51.100.8:40001', '192.168.0.11:22', third),
+    ]);
+    expect(logins.map((views) => views.length)).toEqual([1, 1]);
+  });
+
   it('are not made of two hops through one host', () => {
     const packets = session(8);
     const logins = loginsOf([
