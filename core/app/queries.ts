@@ -28,6 +28,7 @@ import { findDuplicateRows, type DroppedRows } from './query-duplicates.ts';
 import { parseRowId } from './query-describe.ts';
 import { QueryEngine } from './query-engine.ts';
 import { compileFilter } from './query-filter.ts';
+import { databaseNotes, databasesFor } from './query-places.ts';
 import { OpenLists, pageParts, placeRows, relocate } from './query-lists.ts';
 import { defaultThreads, QueryPool, ThreadLost } from './query-pool.ts';
 import { runQuestion } from './query-run.ts';
@@ -68,6 +69,7 @@ export function openQueries(folder: string, options: QueriesOptions = {}): Queri
 }
 
 export class Queries {
+  readonly #folder: string;
   readonly #store: Store;
   readonly #pool: QueryPool;
   readonly #inPlace: EngineCaller;
@@ -77,6 +79,7 @@ export class Queries {
   readonly #dropped = new Map<string, DroppedRows>();
 
   constructor(folder: string, options: QueriesOptions) {
+    this.#folder = folder;
     this.#store = Store.open(folder, { create: false });
     const start = options.startThread ?? startQueryThread;
     this.#pool = new QueryPool(start, { folder }, options.threads ?? defaultThreads());
@@ -183,6 +186,7 @@ export class Queries {
     }
     // Refused here, with the place in the text, before anything is read.
     compileFilter(question.filter);
+    const places = await databasesFor(this.#folder, kernel, question);
     const lost: string[] = [];
     for (let attempt = 1; ; attempt++) {
       running.signal?.throwIfAborted();
@@ -194,10 +198,11 @@ export class Queries {
       try {
         const severalSites = this.#store.sites().length > 1;
         const dropped = await this.#duplicatesOf(engines, kernel, question, queried, running);
-        const asked = { kernel, question, severalSites, dropped };
+        const asked = { kernel, question, severalSites, places, dropped };
         const done = await runQuestion(engines, asked, queried, running);
         const notes = { ...done.notes, damages: [...damages, ...done.notes.damages] };
-        return { answer: done.answer, notes: { ...notes, notes: [...lost, ...notes.notes] }, queried, all };
+        const sentences = [...lost, ...notes.notes, ...databaseNotes(places)];
+        return { answer: done.answer, notes: { ...notes, notes: sentences }, queried, all };
       } catch (error) {
         const again = error instanceof SegmentsMoved || error instanceof ThreadLost;
         if (!again || attempt >= MAX_ATTEMPTS) throw error;

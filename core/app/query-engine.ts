@@ -14,6 +14,8 @@ import type {
   StoredSegment,
 } from '../store/segment-reader.ts';
 import { Store } from '../store/store.ts';
+import { placeBook } from './geo-book.ts';
+import type { ReadDatabases } from './geo-files.ts';
 import { describeRow, detailRow, rowId } from './query-describe.ts';
 import { compileFilter } from './query-filter.ts';
 import { loadElements } from './resources.ts';
@@ -25,6 +27,8 @@ export interface QueryJob {
   readonly question: FlowSelection;
   readonly range: KernelHelp['range'];
   readonly severalSites: boolean;
+  /** The databases of places, where the question names countries. */
+  readonly places: ReadDatabases | undefined;
   readonly carry: unknown;
 }
 
@@ -209,9 +213,15 @@ function readRows<T>(
   return made;
 }
 
-function helpFor({ range, severalSites }: QueryJob): KernelHelp {
+function helpFor({ range, severalSites, places }: QueryJob): KernelHelp {
   const elements = loadElements();
-  return { range, severalSites, isElement: (name) => elements.byName(name) !== undefined };
+  const book = places && placeBook(places);
+  return {
+    range,
+    severalSites,
+    isElement: (name) => elements.byName(name) !== undefined,
+    countryOf: book && ((address) => book.countryOf(address)),
+  };
 }
 
 function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment): number {

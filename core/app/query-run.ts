@@ -3,6 +3,7 @@ import type { AnswerNotes, FlowSelection } from '../model/query.ts';
 import type { KernelName } from '../query/kernels.ts';
 import { UNDATED } from '../store/flow-time.ts';
 import type { StoredSegment } from '../store/segment-reader.ts';
+import type { ReadDatabases } from './geo-files.ts';
 import type { Running } from './queries.ts';
 import type { DroppedRows } from './query-duplicates.ts';
 import type { NumberedSegment, QueryJob, ShareNotes } from './query-engine.ts';
@@ -18,6 +19,7 @@ export interface Asked {
   readonly kernel: KernelName;
   readonly question: FlowSelection;
   readonly severalSites: boolean;
+  readonly places: ReadDatabases | undefined;
   /** Rows that are not counted, by the number of their segment. */
   readonly dropped: DroppedRows | undefined;
 }

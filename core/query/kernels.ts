@@ -1,6 +1,7 @@
 /** Every computation over flows that a query thread knows, by name. */
 import type { AnswerNotes } from '../model/query.ts';
 import { conversationKernel } from './conversations.ts';
+import { countriesKernel } from './countries.ts';
 import { distributionKernel } from './distribution.ts';
 import { hostKernel } from './host-summary.ts';
 import type { Kernel } from './kernel.ts';
@@ -15,6 +16,7 @@ export const kernels = {
   conversations: conversationKernel,
   distribution: distributionKernel,
   host: hostKernel,
+  countries: countriesKernel,
 } as const;
 
 export type KernelName = keyof typeof kernels;
