@@ -10,6 +10,7 @@ import { registerSummary } from './commands/summary.ts';
 import { registerHost } from './commands/host.ts';
 import { registerSql } from './commands/sql.ts';
 import { registerExport } from './commands/export.ts';
+import { registerDiscover } from './commands/discover.ts';
 import { registerExporterConfig } from './commands/exporter-config.ts';
 import { registerFlood } from './commands/flood.ts';
 import { registerFlows } from './commands/flows.ts';
@@ -37,6 +38,7 @@ const registrations: readonly Registration[] = [
   registerSql,
   registerExport,
   registerTrace,
+  registerDiscover,
   registerStore,
   registerFlood,
   registerCollect,

@@ -44,28 +44,40 @@ const LEAST_CHANCE = 1e-4;
 /** Below this at the best lag the wrong lags are not worth a look. */
 const PROMISING_NATS = 6;
 
-/** Tests the silences of `inner` against those of `outer`; `lagMs` runs from outer's time to inner's. */
-export function scoreContainment(inner: Boundaries, outer: Boundaries): Containment | undefined {
-  let best: { nats: number; contained: number; tested: number; lagMs: number } | undefined;
-  for (let lagMs = -REACH_MS; lagMs <= REACH_MS; lagMs += LAG_STEP_MS) {
-    const at = containmentAt(inner, outer, lagMs);
-    if (!best || at.nats > best.nats) best = { ...at, lagMs };
+/**
+ * Tests the silences of `inner` against those of `outer`; `lagMs` runs from outer's time to inner's. Undefined where they
+ * never lived at one time, or where more than `leastNats` cannot come of it.
+ */
+export function scoreContainment(
+  inner: Boundaries,
+  outer: Boundaries,
+  leastNats = Number.NEGATIVE_INFINITY,
+): Containment | undefined {
+  const chances = chancesAt(inner, outer);
+  if (!chances) return undefined;
+  let [lagMs, most] = [0, Number.NEGATIVE_INFINITY];
+  for (let lag = -REACH_MS; lag <= REACH_MS; lag += LAG_STEP_MS) {
+    const { nats } = containmentAt(inner, outer, lag, { chances });
+    if (nats > most) [lagMs, most] = [lag, nats];
   }
-  if (!best) return undefined;
+  const best = { ...containmentAt(inner, outer, lagMs), lagMs };
   const cost = Math.log((2 * REACH_MS) / LAG_STEP_MS);
+  if (best.nats - cost <= leastNats) return undefined;
   let wrong = 0;
   let chance = LEAST_CHANCE;
   const rhythmic = keepsRhythm(inner) && keepsRhythm(outer);
   if (best.nats >= PROMISING_NATS) {
     for (let distance = WRONG_FROM_MS; distance <= WRONG_TO_MS; distance += WRONG_STEP_MS) {
       for (const lag of [distance, -distance]) {
-        const at = containmentAt(inner, outer, lag);
+        const at = containmentAt(inner, outer, lag, { chances });
         wrong = Math.max(wrong, at.nats);
+        if (best.nats - wrong - cost <= leastNats) return undefined;
         if (rhythmic && at.tested * 2 >= best.tested) chance = Math.max(chance, at.contained / at.tested);
       }
     }
   }
-  const nats = Math.min(best.nats - wrong, containmentAt(inner, outer, best.lagMs, chance).nats) - cost;
+  const nats =
+    Math.min(best.nats - wrong, containmentAt(inner, outer, best.lagMs, { leastChance: chance }).nats) - cost;
   return { ...best, nats, wrongLagNats: wrong, rawNats: best.nats, lagCost: cost };
 }
 
@@ -76,13 +88,32 @@ function keepsRhythm({ count, time: { S } }: Boundaries): boolean {
   return periods.filter((one) => Math.abs(one - period) <= period * SAME_PERIOD).length * 2 > periods.length;
 }
 
-/** `leastChance` is what is known already of the chance that a stranger's silence is contained. */
+/**
+ * The chance that a stranger's silence of each of `inner`'s lengths is contained, in the time that both lived; a lag of
+ * seconds or a minute or two hardly moves it. Undefined where they never lived at one time.
+ */
+function chancesAt(inner: Boundaries, outer: Boundaries): Float64Array | undefined {
+  const [from, to] = [Math.max(outer.start, inner.start), Math.min(outer.end, inner.end)];
+  if (to <= from) return undefined;
+  return Float64Array.from({ length: inner.count }, (_, i) => {
+    const length = (inner.time.S[i] ?? 0) - (inner.time.E[i] ?? 0) - 2 * MARGIN_MS;
+    return roomFor(outer, length, from, to) / (to - from);
+  });
+}
+
+interface ContainmentOptions {
+  /** What is known already of the chance that a stranger's silence is contained. */
+  readonly leastChance?: number;
+  /** That chance for each silence, where the window at another lag has told it. */
+  readonly chances?: Float64Array;
+  readonly listener?: SilenceListener;
+}
+
 export function containmentAt(
   inner: Boundaries,
   outer: Boundaries,
   lagMs: number,
-  leastChance = LEAST_CHANCE,
-  listener?: SilenceListener,
+  { leastChance = LEAST_CHANCE, chances, listener }: ContainmentOptions = {},
 ): { nats: number; contained: number; tested: number } {
   const from = Math.max(outer.start, inner.start - lagMs);
   const to = Math.min(outer.end, inner.end - lagMs);
@@ -94,7 +125,8 @@ export function containmentAt(
     const end = (inner.time.S[i] ?? 0) - lagMs - MARGIN_MS;
     if (begin < from || end > to || inner.doubtful[i] === MAYBE_LOST) continue;
     const kept = inner.doubtful[i] === MAYBE_UNSPLIT ? KEPT_SHORT : KEPT;
-    const chance = Math.min(0.99, Math.max(leastChance, roomFor(outer, end - begin, from, to) / window));
+    const stranger = chances?.[i] ?? roomFor(outer, end - begin, from, to) / window;
+    const chance = Math.min(0.99, Math.max(leastChance, stranger));
     const k = lowerBound(outer.time.S, end);
     const inside = k < outer.count && (outer.time.E[k] ?? 0) <= begin;
     const worth = inside ? Math.log(kept / chance) : Math.log((1 - kept) / (1 - chance));

@@ -177,8 +177,10 @@ function explainSilences(x: Side, y: Side, { reading, lagMs }: PairScore): Expla
   const [inner, outer] = insideOut(x, y, reading);
   const silences: ExplainedSilence[] = [];
   const lag = reading === 'chaff-upstream' ? lagMs : -lagMs;
-  containmentAt(inner, outer, lag, undefined, (i, contained, chance, nats) => {
-    silences.push({ fromMs: inner.time.E[i] ?? 0, toMs: inner.time.S[i] ?? 0, contained, chance, nats });
+  containmentAt(inner, outer, lag, {
+    listener: (i, contained, chance, nats) => {
+      silences.push({ fromMs: inner.time.E[i] ?? 0, toMs: inner.time.S[i] ?? 0, contained, chance, nats });
+    },
   });
   return silences;
 }

@@ -158,7 +158,8 @@ function describeSharedSites({ gathered: { hosts }, suspects }: Findings): strin
     );
 }
 
-function describeExporters({ observers }: Gathered): string[] {
+/** Clocks, sampling, loss, and archives that tell nothing of it. */
+export function describeExporters({ observers }: Gathered): string[] {
   const sentences: string[] = [];
   const byAddress = Map.groupBy(observers, (observer) => observer.exporter.address);
   for (const [address, list] of [...byAddress].toSorted(([a], [b]) => (a < b ? -1 : 1))) {

@@ -95,12 +95,17 @@ function bestReading(x: Side, y: Side): PairScore | undefined {
   const carried = scoreBoundaries(x, y);
   // A silence between packets that were picked is none: sampled flows contain nothing.
   if (!carried || !x.clockTied || !y.clockTied || x.seen < 1 || y.seen < 1) return carried;
-  const upstream = readContainment(carried, 'chaff-upstream', scoreContainment(y.boundaries, x.boundaries));
+  const least = carried.scoreNats + READINGS_COST;
+  const upstream = readContainment(
+    carried,
+    'chaff-upstream',
+    scoreContainment(y.boundaries, x.boundaries, least),
+  );
   // The lag runs from the target to the candidate; here the candidate is the outer side.
   const downstream = readContainment(
     carried,
     'chaff-downstream',
-    scoreContainment(x.boundaries, y.boundaries),
+    scoreContainment(x.boundaries, y.boundaries, least),
     -1,
   );
   return [upstream, downstream].reduce(
@@ -135,7 +140,8 @@ function readContainment(
   };
 }
 
-function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
+/** The score of the boundaries alone: no chaff, and no look at rhythms. Undefined as for `scorePair`. */
+export function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
   fillHistogram(x.boundaries, y.boundaries);
   const reach = lagReach(x, y);
   const best = bestBin(-reach, reach);
@@ -144,7 +150,8 @@ function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
   const at = likelihood(x, y, lagMs);
   const unguarded = at.nats - SETTINGS_COST - lagCost(lagMs, reach);
   let wrong = 0;
-  for (let i = 0; i < WRONG_LAGS; i++) {
+  // What does not agree at the best lag is no evidence, whatever the wrong lags say.
+  for (let left = unguarded > 0 ? WRONG_LAGS : 0; left > 0; left--) {
     const bin = bestBin(-FAR_LAG_MS, FAR_LAG_MS, lagMs);
     if (bin === undefined) break;
     const wrongLag = refine(x.boundaries, y.boundaries, bin);

@@ -50,7 +50,7 @@ export function findEdges(
   compare: Comparison,
 ): Edge[] {
   const edges: Edge[] = [];
-  const search = { suspects, hosts, compare };
+  const search = { suspects, hosts, compare, entering: indexEntering(suspects) };
   const seen = new Set([target]);
   let frontier: (readonly Suspect[])[] = [[target]];
   for (let depth = 0; depth < LONGEST_CHAIN && frontier.length > 0; depth++) {
@@ -72,6 +72,26 @@ interface Search {
   readonly suspects: readonly Suspect[];
   readonly hosts: readonly Host[];
   readonly compare: Comparison;
+  /** Logins by the hosts that they entered. */
+  readonly entering: ReadonlyMap<number, readonly Suspect[]>;
+}
+
+function indexEntering(suspects: readonly Suspect[]): Map<number, Suspect[]> {
+  const index = new Map<number, Suspect[]>();
+  for (const suspect of suspects) {
+    for (const host of new Set(suspect.login.views.map((view) => view.server.host))) {
+      const list = index.get(host);
+      if (list) list.push(suspect);
+      else index.set(host, [suspect]);
+    }
+  }
+  return index;
+}
+
+/** Logins that entered a host which this one left from. */
+function enteringHostsOf(downstream: Suspect, { entering, hosts }: Search): Suspect[] {
+  const found = new Set(downstream.login.views.flatMap((view) => entering.get(view.client.host) ?? []));
+  return [...found].filter((one) => one !== downstream && sharesHost(one, downstream, hosts));
 }
 
 interface Scored {
@@ -92,8 +112,13 @@ function isConvincing({ score, supportNats }: Supported, alternatives: number): 
 function edgesInto(chain: readonly Suspect[], search: Search): Edge[] {
   const [downstream, ...later] = chain;
   if (!downstream) return [];
-  const { suspects, hosts } = search;
-  const scored = suspects.flatMap((upstream) => {
+  const { suspects, hosts, compare } = search;
+  const listed = compare.worthScoring(downstream);
+  const asked =
+    listed === suspects
+      ? listed
+      : new Set([...listed, ...enteringHostsOf(downstream, search)]).values().toArray();
+  const scored = asked.flatMap((upstream) => {
     const score = chain.includes(upstream) ? undefined : scoreNested(upstream, downstream, search);
     return score ? [{ upstream, score }] : [];
   });
@@ -107,11 +132,11 @@ function edgesInto(chain: readonly Suspect[], search: Search): Edge[] {
     .filter(({ chance }) => chance.eValue <= LOGIN_EXPECTED_FALSE);
   if (edges.length > 0) return edges;
   const entered = new Set(entering);
+  // Logins that only an index passed over were searched too.
+  const unseen = listed === suspects ? scored.length : suspects.length;
   return scored
     .filter((found) => !entered.has(found))
-    .map((found) =>
-      makeEdge({ ...found, supportNats: 0 }, downstream, 'inferred', scored.length, search.compare),
-    )
+    .map((found) => makeEdge({ ...found, supportNats: 0 }, downstream, 'inferred', unseen, compare))
     .filter((edge) => edge.nats > 0 && edge.chance.eValue <= INFERRED_EXPECTED_FALSE);
 }
 
@@ -139,8 +164,8 @@ function supportFrom({ upstream, score }: Scored, later: readonly Suspect[], sea
 function findBridges(entering: readonly Scored[], downstream: Suspect, search: Search): Supported[] {
   const pairs = entering.flatMap((bridge) => {
     if (bridge.score.scoreNats < 0) return [];
-    return search.suspects.flatMap((earlier) => {
-      if (earlier === downstream || !sharesHost(earlier, bridge.upstream, search.hosts)) return [];
+    return enteringHostsOf(bridge.upstream, search).flatMap((earlier) => {
+      if (earlier === downstream) return [];
       const before = scoreNested(earlier, bridge.upstream, search);
       const across = scoreNested(earlier, downstream, search);
       if (!before || !across || before.scoreNats < 0) return [];

@@ -21,6 +21,9 @@ const SURPRISE_NATS = 4;
 /** More tell no more, and each frequency costs a pass over them. */
 const MOST_BOUNDARIES = 200;
 
+/** Frequencies tried at most: enough for the first 200 boundaries of a day. */
+const MOST_FREQUENCIES = 200_000;
+
 const periods = new WeakMap<Boundaries, number | null>();
 
 /** The longest period that the silences' ends keep, in seconds; null for none. Computed once. */
@@ -54,11 +57,29 @@ function searchPeriod(boundaries: Boundaries): number | null {
   const needed = (SURPRISE_NATS + Math.log(independent)) / Math.max(1, times.length);
   if (needed > 1) return null;
   const least = Math.max(CONCENTRATED, Math.sqrt(needed));
-  const step = 0.1 / Math.max(span, 1);
-  for (let frequency = 1 / LONGEST_PERIOD_S; frequency <= 1 / SHORTEST_PERIOD_S; frequency += step) {
-    if (concentration(boundaries, 1 / frequency) >= least) return 1 / frequency;
+  const step = Math.max(0.1 / Math.max(span, 1), 1 / SHORTEST_PERIOD_S / MOST_FREQUENCIES);
+  const found = spectrum(times, 1 / LONGEST_PERIOD_S, step).findIndex((value) => value >= least);
+  return found < 0 ? null : 1 / (1 / LONGEST_PERIOD_S + found * step);
+}
+
+/** Concentrations at `first`, `first + step` ... up to the shortest period's frequency (Hz); each a turn of the one before. */
+function spectrum(times: Float64Array, first: number, step: number): Float64Array {
+  const count = Math.floor((1 / SHORTEST_PERIOD_S - first) / step) + 1;
+  const [re, im] = [new Float64Array(count), new Float64Array(count)];
+  for (const time of times) {
+    const seconds = (time - (times[0] ?? 0)) / 1000;
+    const turn = 2 * Math.PI * seconds;
+    const [stepX, stepY] = [Math.cos(turn * step), Math.sin(turn * step)];
+    let [x, y] = [Math.cos(turn * first), Math.sin(turn * first)];
+    for (let k = 0; k < count; k++) {
+      re[k] = (re[k] ?? 0) + x;
+      im[k] = (im[k] ?? 0) + y;
+      const turned = x * stepX - y * stepY;
+      y = x * stepY + y * stepX;
+      x = turned;
+    }
   }
-  return null;
+  return re.map((x, k) => Math.hypot(x, im[k] ?? 0) / Math.max(1, times.length));
 }
 
 function concentration({ time: { S } }: Boundaries, periodSeconds: number): number {

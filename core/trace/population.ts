@@ -35,28 +35,47 @@ export interface Boundaries {
  */
 const EXPIRY_FUZZ_MS = 2000;
 
+/** All silences of one login, ascending, and its first and last activity. Times in epoch ms. */
+export interface Silences {
+  readonly from: Float64Array;
+  readonly to: Float64Array;
+  readonly doubtful: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Keeps the silences of at least `threshold` ms; shorter ones become part of the activity around them. */
 export function takeBoundaries(fingerprint: Fingerprint, threshold: number): Boundaries {
-  const kept: number[] = [];
-  for (let i = 0; i < fingerprint.from.length; i++) {
-    if ((fingerprint.to[i] ?? 0) - (fingerprint.from[i] ?? 0) >= threshold) kept.push(i);
+  const { from, to, doubtful, active } = fingerprint;
+  return selectBoundaries({ from, to, doubtful, start: active[0] ?? 0, end: active.at(-1) ?? 0 }, threshold);
+}
+
+/** As `takeBoundaries`, of silences that stand in a table. */
+export function selectBoundaries(silences: Silences, threshold: number): Boundaries {
+  const { from, to, doubtful, start, end } = silences;
+  let count = 0;
+  for (let i = 0; i < from.length; i++) if ((to[i] ?? 0) - (from[i] ?? 0) >= threshold) count++;
+  const starts = new Float64Array(count);
+  const ends = new Float64Array(count);
+  const on = new Float64Array(count);
+  const off = new Float64Array(count);
+  const doubts = new Uint8Array(count);
+  let k = 0;
+  for (let i = 0; i < from.length; i++) {
+    const length = (to[i] ?? 0) - (from[i] ?? 0);
+    if (length < threshold) continue;
+    starts[k] = from[i] ?? 0;
+    ends[k] = to[i] ?? 0;
+    on[k] = k === 0 ? Number.NaN : (starts[k] ?? 0) - (ends[k - 1] ?? 0);
+    off[k] = length;
+    doubts[k] = doubtful[i] ? MAYBE_LOST : length < threshold + EXPIRY_FUZZ_MS ? MAYBE_UNSPLIT : 0;
+    k++;
   }
-  const starts = Float64Array.from(kept, (i) => fingerprint.from[i] ?? 0);
-  const ends = Float64Array.from(kept, (i) => fingerprint.to[i] ?? 0);
-  const start = fingerprint.active[0] ?? 0;
-  const end = fingerprint.active.at(-1) ?? 0;
   return {
-    count: kept.length,
+    count,
     time: { E: starts, S: ends },
-    since: {
-      E: starts.map((time, k) => (k === 0 ? Number.NaN : time - (ends[k - 1] ?? 0))),
-      S: ends.map((time, k) => time - (starts[k] ?? 0)),
-    },
-    doubtful: Uint8Array.from(kept, (i) => {
-      const length = (fingerprint.to[i] ?? 0) - (fingerprint.from[i] ?? 0);
-      if (fingerprint.doubtful[i]) return MAYBE_LOST;
-      return length < threshold + EXPIRY_FUZZ_MS ? MAYBE_UNSPLIT : 0;
-    }),
+    since: { E: on, S: off },
+    doubtful: doubts,
     start,
     end,
     lifeMs: end - start,
@@ -75,31 +94,50 @@ const CROWD = 20;
 const BIN_FACTOR = 1.25;
 const FLOOR_RATE = 1e-4;
 
+/** Silences of many logins, as a PrintTable holds them. */
+export interface SilenceColumns {
+  readonly count: number;
+  readonly offsets: Uint32Array;
+  readonly from: Float64Array;
+  readonly to: Float64Array;
+  readonly start: Float64Array;
+  readonly end: Float64Array;
+}
+
 /** What the connections of a data set do, for silences above one threshold. */
 export class Population {
-  readonly #histogram: Record<BoundaryKind, Map<number, number>> = { E: new Map(), S: new Map() };
+  readonly #histogram: Record<BoundaryKind, Float64Array> = {
+    E: new Float64Array(DURATION_BINS),
+    S: new Float64Array(DURATION_BINS),
+  };
   readonly #total: Record<BoundaryKind, number> = { E: 0, S: 0 };
-  readonly #perSecond: Record<BoundaryKind, Map<number, number>> = { E: new Map(), S: new Map() };
-  readonly #starts: Float64Array;
-  readonly #ends: Float64Array;
+  readonly #perSecond: Record<BoundaryKind, SecondCounts>;
+  readonly #alive: AliveCounts;
 
-  constructor(members: readonly Boundaries[]) {
-    this.#starts = Float64Array.from(members, (member) => member.start).sort();
-    this.#ends = Float64Array.from(members, (member) => member.end).sort();
-    for (const member of members) {
-      for (const kind of boundaryKinds) {
-        for (let i = 0; i < member.count; i++) {
-          const since = member.since[kind][i] ?? Number.NaN;
-          const second = Math.floor((member.time[kind][i] ?? 0) / 1000);
-          const perSecond = this.#perSecond[kind];
-          perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
-          if (Number.isNaN(since)) continue;
-          const bin = durationBin(since / 1000);
-          this.#histogram[kind].set(bin, (this.#histogram[kind].get(bin) ?? 0) + 1);
-          this.#total[kind]++;
-        }
+  constructor({ count, offsets, from, to, start, end }: SilenceColumns, threshold: number) {
+    const starts = start.slice().sort();
+    const ends = end.slice().sort();
+    const range = [starts[0] ?? 0, ends.at(-1) ?? 0] as const;
+    this.#alive = new AliveCounts(starts, ends);
+    this.#perSecond = { E: new SecondCounts(...range), S: new SecondCounts(...range) };
+    for (let login = 0; login < count; login++) {
+      let before = Number.NaN;
+      for (let i = offsets[login] ?? 0; i < (offsets[login + 1] ?? 0); i++) {
+        const [E, S] = [from[i] ?? 0, to[i] ?? 0];
+        if (S - E < threshold) continue;
+        this.#add('E', E - before, E);
+        this.#add('S', S - E, S);
+        before = S;
       }
     }
+  }
+
+  #add(kind: BoundaryKind, since: number, time: number): void {
+    this.#perSecond[kind].add(time);
+    if (Number.isNaN(since)) return;
+    const bin = durationBin(since / 1000);
+    this.#histogram[kind][bin] = (this.#histogram[kind][bin] ?? 0) + 1;
+    this.#total[kind]++;
   }
 
   /** Expected boundaries per second at each boundary of `member`, one array a kind. */
@@ -131,23 +169,91 @@ export class Population {
   /** Density of this duration over all connections, per second. */
   #density(kind: BoundaryKind, seconds: number): number {
     const bin = durationBin(seconds);
-    const width = BIN_FACTOR ** bin * (BIN_FACTOR - 1);
-    return (this.#histogram[kind].get(bin) ?? 0) / Math.max(1, this.#total[kind]) / width;
+    const width = BIN_FACTOR ** (bin - FIRST_BIN) * (BIN_FACTOR - 1);
+    return (this.#histogram[kind][bin] ?? 0) / Math.max(1, this.#total[kind]) / width;
   }
 
   /** Boundaries per second and connection at this moment, the connection's own and its best partner's left out. */
   #crowdRate(kind: BoundaryKind, time: number): number {
-    const second = Math.floor(time / 1000);
-    const perSecond = this.#perSecond[kind];
-    const sum =
-      (perSecond.get(second - 1) ?? 0) + (perSecond.get(second) ?? 0) + (perSecond.get(second + 1) ?? 0);
-    const alive = lowerBound(this.#starts, time + 1) - lowerBound(this.#ends, time);
+    const sum = this.#perSecond[kind].around(time);
+    const alive = this.#alive.at(time);
     return Math.max(0, sum - 2) / 3 / (Math.max(0, alive) + CROWD);
   }
 }
 
+/** Counts by second: an array where the time spanned allows it, else a map. */
+class SecondCounts {
+  readonly #first: number;
+  readonly #dense: Uint32Array | undefined;
+  readonly #sparse = new Map<number, number>();
+
+  constructor(from: number, to: number) {
+    this.#first = Math.floor(from / 1000) - 1;
+    const seconds = Math.floor(to / 1000) - this.#first + 3;
+    if (seconds <= MOST_SECONDS) this.#dense = new Uint32Array(Math.max(0, seconds));
+  }
+
+  add(time: number): void {
+    const second = Math.floor(time / 1000);
+    if (this.#dense) this.#dense[second - this.#first] = (this.#dense[second - this.#first] ?? 0) + 1;
+    else this.#sparse.set(second, (this.#sparse.get(second) ?? 0) + 1);
+  }
+
+  /** Over the second of `time` and both beside it. */
+  around(time: number): number {
+    const second = Math.floor(time / 1000);
+    return this.#at(second - 1) + this.#at(second) + this.#at(second + 1);
+  }
+
+  #at(second: number): number {
+    return (this.#dense ? this.#dense[second - this.#first] : this.#sparse.get(second)) ?? 0;
+  }
+}
+
+/** How many logins lived at a moment, to the second where the time spanned allows an array. */
+class AliveCounts {
+  readonly #starts: Float64Array;
+  readonly #ends: Float64Array;
+  readonly #first: number;
+  readonly #dense: Uint32Array | undefined;
+
+  /** Both ascending. */
+  constructor(starts: Float64Array, ends: Float64Array) {
+    this.#starts = starts;
+    this.#ends = ends;
+    this.#first = Math.floor((starts[0] ?? 0) / 1000);
+    const seconds = Math.floor((ends.at(-1) ?? 0) / 1000) - this.#first + 2;
+    if (!(seconds <= MOST_SECONDS)) return;
+    this.#dense = new Uint32Array(Math.max(0, seconds));
+    let [started, ended] = [0, 0];
+    for (let i = 0; i < this.#dense.length; i++) {
+      const from = (this.#first + i) * 1000;
+      while (started < starts.length && (starts[started] ?? 0) < from + 1000) started++;
+      while (ended < ends.length && (ends[ended] ?? 0) < from) ended++;
+      this.#dense[i] = started - ended;
+    }
+  }
+
+  at(time: number): number {
+    return (
+      this.#dense?.[Math.floor(time / 1000) - this.#first] ??
+      lowerBound(this.#starts, time + 1) - lowerBound(this.#ends, time)
+    );
+  }
+}
+
+/** 46 days; 16 MB. */
+const MOST_SECONDS = 4_000_000;
+
+/** Bins of durations from a hundredth of a second to some thousand years; bin `FIRST_BIN` begins at one second. */
+const DURATION_BINS = 140;
+const FIRST_BIN = 24;
+
 const durationBin = (seconds: number): number =>
-  Math.floor(Math.log(Math.max(seconds, 0.01)) / Math.log(BIN_FACTOR));
+  Math.min(
+    DURATION_BINS - 1,
+    FIRST_BIN + Math.floor(Math.log(Math.max(seconds, 0.01)) / Math.log(BIN_FACTOR)),
+  );
 
 /** Density per second of a duration (ms) among the other durations of the same history (ms, ascending), box kernel. */
 function historyDensity(own: Float64Array, since: number, halfWidth: number): number {

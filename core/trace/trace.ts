@@ -187,7 +187,7 @@ function rankCandidates(
       activityOverlap: 1,
     }));
   const searched = suspects.length - 1;
-  const compared = suspects
+  const compared = [...new Set([...compare.worthScoring(target), ...related])]
     .flatMap((suspect) => {
       const score = suspect === target ? undefined : compare.score(target, suspect);
       return score ? [{ suspect, score }] : [];

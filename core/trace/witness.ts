@@ -4,6 +4,8 @@ import type { Observer } from './observers.ts';
 import type { Records } from './records.ts';
 import { potentialNats, scorePair, type PairScore, type Side } from './pair-score.ts';
 import { Population, takeBoundaries } from './population.ts';
+import { makeTable, sharedThreshold, type PrintTable } from './print-table.ts';
+import { LoginSearch } from './search.ts';
 import { fingerprint, type Fingerprint } from './silences.ts';
 import { expectFalse, scoreSurrogates, type Surrogates } from './surrogates.ts';
 import type { Login } from './twins.ts';
@@ -18,9 +20,6 @@ export interface Suspect {
   readonly openCensored: boolean;
   readonly endCensored: boolean;
 }
-
-/** Thresholds are rounded up to this step, so that few populations serve all pairs. */
-const THRESHOLD_STEP_MS = 100;
 
 /**
  * Chooses, for each login, the site whose exporters saw its silences best. The views of one site are united: its
@@ -93,6 +92,8 @@ function preference({ observations, print }: Vantage): number {
 /** Compares suspects pairwise, with the populations and rates that this takes made once. */
 export class Comparison {
   readonly #suspects: readonly Suspect[];
+  readonly #table: PrintTable;
+  #search: LoginSearch | undefined;
   readonly #populations = new Map<number, Population>();
   readonly #sides = new Map<string, Side>();
   /** By downstream, then upstream login: candidates, edges and paths ask for the same pairs. */
@@ -102,6 +103,7 @@ export class Comparison {
 
   constructor(suspects: readonly Suspect[]) {
     this.#suspects = suspects;
+    this.#table = makeTable(suspects.map((suspect) => suspect.fingerprint));
   }
 
   /** Scores upstream candidate `y` against downstream target `x`. */
@@ -122,8 +124,18 @@ export class Comparison {
 
   /** Both logins' silences longer than either's idle timeout. */
   sides(x: Suspect, y: Suspect): [Side, Side] {
-    const threshold = thresholdOf(Math.max(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs));
+    const threshold = sharedThreshold(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs);
     return [this.#side(x, threshold), this.#side(y, threshold)];
+  }
+
+  /**
+   * The logins worth scoring against `x`: all of them, or those that an index lists where they are very many. Whoever
+   * entered the host that `x` left from is to be added by the caller.
+   */
+  worthScoring(x: Suspect): readonly Suspect[] {
+    if (this.#suspects.length <= SCORED_ALL) return this.#suspects;
+    this.#search ??= new LoginSearch(this.#table);
+    return this.#search.find(this.#suspects.indexOf(x)).flatMap(({ id }) => this.#suspects[id] ?? []);
   }
 
   /**
@@ -133,9 +145,10 @@ export class Comparison {
   surrogates(x: Suspect): Surrogates | undefined {
     let found = this.#surrogates.get(x.login.id);
     if (found === undefined) {
-      const threshold = thresholdOf(x.fingerprint.timeoutMs);
+      const threshold = sharedThreshold(x.fingerprint.timeoutMs);
       const others = this.#suspects.filter(
-        (y) => y !== x && thresholdOf(y.fingerprint.timeoutMs) <= threshold && y.fingerprint.from.length > 0,
+        (y) =>
+          y !== x && sharedThreshold(y.fingerprint.timeoutMs) <= threshold && y.fingerprint.from.length > 0,
       );
       const step = Math.max(1, Math.floor(others.length / MOST_SURROGATE_LOGINS));
       const sides = others.filter((_, i) => i % step === 0).map((y) => this.#side(y, threshold));
@@ -147,7 +160,7 @@ export class Comparison {
 
   /** What a perfect copy of `x` would score with an exporter of `y`'s timeout. */
   potential(x: Suspect, y: Suspect = x): number {
-    const side = this.#side(x, thresholdOf(Math.max(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs)));
+    const side = this.#side(x, sharedThreshold(x.fingerprint.timeoutMs, y.fingerprint.timeoutMs));
     let potential = this.#potentials.get(side);
     if (potential === undefined) this.#potentials.set(side, (potential = potentialNats(side)));
     return isCoarse(x) || isCoarse(y) ? Math.min(0, potential) : potential;
@@ -169,12 +182,15 @@ export class Comparison {
   #population(threshold: number): Population {
     let population = this.#populations.get(threshold);
     if (!population) {
-      population = new Population(this.#suspects.map((s) => takeBoundaries(s.fingerprint, threshold)));
+      population = new Population(this.#table, threshold);
       this.#populations.set(threshold, population);
     }
     return population;
   }
 }
+
+/** Up to so many logins each is scored; a second or two. */
+const SCORED_ALL = 20_000;
 
 /** Logins that shifted copies are compared with. */
 const MOST_SURROGATE_LOGINS = 400;
@@ -184,9 +200,6 @@ const COARSE_SAMPLING = 50;
 
 export const isCoarse = ({ fingerprint: print }: Suspect): boolean =>
   print.samplingInterval >= COARSE_SAMPLING;
-
-const thresholdOf = (timeoutMs: number): number =>
-  Math.ceil(timeoutMs / THRESHOLD_STEP_MS) * THRESHOLD_STEP_MS;
 
 /** False findings that a search may expect before its best hit is believed. */
 const EXPECTED_FALSE = 0.001;
