@@ -37,7 +37,7 @@ describeWith('chromium', 'the Sources screen', () => {
 
   it('opens the sample case in one click and shows its sources and sites', async () => {
     const page = await openPage((await startServer()).url);
-    expect(await page.getByText('Nothing is stored yet.').isVisible()).toBe(true);
+    await page.getByText('Nothing is stored yet.').waitFor();
     await openSample(page);
     const sources = page.getByRole('grid', { name: 'Sources' });
     await sources.getByText('korea/nfcapd.202611210037').waitFor();
