@@ -4,8 +4,9 @@ import type { QueryProgress } from '../model/query.ts';
 import type { queryMethods } from '../wire/contract-query.ts';
 import type { Context, Handlers, Peer } from '../wire/server.ts';
 import { nodeSignal } from './handlers-signal.ts';
-import { openQueries, type Queries, type Running } from './queries.ts';
+import type { Queries, Running } from './queries.ts';
 import { summarizeHost } from './query-host.ts';
+import { queriesOf } from './workspace-queries.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Sorted results that one client may hold open. */
@@ -15,17 +16,7 @@ const MAX_LISTS = 16;
 type OpenLists = Map<string, Queries>;
 
 export function queryHandlers(workspace: Workspace): Handlers<typeof queryMethods> {
-  let opened: Queries | undefined;
-  const queries = (): Queries => {
-    // Says what is wrong where there is no store.
-    void workspace.store;
-    opened ??= openQueries(workspace.folder);
-    return opened;
-  };
-  workspace.onLeave(() => {
-    void opened?.close();
-    opened = undefined;
-  });
+  const queries = (): Queries => queriesOf(workspace);
   const lists = new WeakMap<Peer, OpenLists>();
   const listsOf = (peer: Peer): OpenLists => {
     const known = lists.get(peer);

@@ -20,6 +20,7 @@ const exitCodes = {
   'outside-archive': 2,
   'cannot-write': 1,
   'cannot-listen': 2,
+  'no-answer': 1,
 } as const;
 
 export type ApiErrorCode = keyof typeof exitCodes;
