@@ -32,6 +32,10 @@ const RECORD_TOLERANCE_MS = 1500;
 const SHARED_ENDPOINT_MS = 120_000;
 /** A flood opens thousands of connections at one moment; comparing each with all of them would take hours. */
 const MOST_NEIGHBOURS = 1000;
+/** A crowd larger than this is compared with fewer neighbours each, so that its pairs stay this many. */
+const CROWD = 12_000;
+const CROWD_PAIRS = 1_000_000;
+const LEAST_NEIGHBOURS = 10;
 
 /** Groups connections into logins. */
 export function groupTwins(
@@ -107,8 +111,12 @@ function eachPair(
   reach: number,
   visit: (a: Connection, b: Connection) => void,
 ): void {
+  const neighbours =
+    list.length <= CROWD
+      ? MOST_NEIGHBOURS
+      : Math.max(LEAST_NEIGHBOURS, Math.floor(CROWD_PAIRS / list.length));
   for (const [i, a] of list.entries()) {
-    for (let j = i + 1; j < Math.min(list.length, i + MOST_NEIGHBOURS); j++) {
+    for (let j = i + 1; j < Math.min(list.length, i + neighbours); j++) {
       const b = list[j];
       if (!b || b.start - a.start > reach) break;
       visit(a, b);
