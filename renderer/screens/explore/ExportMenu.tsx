@@ -1,57 +1,35 @@
-/** Writes the whole result into a file, with progress, and can be stopped. */
-import { Menu, Progress, UnstyledButton } from '@mantine/core';
+/** The whole result as a file: the core writes it, the browser keeps it. */
+import { Menu, UnstyledButton } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import { useState } from 'react';
-import type { FlowListQuestion } from '../../../core/model/query.ts';
-import { isQuiet } from '../../parts/errors.ts';
-import { showDone, showError } from '../../parts/notify.ts';
-import { formatCount } from '../../parts/format.ts';
-import { exportFlows, type ExportFormat } from './export-flows.ts';
+import type { FlowSelection } from '../../../core/model/query.ts';
+import { core } from '../../link/core.ts';
+import { showError } from '../../parts/notify.ts';
 import css from './explore.module.css';
 
+const formats = [
+  { format: 'csv', title: 'CSV', elements: false },
+  { format: 'jsonl', title: 'JSON lines, with every element', elements: true },
+  { format: 'parquet', title: 'Parquet, with every element', elements: true },
+] as const;
+
 export interface ExportMenuProps {
-  readonly question: FlowListQuestion;
+  readonly selection: FlowSelection;
   readonly disabled: boolean;
 }
 
-interface Running {
-  readonly share: number;
-  readonly stop: () => void;
-}
-
-export function ExportMenu({ question, disabled }: ExportMenuProps) {
-  const [running, setRunning] = useState<Running>();
-  const write = async (format: ExportFormat) => {
-    const control = new AbortController();
-    const stop = () => control.abort();
-    setRunning({ share: 0, stop });
+export function ExportMenu({ selection, disabled }: ExportMenuProps) {
+  const write = async (choice: (typeof formats)[number]) => {
     try {
-      let written = 0;
-      const blob = await exportFlows(question, format, {
-        signal: control.signal,
-        onProgress(rows, total) {
-          written = rows;
-          setRunning({ share: rows / total, stop });
-        },
-      });
-      save(blob, `flows.${format}`);
-      showDone(`${formatCount(written)} flows are in flows.${format}.`);
+      const { format, elements } = choice;
+      const { path, fileName } = await core.call('export.flows', { ...selection, format, elements });
+      const link = document.createElement('a');
+      link.href = new URL(path, globalThis.location.href).href;
+      link.download = fileName;
+      link.click();
     } catch (cause) {
-      if (!isQuiet(cause)) showError(cause);
-    } finally {
-      setRunning(undefined);
+      showError(cause);
     }
   };
-  if (running) {
-    return (
-      <span className={css['tool']}>
-        <Progress w={70} size={4} value={running.share * 100} aria-label="Export" />
-        <UnstyledButton fz={12} c="blue" onClick={running.stop}>
-          cancel
-        </UnstyledButton>
-      </span>
-    );
-  }
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -60,19 +38,13 @@ export function ExportMenu({ question, disabled }: ExportMenuProps) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>All rows of this result</Menu.Label>
-        <Menu.Item onClick={() => void write('csv')}>CSV</Menu.Item>
-        <Menu.Item onClick={() => void write('jsonl')}>JSON lines</Menu.Item>
+        <Menu.Label>Every row of this result</Menu.Label>
+        {formats.map((choice) => (
+          <Menu.Item key={choice.format} onClick={() => void write(choice)}>
+            {choice.title}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The download has its own hold on the bytes once it began.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

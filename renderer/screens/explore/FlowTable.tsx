@@ -76,7 +76,7 @@ export function FlowTable() {
             </Menu.Target>
             <ColumnMenu name={NAME} columns={columns} />
           </Menu>
-          <ExportMenu question={question} disabled={total === 0} />
+          <ExportMenu selection={selection} disabled={total === 0} />
           <span className={css['keys']}>
             <KeyHint keys={['↑', '↓']} /> move <KeyHint keys={['Enter']} /> open <KeyHint keys={['Esc']} />{' '}
             close
