@@ -1,0 +1,120 @@
+/** What can be put on the globe, and its layers. */
+import type { Layer } from '@deck.gl/core';
+import { PathLayer, ScatterplotLayer } from '@deck.gl/layers';
+import { rgba } from './globe-colours.ts';
+import { dashes, GROUND, type Position, type RaisedPosition } from './sphere.ts';
+
+export interface GlobePoint {
+  readonly id: string;
+  readonly position: Position;
+  readonly colour: string;
+  /** Drawn as a ring: something that was not seen itself. */
+  readonly hollow?: boolean;
+  /** px */
+  readonly radius: number;
+  /** Beside the point, always. */
+  readonly label?: string;
+  /** What the hover says. */
+  readonly tip: string;
+}
+
+export interface GlobeLine {
+  readonly id: string;
+  readonly path: readonly RaisedPosition[];
+  readonly colour: string;
+  readonly opacity: number;
+  /** px */
+  readonly width: number;
+  readonly dashed?: boolean;
+  readonly tip: string;
+}
+
+/** A spark that moves along a line. */
+export interface GlobePulse {
+  readonly position: RaisedPosition;
+  readonly colour: string;
+}
+
+/** Everything within `km` of a place. */
+export interface GlobeCircle {
+  readonly centre: Position;
+  readonly km: number;
+  readonly colour: string;
+}
+
+export interface GlobeMarks {
+  readonly points: readonly GlobePoint[];
+  readonly lines: readonly GlobeLine[];
+  readonly pulses: readonly GlobePulse[];
+}
+
+/** Layers with things that can be pointed at; a point goes before a line. */
+export const POINT_LAYER = 'points';
+export const LINE_LAYER = 'lines';
+
+interface Stroke {
+  readonly path: RaisedPosition[];
+  readonly line: GlobeLine;
+}
+
+/** The parts of a picked object's place that tell on which side of the globe it lies. */
+export function placesOf(picked: GlobePoint | Stroke): readonly Position[] {
+  if ('position' in picked) return [picked.position];
+  const { path } = picked.line;
+  const [first, middle, last] = [path[0], path[path.length >> 1], path.at(-1)];
+  return [first, middle, last].flatMap((point) => (point ? [[point[0], point[1]] as const] : []));
+}
+
+export const tipOf = (picked: GlobePoint | Stroke): string =>
+  'position' in picked ? picked.tip : picked.line.tip;
+
+export const idOf = (picked: GlobePoint | Stroke): string =>
+  'position' in picked ? picked.id : picked.line.id;
+
+export type Picked = GlobePoint | Stroke;
+
+/** From below: lines, sparks, points. */
+export function layersOf({ points, lines, pulses }: GlobeMarks, ground: string): Layer[] {
+  const strokes = lines.flatMap((line): Stroke[] =>
+    line.dashed === true
+      ? dashes(line.path).map((path) => ({ path, line }))
+      : [{ path: [...line.path], line }],
+  );
+  return [
+    new PathLayer<Stroke>({
+      id: LINE_LAYER,
+      data: strokes,
+      getPath: ({ path }) => path,
+      getColor: ({ line }) => rgba(line.colour, line.opacity),
+      getWidth: ({ line }) => line.width,
+      widthUnits: 'pixels',
+      billboard: true,
+      capRounded: true,
+      jointRounded: true,
+      pickable: true,
+    }),
+    new ScatterplotLayer<GlobePulse>({
+      id: 'pulses',
+      data: pulses,
+      getPosition: ({ position }) => position,
+      getFillColor: ({ colour }) => rgba(colour),
+      getRadius: 4,
+      radiusUnits: 'pixels',
+      billboard: true,
+    }),
+    new ScatterplotLayer<GlobePoint>({
+      id: POINT_LAYER,
+      data: points,
+      getPosition: ({ position: [longitude, latitude] }) => [longitude, latitude, GROUND],
+      getFillColor: ({ colour, hollow }) => rgba(hollow === true ? ground : colour),
+      getLineColor: ({ colour, hollow }) => rgba(hollow === true ? colour : ground),
+      getRadius: ({ radius }) => radius,
+      getLineWidth: 2,
+      radiusUnits: 'pixels',
+      lineWidthUnits: 'pixels',
+      stroked: true,
+      billboard: true,
+      pickable: true,
+    }),
+  ];
+}

@@ -1,0 +1,198 @@
+/** The globe itself: a map of the world without a network, with marks that stand on it. */
+import { MapLibreOverlay } from '@deck.gl/maplibre';
+import { Map as WorldMap, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import type { Basemap } from './basemap.ts';
+import type { GlobeColours } from './globe-colours.ts';
+import {
+  idOf,
+  layersOf,
+  LINE_LAYER,
+  placesOf,
+  POINT_LAYER,
+  tipOf,
+  type GlobeCircle,
+  type GlobeMarks,
+  type Picked,
+} from './globe-marks.ts';
+import { globeStyle } from './globe-style.ts';
+import { circleAround, isOnNearSide, type Position } from './sphere.ts';
+
+setWorkerUrl(new URL(workerUrl, document.baseURI).href);
+
+/** MapLibre's tiles of the ground are of this size, px. */
+const TILE = 512;
+/** Distance of the eye from the ground at the middle of the picture, in heights of the picture: MapLibre's own lens. */
+const EYE = 1.5;
+/** Radius of the globe in the shorter side of the picture, where all of it is shown. */
+const FILL = 0.41;
+/** How near one must point to a mark, px. */
+const REACH = 5;
+
+/** Where the globe appears in the picture, px. */
+export interface Limb {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+}
+
+/** What the pointer is on. */
+export interface GlobeHit {
+  readonly id?: string;
+  readonly tip?: string;
+  readonly country?: string;
+}
+
+export interface GlobeHandlers {
+  readonly onLoad: () => void;
+  /** The picture has changed: where things are in it has to be asked anew. */
+  readonly onDraw: () => void;
+  readonly onPoint: (hit: GlobeHit, x: number, y: number) => void;
+  readonly onLeave: () => void;
+  readonly onClick: (hit: GlobeHit) => void;
+}
+
+export class GlobeView {
+  readonly #map: WorldMap;
+  readonly #overlay: MapLibreOverlay;
+  readonly #colours: GlobeColours;
+  readonly #handlers: GlobeHandlers;
+
+  constructor(host: HTMLElement, basemap: Basemap, colours: GlobeColours, handlers: GlobeHandlers) {
+    this.#colours = colours;
+    this.#handlers = handlers;
+    this.#map = new WorldMap({
+      container: host,
+      style: globeStyle(basemap, colours),
+      center: [10, 25],
+      zoom: 1,
+      minZoom: -1,
+      maxZoom: 9,
+      maxPitch: 0,
+      dragRotate: false,
+      touchPitch: false,
+      pitchWithRotate: false,
+      attributionControl: false,
+      validateStyle: false,
+      fadeDuration: 0,
+      canvasContextAttributes: { antialias: true },
+    });
+    this.#map.touchZoomRotate.disableRotation();
+    this.#map.keyboard.disableRotation();
+    this.#map.getCanvas().setAttribute('aria-label', 'Globe: arrow keys turn it, plus and minus zoom');
+    this.#overlay = new MapLibreOverlay({ interleaved: true, layers: [] });
+    this.#map.once('load', () => {
+      this.#map.addControl(this.#overlay);
+      handlers.onLoad();
+    });
+    this.#map.on('render', handlers.onDraw);
+    this.#map.on('mousemove', (event) => this.#pointAt(event));
+    this.#map.on('mouseout', handlers.onLeave);
+    this.#map.on('click', (event) => handlers.onClick(this.#hit(event)));
+  }
+
+  close(): void {
+    this.#map.remove();
+  }
+
+  show(marks: GlobeMarks): void {
+    this.#overlay.setProps({ layers: layersOf(marks, this.#colours.palette.background) });
+  }
+
+  circle(circles: readonly GlobeCircle[]): void {
+    const features = circles.map(({ centre, km, colour }) => ({
+      type: 'Feature' as const,
+      properties: { colour },
+      geometry: { type: 'Polygon' as const, coordinates: [circleAround(centre, km)] },
+    }));
+    this.#map.getSource<GeoJSONSource>('circles')?.setData({ type: 'FeatureCollection', features });
+  }
+
+  /** Countries by their numbers that are shaded whole: an address is somewhere in there. */
+  shade(numbers: readonly string[]): void {
+    for (const layer of ['shaded', 'shaded-line'])
+      this.#map.setFilter(layer, ['in', ['get', 'number'], ['literal', [...numbers]]]);
+  }
+
+  /** Share of the scale, 0 to 1, by a country's number. */
+  heat(shares: ReadonlyMap<string, number>): void {
+    this.#map.removeFeatureState({ source: 'countries' });
+    for (const [id, heat] of shares) this.#map.setFeatureState({ source: 'countries', id }, { heat });
+  }
+
+  /** Turns the globe until the centre is in the middle. `closer`: zooms in, in doublings of what shows all of it. */
+  lookAt([longitude, latitude]: Position, closer: number | undefined, moved: boolean): void {
+    const zoom = closer === undefined ? this.#map.getZoom() : this.#wholeZoom(latitude) + closer;
+    const camera = { center: [longitude, latitude] as [number, number], zoom };
+    if (moved) this.#map.easeTo({ ...camera, duration: 900 });
+    else this.#map.jumpTo(camera);
+  }
+
+  resize(): void {
+    this.#map.resize();
+  }
+
+  /** Where a position on the ground appears, px, and whether the planet hides it. */
+  project([longitude, latitude]: Position): { x: number; y: number; near: boolean } {
+    const { x, y } = this.#map.project([longitude, latitude]);
+    return { x, y, near: this.#isNear([longitude, latitude]) };
+  }
+
+  limb(): Limb {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const eye = EYE * clientHeight;
+    const globe = this.#radius();
+    return {
+      x: clientWidth / 2,
+      y: clientHeight / 2,
+      radius: (eye * globe) / Math.sqrt((globe + eye) ** 2 - globe ** 2),
+    };
+  }
+
+  /** The zoom at which the whole globe is in the picture. */
+  #wholeZoom(latitude: number): number {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const eye = EYE * clientHeight;
+    const seen = FILL * Math.min(clientWidth, clientHeight);
+    const globe = (seen ** 2 + seen * Math.hypot(seen, eye)) / eye;
+    return Math.log2((globe * 2 * Math.PI * Math.cos((latitude * Math.PI) / 180)) / TILE);
+  }
+
+  /** Radius of the globe, px of the ground in the middle of the picture. */
+  #radius(): number {
+    const { lat } = this.#map.getCenter();
+    return (TILE * 2 ** this.#map.getZoom()) / (2 * Math.PI) / Math.cos((lat * Math.PI) / 180);
+  }
+
+  #isNear(position: Position): boolean {
+    const { lng, lat } = this.#map.getCenter();
+    const globe = this.#radius();
+    return isOnNearSide(position, [lng, lat], (globe + EYE * this.#map.getContainer().clientHeight) / globe);
+  }
+
+  #pointAt(event: MapMouseEvent): void {
+    const hit = this.#hit(event);
+    this.#map.getCanvas().style.cursor = hit.id === undefined ? '' : 'pointer';
+    this.#handlers.onPoint(hit, event.point.x, event.point.y);
+  }
+
+  #hit({ point: { x, y } }: MapMouseEvent): GlobeHit {
+    const picked = this.#pick(x, y);
+    if (picked) return { id: idOf(picked), tip: tipOf(picked) };
+    const [country] = this.#map.queryRenderedFeatures([x, y], { layers: ['land'] });
+    const number: unknown = country?.properties['number'];
+    return typeof number === 'string' ? { country: number } : {};
+  }
+
+  /** What is drawn at a point of the picture. The picking pass knows no planet: what lies behind it is refused here. */
+  #pick(x: number, y: number): Picked | undefined {
+    for (const layer of [POINT_LAYER, LINE_LAYER]) {
+      const found = this.#overlay.pickMultipleObjects({ x, y, radius: REACH, depth: 4, layerIds: [layer] });
+      const near = found
+        .map(({ object }) => object as Picked | undefined)
+        .find((picked) => picked !== undefined && placesOf(picked).some((place) => this.#isNear(place)));
+      if (near) return near;
+    }
+    return undefined;
+  }
+}
