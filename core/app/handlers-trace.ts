@@ -1,46 +1,46 @@
 /** The traceback: a few traces at a time, each in its thread. */
-import { ApiError } from '../model/api-error.ts';
 import { durationMs, type EpochMs } from '../model/time.ts';
 import type { Party } from '../model/trace-question.ts';
 import type { traceMethods } from '../wire/contract-trace.ts';
+import type { SampleQuestion } from '../wire/contract-workspace.ts';
 import type { Handlers } from '../wire/server.ts';
 import { nodeSignal } from './handlers-signal.ts';
-import { traceInThread, type TraceTasks } from './jobs-trace.ts';
+import { TraceThreads } from './jobs-trace-threads.ts';
+import { loadSampleCase } from './sample-case.ts';
 import { DEFAULT_WITHIN, type TraceRequest } from './trace-store.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Each may hold the flows of a day in memory. */
-const MAX_TRACES = 4;
-
 export function traceHandlers(workspace: Workspace): Handlers<typeof traceMethods> {
-  let running = 0;
-  const inThread = async <K extends keyof TraceTasks>(
-    task: K,
-    request: TraceTasks[K]['request'],
-    signal: AbortSignal,
-  ): Promise<TraceTasks[K]['answer']> => {
-    if (running >= MAX_TRACES) {
-      throw new ApiError('usage', `${MAX_TRACES} traces run already: wait for one of them, or cancel it.`);
-    }
-    running++;
-    try {
-      return await traceInThread(workspace.folder, task, request, signal);
-    } finally {
-      running--;
-    }
-  };
+  const threads = new TraceThreads(() => workspace.folder);
+  workspace.onLeave(() => threads.close());
   return {
-    'trace.run': async (question, context) => inThread('run', requestOf(question), nodeSignal(context)),
-    'trace.explain': async (question, context) => {
-      const request = { ...requestOf(question), explain: question.upstream };
-      return inThread('explain', request, nodeSignal(context));
-    },
-    'trace.logins': async (question, context) => {
-      const request = { ...requestOf(question), limit: question.limit };
-      const { connections, total } = await inThread('logins', request, nodeSignal(context));
+    'trace.run': async (question, context) =>
+      threads.run(requestOf(question), { signal: nodeSignal(context), onProgress: context.progress }),
+    'trace.runCpf': async (question, context) =>
+      threads.once('cpf', requestOf(question), { signal: nodeSignal(context) }),
+    'trace.explain': async ({ upstream, ...question }, context) =>
+      threads.explain(
+        { question: requestOf(question), upstream },
+        { signal: nodeSignal(context), onProgress: context.progress },
+      ),
+    'trace.logins': async ({ limit, ...question }, context) => {
+      const request = { ...requestOf(question), limit };
+      const { connections, total } = await threads.once('logins', request, { signal: nodeSignal(context) });
       return { connections: [...connections], total };
     },
+    'trace.discover': async (request, context) =>
+      threads.once('discover', request, { signal: nodeSignal(context) }),
+    'trace.sample': () => ({ question: sampleQuestion(workspace) }),
   };
+}
+
+/** Null where the store holds no source of the sample. */
+function sampleQuestion({ store }: Workspace): SampleQuestion | null {
+  const { title, sources, question } = loadSampleCase();
+  const isOurs = (name: string): boolean => sources.some(({ folder }) => name.startsWith(folder));
+  if (!store.sources().some(({ name, rows }) => rows > 0 && isOurs(name))) return null;
+  const { victim, from, at, site } = question;
+  return { title, victim: { ...victim }, from: { ...from }, atMs: at, site };
 }
 
 interface GivenParty {

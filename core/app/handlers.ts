@@ -1,6 +1,8 @@
 /** The contract's handlers over one workspace. */
 import { collectMethods } from '../wire/contract-collect.ts';
 import { exportMethods } from '../wire/contract-export.ts';
+import { geoMethods } from '../wire/contract-geo.ts';
+import { healthMethods } from '../wire/contract-health.ts';
 import { importMethods } from '../wire/contract-import.ts';
 import { queryMethods } from '../wire/contract-query.ts';
 import { settingsMethods } from '../wire/contract-settings.ts';
@@ -9,6 +11,8 @@ import { workspaceMethods } from '../wire/contract-workspace.ts';
 import type { Handlers } from '../wire/server.ts';
 import { collectHandlers } from './handlers-collect.ts';
 import { exportHandlers } from './handlers-export.ts';
+import { geoHandlers } from './handlers-geo.ts';
+import { healthHandlers } from './handlers-health.ts';
 import { importHandlers } from './handlers-import.ts';
 import { queryHandlers } from './handlers-query.ts';
 import { settingsHandlers } from './handlers-settings.ts';
@@ -24,6 +28,8 @@ export const offered = {
   ...queryMethods,
   ...exportMethods,
   ...traceMethods,
+  ...geoMethods,
+  ...healthMethods,
   ...settingsMethods,
 };
 
@@ -35,6 +41,8 @@ export function makeHandlers(workspace: Workspace): Handlers<typeof offered> {
     ...queryHandlers(workspace),
     ...exportHandlers(workspace),
     ...traceHandlers(workspace),
+    ...geoHandlers(workspace),
+    ...healthHandlers(workspace),
     ...settingsHandlers(workspace),
   };
 }

@@ -1,6 +1,7 @@
 /** The connections that an investigator can ask about: those of a machine near a time. */
 import type { Party } from '../model/trace-question.ts';
-import type { ConnectionView } from '../model/trace-result.ts';
+import type { NearbyLogin } from '../model/trace-result.ts';
+import { uniteIntervals } from '../math/intervals.ts';
 import type { Connection } from '../trace/connections.ts';
 import { connectionsFor } from '../trace/question.ts';
 import { gatherRecords, type Gathered } from '../trace/records.ts';
@@ -13,7 +14,7 @@ export interface LoginsRequest extends TraceRequest {
 
 export interface NearbyLogins {
   /** To the victim, open at the time first, then those nearest to it. */
-  readonly connections: readonly ConnectionView[];
+  readonly connections: readonly NearbyLogin[];
   /** How many there are; `connections` holds the first of them. */
   readonly total: number;
 }
@@ -36,9 +37,24 @@ export function loginsNear(folder: string, request: LoginsRequest): NearbyLogins
     )
     .toSorted((a, b) => distance(a, at) - distance(b, at) || a.start - b.start);
   return {
-    connections: found.slice(0, limit).map((connection) => showConnection(gathered, connection)),
+    connections: found.slice(0, limit).map((connection) => ({
+      ...showConnection(gathered, connection),
+      activity: activityOf(gathered, connection),
+    })),
     total: found.length,
   };
+}
+
+/** Gaps below this are cuts by the active timeout, ms; and a strip has no room for more periods than this. */
+const SHORTEST_GAP = 500;
+const MOST_PERIODS = 600;
+
+function activityOf({ records }: Gathered, { observations, start, end }: Connection): number[] {
+  const pairs: number[] = [];
+  for (const observation of observations) {
+    for (const i of observation.records) pairs.push(records.start[i] ?? 0, records.end[i] ?? 0);
+  }
+  return uniteIntervals(pairs, Math.max(SHORTEST_GAP, (end - start) / MOST_PERIODS));
 }
 
 function isParty({ hosts }: Gathered, end: Connection['server'], party: Party): boolean {

@@ -1,30 +1,59 @@
-/** The thread of one trace. */
+/** A thread that traces: tasks by messages, one after the other. The trace that it ran last stays open. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ApiError } from '../model/api-error.ts';
+import { openTrace, type OpenTrace } from '../trace/trace.ts';
+import { discoverInStore } from './discover.ts';
+import { exporterHealth } from './health.ts';
 import { loginsNear } from './jobs-trace-logins.ts';
-import type { FromTraceThread, TraceThreadData } from './jobs-trace.ts';
-import { traceStore } from './trace-store.ts';
+import type { FromTraceThread, TraceTask, TraceThreadData } from './jobs-trace.ts';
+import { reportStore } from './store-upkeep.ts';
+import { traceStoreByCpf } from './trace-method.ts';
+import { readAround, type TraceRequest } from './trace-store.ts';
 
+const { folder } = workerData as TraceThreadData;
 const tell = (message: FromTraceThread): void => parentPort?.postMessage(message);
+let opened: OpenTrace | undefined;
 
-function answer(data: TraceThreadData): unknown {
-  switch (data.task) {
+function open(request: TraceRequest): OpenTrace {
+  tell({ kind: 'progress', progress: { phase: 'reading', flows: 0 } });
+  const { batches, notes } = readAround(folder, request);
+  const flows = batches.reduce((sum, { count }) => sum + count, 0);
+  tell({ kind: 'progress', progress: { phase: 'comparing', flows } });
+  const trace = openTrace(batches, request);
+  const result = { ...trace.result, notes: [...trace.result.notes, ...notes] };
+  return { result, explain: trace.explain };
+}
+
+function answer(asked: TraceTask): unknown {
+  switch (asked.task) {
     case 'run':
-      return traceStore(data.folder, data.request);
+      opened = open(asked.request);
+      return opened.result;
     case 'explain': {
-      const [explanation] = traceStore(data.folder, data.request).explanations ?? [];
+      opened ??= open(asked.request.question);
+      const [explanation] = opened.explain(asked.request.upstream);
       if (explanation) return explanation;
       const sentence = 'Nothing of this connection can be compared: it has too few silences.';
       throw new ApiError('no-such-flow', sentence);
     }
+    case 'cpf':
+      return traceStoreByCpf(folder, asked.request);
     case 'logins':
-      return loginsNear(data.folder, data.request);
+      return loginsNear(folder, asked.request);
+    case 'discover':
+      return discoverInStore(folder, asked.request);
+    case 'exporters':
+      return exporterHealth(folder, asked.request);
+    case 'storage':
+      return reportStore(folder);
   }
 }
 
-try {
-  tell({ kind: 'answer', answer: answer(workerData as TraceThreadData) });
-} catch (error) {
-  if (!(error instanceof ApiError)) throw error;
-  tell({ kind: 'refused', code: error.code, message: error.message });
-}
+parentPort?.on('message', (asked: TraceTask) => {
+  try {
+    tell({ kind: 'answer', answer: answer(asked) });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    tell({ kind: 'refused', code: error.code, message: error.message });
+  }
+});

@@ -1,59 +1,126 @@
-/** Traces in a thread of their own, which is ended where nobody waits for the answer any more. */
+/** Traces, and what else reads the flows of a time whole, in threads of their own. */
 import { Worker } from 'node:worker_threads';
 import { ApiError, type ApiErrorCode } from '../model/api-error.ts';
-import type { LoginsRequest, NearbyLogins } from './jobs-trace-logins.ts';
-import type { TraceRequest } from './trace-store.ts';
+import type { CpfTrace } from '../model/cpf-trace.ts';
+import type { Discovery } from '../model/trace-discovery.ts';
 import type { ConnectionName, TraceExplanation } from '../model/trace-explanation.ts';
 import type { TraceResult } from '../model/trace-result.ts';
+import type { DiscoverRequest } from './discover.ts';
+import type { ExporterHealthAnswer, HealthRequest } from './health.ts';
+import type { LoginsRequest, NearbyLogins } from './jobs-trace-logins.ts';
+import type { StorageReport } from './store-upkeep.ts';
+import type { TraceRequest } from './trace-store.ts';
 
 /** What a thread can be asked. */
 export interface TraceTasks {
   run: { request: TraceRequest; answer: TraceResult };
-  explain: { request: TraceRequest & { readonly explain: ConnectionName }; answer: TraceExplanation };
+  cpf: { request: TraceRequest; answer: CpfTrace };
+  explain: { request: ExplainRequest; answer: TraceExplanation };
   logins: { request: LoginsRequest; answer: NearbyLogins };
+  discover: { request: DiscoverRequest; answer: Discovery };
+  exporters: { request: HealthRequest; answer: ExporterHealthAnswer };
+  storage: { request: Record<string, never>; answer: StorageReport };
+}
+
+export interface ExplainRequest {
+  readonly question: TraceRequest;
+  readonly upstream: ConnectionName;
 }
 
 export type TraceTask = {
   [K in keyof TraceTasks]: { readonly task: K; readonly request: TraceTasks[K]['request'] };
 }[keyof TraceTasks];
 
-export type TraceThreadData = TraceTask & { readonly folder: string };
+/** What a thread works over. */
+export interface TraceThreadData {
+  readonly folder: string;
+}
+
+/** Where the work is: flows are read, then compared. */
+export interface TraceProgress {
+  readonly phase: 'reading' | 'comparing';
+  /** Flows that were read; 0 while they are. */
+  readonly flows: number;
+}
 
 export type FromTraceThread =
   | { readonly kind: 'answer'; readonly answer: unknown }
-  | { readonly kind: 'refused'; readonly code: ApiErrorCode; readonly message: string };
+  | { readonly kind: 'refused'; readonly code: ApiErrorCode; readonly message: string }
+  | { readonly kind: 'progress'; readonly progress: TraceProgress };
 
 export type StartTraceThread = (workerData: TraceThreadData) => Worker;
 
+export interface Asked {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: TraceProgress) => void;
+}
+
 /** Starts a thread from this folder's source, as plain Node does. */
-const startTraceThread: StartTraceThread = (workerData) =>
+export const startTraceThread: StartTraceThread = (workerData) =>
   new Worker(new URL('./jobs-trace-worker.ts', import.meta.url), { workerData });
 
-/**
- * Answers beside the host's thread. Throws ApiError as `traceStore` does. The signal ends the thread where it is: it only
- * reads.
- */
-export async function traceInThread<K extends keyof TraceTasks>(
-  folder: string,
-  task: K,
-  request: TraceTasks[K]['request'],
-  signal: AbortSignal,
-  start: StartTraceThread = startTraceThread,
-): Promise<TraceTasks[K]['answer']> {
-  signal.throwIfAborted();
-  const worker = start({ folder, task, request } as TraceThreadData);
-  const end = (): void => void worker.terminate();
-  signal.addEventListener('abort', end);
-  try {
-    return await new Promise((resolve, reject) => {
-      worker.on('error', (error) => reject(error instanceof Error ? error : new Error(String(error))));
-      worker.on('exit', () => reject(new Error('the trace ended without an answer')));
-      worker.on('message', (message: FromTraceThread) => {
-        if (message.kind === 'answer') resolve(message.answer as TraceTasks[K]['answer']);
-        else reject(new ApiError(message.code, message.message));
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onProgress: ((progress: TraceProgress) => void) | undefined;
+}
+
+/** One thread: it answers in the order of the questions, and keeps the trace that it ran last. */
+export class TraceThread {
+  readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  #fault: Error | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => this.#end(new Error('the trace ended without an answer')));
+    worker.on('message', (message: FromTraceThread) => this.#take(message));
+  }
+
+  get isAlive(): boolean {
+    return this.#fault === undefined;
+  }
+
+  /** Throws ApiError as the task does. The signal ends the whole thread where it is: it only reads. */
+  async ask<K extends keyof TraceTasks>(
+    task: K,
+    request: TraceTasks[K]['request'],
+    { signal, onProgress }: Asked,
+  ): Promise<TraceTasks[K]['answer']> {
+    signal.throwIfAborted();
+    if (this.#fault) throw this.#fault;
+    const end = (): void => this.close();
+    signal.addEventListener('abort', end);
+    this.#worker.ref();
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#waiting.push({ resolve, reject, onProgress });
+        this.#worker.postMessage({ task, request });
       });
-    });
-  } finally {
-    signal.removeEventListener('abort', end);
+    } finally {
+      signal.removeEventListener('abort', end);
+      if (this.#waiting.length === 0) this.#worker.unref();
+    }
+  }
+
+  close(): void {
+    this.#end(new Error('the trace was ended'));
+    void this.#worker.terminate();
+  }
+
+  #take(message: FromTraceThread): void {
+    if (message.kind === 'progress') {
+      this.#waiting[0]?.onProgress?.(message.progress);
+      return;
+    }
+    const waiting = this.#waiting.shift();
+    if (message.kind === 'answer') waiting?.resolve(message.answer as never);
+    else waiting?.reject(new ApiError(message.code, message.message));
+  }
+
+  #end(fault: Error): void {
+    this.#fault ??= fault;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#fault);
   }
 }

@@ -22,6 +22,11 @@ export interface ConnectionView {
   readonly destinationSite?: string;
 }
 
+/** A connection that a question may be about, and when it was active: flat pairs [from, to], ascending, epoch ms. */
+export interface NearbyLogin extends ConnectionView {
+  readonly activity: readonly number[];
+}
+
 /**
  * `path`: on the best path. `twin`: another view of a login on it. `related`: its silences agree, and it lies on another
  * path. `indistinguishable`: both keep a rhythm that matches at any lag. `insufficient`: too few silences to tell.

@@ -1,8 +1,11 @@
 /** The traceback. */
 import { z } from 'zod';
+import type { CpfTrace } from '../model/cpf-trace.ts';
+import type { Discovery } from '../model/trace-discovery.ts';
 import type { TraceExplanation } from '../model/trace-explanation.ts';
-import type { ConnectionView, TraceResult } from '../model/trace-result.ts';
-import { address, time } from './contract-common.ts';
+import type { NearbyLogin, TraceResult } from '../model/trace-result.ts';
+import { address, nothing, time } from './contract-common.ts';
+import type { SampleQuestion } from './contract-workspace.ts';
 import { call } from './method.ts';
 import { shape } from './shape.ts';
 
@@ -30,22 +33,52 @@ const connectionName = z.strictObject({
   destinationPort: port,
 });
 
+/** `flows`: how many were read; 0 while they are. */
+const progress = z.object({ phase: z.enum(['reading', 'comparing']), flows: z.number() });
+
 export const traceMethods = {
   'trace.run': call(
     z.strictObject(question),
     shape<TraceResult>({ target: 'object', candidates: 'array', paths: 'array', notes: 'array' }),
+    progress,
   ),
-  /** Why this verdict: one login of the result (on a path or a candidate) against what it was compared with. */
+  /** By the published method (CPF), for comparison. */
+  'trace.runCpf': call(
+    z.strictObject(question),
+    shape<CpfTrace>({ target: 'object', candidates: 'array', chain: 'array', notes: 'array' }),
+  ),
+  /**
+   * Why this verdict: one login of the result (on a path or a candidate) against what it was compared with. Answered from
+   * the trace that `trace.run` made of the same question, while it is kept.
+   */
   'trace.explain': call(
     z.strictObject({ ...question, upstream: connectionName }),
     shape<TraceExplanation>({ upstream: 'object', downstream: 'object', terms: 'array' }),
+    progress,
   ),
   /** The connections of a victim that were open near a time, to choose from; nearest in time first. */
   'trace.logins': call(
     z.strictObject({ ...question, limit: z.number().int().min(1).max(1000) }),
     z.object({
-      connections: z.array(shape<ConnectionView>({ source: 'string', destination: 'string' })),
+      connections: z.array(
+        shape<NearbyLogin>({ source: 'string', destination: 'string', activity: 'array' }),
+      ),
       total: z.number(),
     }),
+  ),
+  /** Logins that carry other logins, in a range of time, which nobody reported. */
+  'trace.discover': call(
+    z.strictObject({
+      from: time.optional(),
+      to: time.optional(),
+      site: z.string().max(200).optional(),
+      limit: z.number().int().min(1).max(1000),
+    }),
+    shape<Discovery>({ found: 'array', total: 'number', notes: 'array' }),
+  ),
+  /** The question of the sample case where the store holds it; null elsewhere. */
+  'trace.sample': call(
+    nothing,
+    z.object({ question: shape<SampleQuestion>({ victim: 'object', from: 'object' }).nullable() }),
   ),
 };

@@ -2,6 +2,7 @@
 import { collectMethods } from './contract-collect.ts';
 import { exportMethods } from './contract-export.ts';
 import { geoMethods } from './contract-geo.ts';
+import { healthMethods } from './contract-health.ts';
 import { importMethods } from './contract-import.ts';
 import { queryMethods } from './contract-query.ts';
 import { settingsMethods } from './contract-settings.ts';
@@ -16,6 +17,7 @@ export const contract = {
   ...exportMethods,
   ...traceMethods,
   ...geoMethods,
+  ...healthMethods,
   ...settingsMethods,
 };
 
