@@ -1,4 +1,7 @@
-/** The whole result as a file: the core writes it, the browser keeps it. */
+/**
+ * The whole result as a file: the core writes it, the browser keeps it. The file is evidence: it holds every exporter's
+ * record of a flow that the table counts once.
+ */
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { FlowSelection } from '../../../core/model/query.ts';
@@ -38,7 +41,7 @@ export function ExportMenu({ selection, disabled }: ExportMenuProps) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Every row of this result</Menu.Label>
+        <Menu.Label>Every record of this result, each exporter’s by itself</Menu.Label>
         {formats.map((choice) => (
           <Menu.Item key={choice.format} onClick={() => void write(choice)}>
             {choice.title}
