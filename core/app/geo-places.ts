@@ -5,7 +5,7 @@ import { ApiError } from '../model/api-error.ts';
 import type { GeoInfo, Place } from '../model/place.ts';
 import { placeBook } from './geo-book.ts';
 import { readDatabases } from './geo-files.ts';
-import { readGeoSettings, type GeoSettings } from './geo-settings.ts';
+import type { GeoSettings } from './geo-settings.ts';
 
 /** Where registries' tables in resources/geo/rdap are from. */
 const bootstrapSource = {
@@ -39,8 +39,7 @@ export async function placesOf(
 }
 
 /** `showPaths`: false where whoever asks is not told where files of this machine lie. */
-export async function geoInfo(folder: string, showPaths: boolean): Promise<GeoInfo> {
-  const settings = readGeoSettings(folder);
+export async function geoInfo(settings: GeoSettings, showPaths: boolean): Promise<GeoInfo> {
   const read = await readDatabases(settings.databases);
   const book = placeBook(read);
   const shown = (sentence: string): string =>

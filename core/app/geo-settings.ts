@@ -10,6 +10,9 @@ import type { SitePlace } from '../model/place.ts';
 const FILE = 'places.json';
 const MAX_SITES = 10_000;
 
+/** Where a store keeps the answers of registries. */
+export const lookUpFolder = (store: string): string => join(store, 'lookups');
+
 export interface GeoSettings {
   /** Paths of MMDB files, which go before the databases that ship. */
   readonly databases: readonly string[];

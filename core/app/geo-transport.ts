@@ -49,7 +49,7 @@ export function failureOf(error: unknown, timedOut: boolean): NoAnswer {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new NoAnswer('is not found: is this machine on the internet?');
+      return new NoAnswer('is not found: this machine may not be on the internet');
     case 'ECONNREFUSED':
       return new NoAnswer('refused the connection');
     case 'ECONNRESET':

@@ -1,5 +1,4 @@
 /** Places, countries and registrations. */
-import { join } from 'node:path';
 import { ApiError } from '../model/api-error.ts';
 import type { QueryProgress } from '../model/query.ts';
 import type { geoMethods } from '../wire/contract-geo.ts';
@@ -8,7 +7,7 @@ import { readDatabases } from './geo-files.ts';
 import { countriesOf, exportedAs, type Watched } from './geo-flows.ts';
 import { lookUp } from './geo-lookup.ts';
 import { geoInfo, placesOf } from './geo-places.ts';
-import { readGeoSettings, writeGeoSettings } from './geo-settings.ts';
+import { lookUpFolder, readGeoSettings, writeGeoSettings } from './geo-settings.ts';
 import { internet, type Transport } from './geo-transport.ts';
 import { nodeSignal } from './handlers-signal.ts';
 import { queriesOf } from './workspace-queries.ts';
@@ -16,8 +15,6 @@ import type { Workspace } from './workspace.ts';
 
 /** Look-ups of all clients at a time: registries turn away who asks too much. */
 const MAX_LOOK_UPS = 4;
-
-export const lookUpFolder = (store: string): string => join(store, 'lookups');
 
 export function geoHandlers(
   workspace: Workspace,
@@ -28,7 +25,7 @@ export function geoHandlers(
     'geo.places': async ({ addresses, site }) => ({
       places: await placesOf(readGeoSettings(workspace.folder), addresses, site),
     }),
-    'geo.info': () => geoInfo(workspace.folder, workspace.can.importPaths),
+    'geo.info': () => geoInfo(readGeoSettings(workspace.folder), workspace.can.importPaths),
     'geo.exportedAs': async ({ addresses, from, to }, context) => ({
       addresses: await exportedAs(queriesOf(workspace), addresses, { from, to }, running(context)),
     }),

@@ -15,12 +15,14 @@ import { registerExporterConfig } from './commands/exporter-config.ts';
 import { registerFlood } from './commands/flood.ts';
 import { registerFlows } from './commands/flows.ts';
 import { registerImport } from './commands/import.ts';
+import { registerPlace } from './commands/place.ts';
 import { registerSeries } from './commands/series.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
 import { registerTop } from './commands/top.ts';
 import { registerStore } from './commands/store.ts';
 import { registerTrace } from './commands/trace.ts';
+import { registerWhois } from './commands/whois.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
 type Registration = (program: Command, io: CliIo) => void;
@@ -43,6 +45,8 @@ const registrations: readonly Registration[] = [
   registerFlood,
   registerCollect,
   registerExporterConfig,
+  registerPlace,
+  registerWhois,
   registerServe,
   registerStart,
 ];
