@@ -87,7 +87,8 @@ describeWith('chromium', 'the Sources screen', () => {
       await (await chosen).setFiles(sample('korea/nfcapd.202611210040'));
       const files = page.getByRole('grid', { name: 'Files of this import' }).first();
       await files.getByText(outcome, { exact: true }).waitFor();
-      expect(await page.getByRole('grid', { name: 'Sources' }).getByRole('row').count()).toBe(2);
+      const sources = page.getByRole('grid', { name: 'Sources' }).getByRole('row');
+      await expectSoon(() => sources.count()).toBe(2);
     }
   });
 
