@@ -1,0 +1,75 @@
+/**
+ * The faces of a report, and which characters they have. A character that no face has would be drawn with a font that is
+ * not embedded, so every text goes through `printable` first.
+ */
+import { Font } from '@react-pdf/renderer';
+import { fileURLToPath } from 'node:url';
+
+export const SANS = 'Inter';
+export const MONO = 'JetBrains Mono';
+
+const packaged = (module: string): string => fileURLToPath(import.meta.resolve(module));
+const shipped = (name: string): string =>
+  fileURLToPath(new URL(`../../resources/fonts/${name}`, import.meta.url));
+
+let ready: Promise<void> | undefined;
+let hasGlyph: Readonly<Record<string, (codePoint: number) => boolean>> = {};
+
+/** Reads the faces, once in a process. Rejects where a file of them is missing. */
+export function loadFonts(): Promise<void> {
+  ready ??= load();
+  return ready;
+}
+
+async function load(): Promise<void> {
+  const inter = '@expo-google-fonts/inter';
+  Font.register({
+    family: SANS,
+    fonts: [
+      { src: packaged(`${inter}/400Regular/Inter_400Regular.ttf`), fontWeight: 400 },
+      { src: packaged(`${inter}/600SemiBold/Inter_600SemiBold.ttf`), fontWeight: 600 },
+    ],
+  });
+  Font.register({ family: MONO, fonts: [{ src: shipped('JetBrainsMono-Regular.ttf'), fontWeight: 400 }] });
+  // Addresses and names are never divided with a hyphen that is not theirs.
+  Font.registerHyphenationCallback((word) => [word]);
+  const tests = [SANS, MONO].map(async (fontFamily) => {
+    await Font.load({ fontFamily, fontWeight: 400 });
+    const data = Font.getFont({ fontFamily, fontWeight: 400 })?.data;
+    if (!data) throw new Error(`the face ${fontFamily} could not be read`);
+    return [fontFamily, (codePoint: number) => data.hasGlyphForCodePoint(codePoint)] as const;
+  });
+  hasGlyph = Object.fromEntries(await Promise.all(tests));
+}
+
+/** Controls, and characters that change the direction of their neighbours, join them, or cannot be seen. */
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/**
+ * The text as the face can show it, on one line: blanks for line ends, and `\u{5d0}` for what the face does not have or
+ * what would change how the rest reads. `loadFonts` comes first.
+ */
+export function printable(text: string, family: string = SANS): string {
+  const has = hasGlyph[family];
+  let made = '';
+  for (const character of text.normalize('NFC')) {
+    const codePoint = character.codePointAt(0) ?? 0;
+    if (/[\t\n\r]/.test(character)) made += ' ';
+    else if (unseen.test(character) || has?.(codePoint) !== true) made += `\\u{${codePoint.toString(16)}}`;
+    else made += character;
+  }
+  return made;
+}
+
+/** Shortens in the middle: the ends of addresses and names tell the most. */
+export function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const tail = Math.floor((length - 1) / 3);
+  return `${text.slice(0, length - 1 - tail)}…${tail > 0 ? text.slice(-tail) : ''}`;
+}
+
+/** Shortens each word that would not fit on a line, and the whole. */
+export function fitting(text: string, wordLength: number, length: number): string {
+  const words = text.split(' ').map((word) => shorten(word, wordLength));
+  return shorten(words.join(' '), length);
+}

@@ -1,0 +1,74 @@
+/** Values as a reader of the document wants them. Exact where they are counted: the files beside it hold the same. */
+import type { ReportColumnKind, ReportValue } from '../model/report.ts';
+import { epochMs, formatTime } from '../model/time.ts';
+
+const NOTHING = '–';
+
+export function formatValue(value: ReportValue, kind: ReportColumnKind): string {
+  if (value === null) return NOTHING;
+  if (typeof value === 'string') return value;
+  if (!Number.isFinite(value)) return NOTHING;
+  switch (kind) {
+    case 'share':
+      return formatShare(value);
+    case 'time':
+      return formatMoment(value);
+    case 'change':
+      return `${value > 0 ? '+' : value < 0 ? '−' : ''}${formatCount(Math.abs(value))}`;
+    case 'milliseconds':
+      return formatDuration(value);
+    case 'number':
+      return formatNumber(value);
+    default:
+      return formatCount(value);
+  }
+}
+
+export const formatCount = (value: number): string => Math.round(value).toLocaleString('en-GB');
+
+function formatNumber(value: number): string {
+  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(0).replace('-', '−');
+  return value.toLocaleString('en-GB', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 1 });
+}
+
+function formatShare(value: number): string {
+  if (value > 0 && value < 0.0005) return '< 0.1 %';
+  return `${(value * 100).toFixed(1)} %`;
+}
+
+/** `2026-11-21 00:37:05` UTC. */
+export const formatMoment = (ms: number): string =>
+  formatTime(epochMs(Math.round(ms)))
+    .slice(0, 19)
+    .replace('T', ' ');
+
+export function formatDuration(ms: number): string {
+  const seconds = Math.abs(ms) / 1000;
+  const sign = ms < 0 ? '−' : '';
+  if (seconds < 10) return `${sign}${seconds.toFixed(2)} s`;
+  if (seconds < 120) return `${sign}${seconds.toFixed(0)} s`;
+  if (seconds < 7200) return `${sign}${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return `${sign}${(seconds / 3600).toFixed(1)} h`;
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+
+/** With three digits and a decimal unit, `1.23 GB`: for figures and axes, never for tables. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${value.toFixed(digits)} ${units[unit] ?? ''}`;
+}
+
+/** `1.2 M`: for axes. */
+export function formatBrief(count: number): string {
+  if (count < 1000) return formatCount(count);
+  const [divisor, unit] = count < 1e6 ? [1e3, 'k'] : count < 1e9 ? [1e6, 'M'] : [1e9, 'G'];
+  const value = count / divisor;
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit}`;
+}

@@ -1,0 +1,110 @@
+/** Tables: the head stands again on each page, a row is never divided, numbers stand at the right. */
+import { Text, View } from '@react-pdf/renderer';
+import type { ReactElement } from 'react';
+import type { ReportColumn, ReportTable, ReportValue } from '../model/report.ts';
+import { fitting, MONO, printable, SANS } from './fonts.ts';
+import { formatCount, formatValue } from './format.ts';
+import { h, ink, styles } from './page-theme.ts';
+
+const FONT_SIZE = 7.5;
+const GAP = 6;
+/** Width of a character beside the font's size, which few words go beyond. */
+const CHARACTER = 0.6;
+
+/** `width`: points that the table has. */
+export function tableBlock(table: ReportTable, width: number): ReactElement {
+  const { columns, rows, title, empty, name } = table;
+  const shown = rows.slice(0, table.shown);
+  const widths = columnWidths(columns, width);
+  const rest = rows.length - shown.length;
+  return h(
+    View,
+    { style: { marginBottom: 12 } },
+    h(Text, { style: styles.caption, minPresenceAhead: 50 }, fitting(printable(title), 60, 200)),
+    ...(rows.length === 0
+      ? [h(Text, { style: { color: ink.dim } }, fitting(printable(empty), 60, 400))]
+      : [
+          h(
+            View,
+            { style: { borderTopWidth: 0.75, borderTopColor: ink.text } },
+            headRow(columns, widths),
+            ...shown.map((row) => bodyRow(row, columns, widths)),
+          ),
+        ]),
+    ...(rest > 0
+      ? [
+          h(
+            Text,
+            { style: { ...styles.small, marginTop: 3 } },
+            `${formatCount(rest)} more ${rest === 1 ? 'row is' : 'rows are'} in the file ${name}.csv.`,
+          ),
+        ]
+      : []),
+  );
+}
+
+function columnWidths(columns: readonly ReportColumn[], width: number): number[] {
+  const weights = columns.map(({ weight, kind }) => weight ?? (isNumber(kind) ? 1 : 1.6));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => (weight / total) * width);
+}
+
+const isNumber = (kind: ReportColumn['kind']): boolean =>
+  kind !== 'text' && kind !== 'address' && kind !== 'time';
+
+function headRow(columns: readonly ReportColumn[], widths: readonly number[]): ReactElement {
+  return h(
+    View,
+    {
+      fixed: true,
+      wrap: false,
+      style: {
+        flexDirection: 'row',
+        borderBottomWidth: 0.75,
+        borderBottomColor: ink.dim,
+        paddingVertical: 2.5,
+      },
+    },
+    ...columns.map(({ title, kind }, i) =>
+      h(
+        Text,
+        { style: { ...cellStyle(kind, widths[i] ?? 0), fontFamily: SANS, fontWeight: 600, fontSize: 7 } },
+        title,
+      ),
+    ),
+  );
+}
+
+function bodyRow(
+  row: readonly ReportValue[],
+  columns: readonly ReportColumn[],
+  widths: readonly number[],
+): ReactElement {
+  return h(
+    View,
+    {
+      wrap: false,
+      style: {
+        flexDirection: 'row',
+        borderBottomWidth: 0.4,
+        borderBottomColor: ink.line,
+        paddingVertical: 2,
+      },
+    },
+    ...columns.map(({ kind }, i) => {
+      const width = widths[i] ?? 0;
+      const fits = Math.max(4, Math.floor((width - GAP) / (FONT_SIZE * CHARACTER)));
+      const text = printable(formatValue(row[i] ?? null, kind), kind === 'address' ? MONO : SANS);
+      return h(Text, { style: cellStyle(kind, width) }, fitting(text, fits, fits * 3));
+    }),
+  );
+}
+
+const cellStyle = (kind: ReportColumn['kind'], width: number) => ({
+  width,
+  paddingRight: GAP,
+  fontSize: kind === 'address' ? FONT_SIZE - 0.6 : FONT_SIZE,
+  lineHeight: 1.35,
+  fontFamily: kind === 'address' ? MONO : SANS,
+  textAlign: isNumber(kind) ? ('right' as const) : ('left' as const),
+});
