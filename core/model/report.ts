@@ -164,7 +164,7 @@ export const monthSections = [
   { id: 'geography', title: 'Countries and autonomous systems' },
   { id: 'exporters', title: 'Exporters, their health and loss' },
   { id: 'changes', title: 'What changed since the month before' },
-  { id: 'hosts', title: 'Notable hosts and traces' },
+  { id: 'hosts', title: 'Notable hosts' },
   { id: 'completeness', title: 'How complete the data are' },
 ] as const;
 
