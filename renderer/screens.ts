@@ -1,5 +1,5 @@
 /** The screens of the rail, in its order. A screen appears here when it works: a folder below screens/ and one entry. */
-import { IconChartHistogram, IconDatabaseImport, type TablerIcon } from '@tabler/icons-react';
+import { IconChartHistogram, IconDatabaseImport, IconRoute, type TablerIcon } from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 
 export interface Screen {
@@ -32,6 +32,14 @@ export const screens: readonly Screen[] = [
     key: '2',
     Icon: IconChartHistogram,
     View: open(async () => (await import('./screens/explore/ExploreScreen.tsx')).ExploreScreen),
+  },
+  {
+    id: 'trace',
+    title: 'Trace',
+    about: 'Through which machines a login came; stepping stones that nobody reported',
+    key: '3',
+    Icon: IconRoute,
+    View: open(async () => (await import('./screens/trace/TraceScreen.tsx')).TraceScreen),
   },
 ];
 
