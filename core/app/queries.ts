@@ -54,6 +54,9 @@ export interface QueriesOptions {
 
 /** A thread takes longer to start than so many flows take to be read. */
 const IN_PLACE_ROWS = 200_000;
+/** What is kept of the flows from one question to the next: by all threads together, and in place. */
+const CACHE_BYTES = 192 * 2 ** 20;
+const CACHE_IN_PLACE_BYTES = 64 * 2 ** 20;
 /** How often a question begins again where the store changed under it, or a thread was lost. */
 const MAX_ATTEMPTS = 5;
 const MAX_PAGE = 10_000;
@@ -82,9 +85,10 @@ export class Queries {
     this.#folder = folder;
     this.#store = Store.open(folder, { create: false });
     const start = options.startThread ?? startQueryThread;
-    this.#pool = new QueryPool(start, { folder }, options.threads ?? defaultThreads());
+    const threads = options.threads ?? defaultThreads();
+    this.#pool = new QueryPool(start, { folder, cacheBytes: CACHE_BYTES / threads }, threads);
     this.#inPlaceRows = options.inPlaceRows ?? IN_PLACE_ROWS;
-    const engine = new QueryEngine(folder);
+    const engine = new QueryEngine(folder, CACHE_IN_PLACE_BYTES);
     this.#engine = engine;
     this.#inPlace = callInPlace(engine);
   }

@@ -13,6 +13,7 @@ import type {
   StoredBatch,
   StoredSegment,
 } from '../store/segment-reader.ts';
+import { SegmentCache } from '../store/segment-cache.ts';
 import { Store } from '../store/store.ts';
 import { placeBook } from './geo-book.ts';
 import type { ReadDatabases } from './geo-files.ts';
@@ -82,10 +83,13 @@ interface OpenJob extends ShareNotes {
 export class QueryEngine implements Disposable {
   readonly #folder: string;
   readonly #jobs = new Map<number, OpenJob>();
+  readonly #cache: SegmentCache;
   #opened: Store | undefined;
 
-  constructor(folder: string) {
+  /** `cacheBytes`: what it may keep of the flows from one question to the next. */
+  constructor(folder: string, cacheBytes: number) {
     this.#folder = folder;
+    this.#cache = new SegmentCache(cacheBytes);
   }
 
   /** Throws ApiError: a question or filter that cannot be met. */
@@ -96,7 +100,7 @@ export class QueryEngine implements Disposable {
       job,
       accumulator,
       filter,
-      reader: this.#store().reader(),
+      reader: this.#store().reader(this.#cache),
       damages: [],
       leftOut: noKinds(),
       sampled: 0,
@@ -136,7 +140,7 @@ export class QueryEngine implements Disposable {
     { question, kinds, window }: DuplicateJob,
     segments: readonly NumberedSegment[],
   ): (readonly [number, Uint32Array])[] | undefined {
-    using reader = this.#store().reader();
+    using reader = this.#store().reader(this.#cache);
     const filter = compileFilter(question.filter);
     const finder = new DuplicateFinder(window);
     const bounds = {

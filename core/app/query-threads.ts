@@ -6,6 +6,8 @@ import type { QueryEngine } from './query-engine.ts';
 export interface QueryThreadData {
   /** The store. */
   readonly folder: string;
+  /** What the thread may keep of the flows from one question to the next. */
+  readonly cacheBytes: number;
 }
 
 /** Starts a thread. Who bundles the program hands in another: its worker files lie elsewhere. */

@@ -11,7 +11,8 @@ import {
   type ToQueryThread,
 } from './query-threads.ts';
 
-const engine = new QueryEngine((workerData as QueryThreadData).folder);
+const { folder, cacheBytes } = workerData as QueryThreadData;
+const engine = new QueryEngine(folder, cacheBytes);
 
 parentPort?.on('message', ({ call, method, args }: ToQueryThread) => {
   let reply: FromQueryThread;

@@ -20,6 +20,7 @@ import { elementPredicate } from './elements.ts';
 import { exporterPredicate } from './exporters.ts';
 import { addressTest, selectExtras } from './extras.ts';
 import { fieldTable, type Field, type Source } from './fields.ts';
+import { mayHoldFailing, mayHoldPassing } from './held-values.ts';
 import { flagBits } from './names.ts';
 import {
   mayFailWithin,
@@ -182,11 +183,15 @@ const costs: Partial<Record<CoreColumnName, number>> = {
   protocolIdentifier: 45,
 };
 
-/** Both ends in one pass. None of these columns has statistics or exact values beside it. */
+/** Both ends in one pass. None of these columns has bounds or exact values beside it. */
 function eitherColumn(first: CoreColumnName, second: CoreColumnName, match: NumberMatch): Predicate {
-  return opaque(costs[first] ?? 40, (batch, rows) =>
-    selectNumbers([batch.columns[first], batch.columns[second]], match, rows),
-  );
+  return {
+    cost: costs[first] ?? 40,
+    mayPass: (segment) =>
+      segment.rows > 0 && (mayHoldPassing(segment, first, match) || mayHoldPassing(segment, second, match)),
+    mayFail: () => true,
+    select: (batch, rows) => selectNumbers([batch.columns[first], batch.columns[second]], match, rows),
+  };
 }
 
 function columnPredicate({ name, shift }: Source & { by: 'column' }, match: NumberMatch): Predicate {
@@ -196,8 +201,14 @@ function columnPredicate({ name, shift }: Source & { by: 'column' }, match: Numb
   };
   return {
     cost: costs[name] ?? 40,
-    mayPass: (segment) => segment.rows > 0 && mayPassWithin(match, ...bounds(segment)),
-    mayFail: (segment) => segment.rows > 0 && mayFailWithin(match, ...bounds(segment)),
+    mayPass: (segment) =>
+      segment.rows > 0 &&
+      mayPassWithin(match, ...bounds(segment)) &&
+      (shift !== undefined || mayHoldPassing(segment, name, match)),
+    mayFail: (segment) =>
+      segment.rows > 0 &&
+      mayFailWithin(match, ...bounds(segment)) &&
+      (shift !== undefined || mayHoldFailing(segment, name, match)),
     select(batch, rows) {
       const found = selectNumbers([batch.columns[name]], match, rows, shift);
       if (shift !== undefined || !batch.extras.has(name)) return found;

@@ -7,6 +7,7 @@ import { selectNumbers } from './columns.ts';
 import { COST_OF_EXTRA } from './computed.ts';
 import { holds, selectExtras } from './extras.ts';
 import { FilterError } from './filter-error.ts';
+import { mayHoldPassing } from './held-values.ts';
 import { mayPassWithin, numberMatch, numberSet, passesValue, type NumberMatch } from './number-match.ts';
 import { either, opaque, type Predicate } from './predicate.ts';
 
@@ -41,7 +42,10 @@ export function elementPredicate(test: ElementTest): Predicate {
   const match = coreMatch(test);
   return {
     cost: COST_OF_COLUMN,
-    mayPass: (segment) => segment.rows > 0 && mayPassWithin(match, ...boundsOf(segment, name)),
+    mayPass: (segment) =>
+      segment.rows > 0 &&
+      mayPassWithin(match, ...boundsOf(segment, name)) &&
+      mayHoldPassing(segment, name, match),
     mayFail: () => true,
     select(batch, rows) {
       const found = selectNumbers([batch.columns[name]], match, rows);

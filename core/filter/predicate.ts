@@ -12,6 +12,10 @@ export interface SegmentSummary {
   readonly maxOctets: number | null;
   readonly minPackets: number | null;
   readonly maxPackets: number | null;
+  /** IP protocols that occur; null where nobody noted them. */
+  readonly protocols: readonly number[] | null;
+  /** False where the segment certainly holds no flow from or to a port from `first` to `last`. */
+  mayHoldPort(first: number, last?: number): boolean;
   /** False where the segment certainly holds no flow from or to the address (4 or 16 bytes). */
   mayHoldAddress(address: Uint8Array): boolean;
 }

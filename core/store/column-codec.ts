@@ -143,30 +143,30 @@ export function unpackBytes(column: EncodedColumn): Uint8Array {
 }
 
 /**
- * The column of `length` values again; `base` gives the column that it refers to, where it does. Throws DamagedColumn
- * where the bytes do not give that.
+ * The column of `length` values again; `base` gives the column that it refers to, where it does. `buffer` has `length`
+ * places and is filled where the bytes cannot be read as they are. Throws DamagedColumn where they do not give that.
  */
 export function decodeColumn<T extends NumberColumn>(
   type: NumberColumnType<T>,
   length: number,
   column: EncodedColumn,
   base?: () => NumberColumn | undefined,
+  buffer?: T,
 ): T {
   const bytes = unpackBytes(column);
+  if (column.encoding === 'raw') return valuesOf(type, length, bytes, 0);
+  const values = buffer ?? new type(length);
   switch (column.encoding) {
-    case 'raw':
-      return valuesOf(type, length, bytes, 0);
     case 'delta':
-      return decodeDeltas(type, length, bytes);
+      return decodeDeltas(values, bytes);
     case 'dict':
-      return decodeDictionary(type, length, bytes);
+      return decodeDictionary(type, values, bytes);
     case 'rle':
-      return decodeRuns(type, length, bytes);
+      return decodeRuns(type, values, bytes);
     case 'planes':
     case 'after': {
       const other = column.encoding === 'after' ? base?.() : undefined;
       if (column.encoding === 'after' && other?.length !== length) throw new DamagedColumn('it has no base');
-      const values = new type(length);
       decodePlanes(values, bytes, other);
       return values;
     }
@@ -174,7 +174,6 @@ export function decodeColumn<T extends NumberColumn>(
       const codes = base?.();
       if (!(codes instanceof Uint32Array) || codes.length !== length)
         throw new DamagedColumn('it has no base');
-      const values = new type(length);
       decodeByCode(values, bytes, codes);
       return values;
     }
@@ -223,12 +222,8 @@ function encodeDeltas(column: NumberColumn): Uint8Array | undefined {
   return writer.finish();
 }
 
-function decodeDeltas<T extends NumberColumn>(
-  type: NumberColumnType<T>,
-  length: number,
-  bytes: Uint8Array,
-): T {
-  const values = new type(length);
+function decodeDeltas<T extends NumberColumn>(values: T, bytes: Uint8Array): T {
+  const { length } = values;
   const size = bytes.length;
   let at = 0;
   let last = 0;
@@ -295,9 +290,10 @@ function encodeDictionary(column: NumberColumn): Uint8Array | undefined {
 
 function decodeDictionary<T extends NumberColumn>(
   type: NumberColumnType<T>,
-  length: number,
+  values: T,
   bytes: Uint8Array,
 ): T {
+  const { length } = values;
   const reader = new VarintReader(bytes, 0);
   const count = reader.read();
   if (count * type.BYTES_PER_ELEMENT > bytes.length) throw new DamagedColumn('its dictionary is too short');
@@ -305,7 +301,6 @@ function decodeDictionary<T extends NumberColumn>(
   const start = reader.offset + dictionary.byteLength;
   const indexes =
     count <= 256 ? valuesOf(Uint8Array, length, bytes, start) : valuesOf(Uint16Array, length, bytes, start);
-  const values = new type(length);
   let largest = 0;
   for (let i = 0; i < length; i++) {
     const index = indexes[i] ?? 0;
@@ -337,13 +332,13 @@ function encodeRuns(column: NumberColumn): Uint8Array | undefined {
   return concatBytes([head.finish(), rawBytes(runs.subarray(0, count)), tail.finish()]);
 }
 
-function decodeRuns<T extends NumberColumn>(type: NumberColumnType<T>, length: number, bytes: Uint8Array): T {
+function decodeRuns<T extends NumberColumn>(type: NumberColumnType<T>, values: T, bytes: Uint8Array): T {
+  const { length } = values;
   const head = new VarintReader(bytes, 0);
   const count = head.read();
   if (count * type.BYTES_PER_ELEMENT > bytes.length) throw new DamagedColumn('its runs are too short');
   const runs = valuesOf(type, count, bytes, head.offset);
   const lengths = new VarintReader(bytes, head.offset + runs.byteLength);
-  const values = new type(length);
   let row = 0;
   for (let run = 0; run < count; run++) {
     const end = row + lengths.read();

@@ -77,7 +77,11 @@ export function decodePlanes(values: Numbers, bytes: Uint8Array, base?: ArrayLik
     throw new DamagedColumn('its planes do not fit its length');
   }
   const less = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(8, true) - 1;
-  const codes = joinPlanes(bytes.subarray(HEAD_BYTES), Math.min(planes, 4), length);
+  const codes = joinPlanes(
+    values instanceof Uint32Array ? values : scratchOf(length),
+    bytes.subarray(HEAD_BYTES),
+    Math.min(planes, 4),
+  );
   if (values instanceof Float64Array) {
     if (planes > 4) fillWide(values, codes, bytes.subarray(HEAD_BYTES + 4 * length), less, planes);
     else fillFloats(values, codes, less);
@@ -88,13 +92,21 @@ export function decodePlanes(values: Numbers, bytes: Uint8Array, base?: ArrayLik
   const shift = less | 0;
   for (let i = 0; i < length; i++) codes[i] = (codes[i] ?? 0) + shift;
   if (base) for (let i = 0; i < length; i++) codes[i] = (codes[i] ?? 0) + (base[i] ?? 0);
-  values.set(codes);
+  if (values !== codes) values.set(codes);
+}
+
+/** Where the planes of what is not 32 bits wide come together. */
+let scratch = new Uint32Array(65_536);
+
+function scratchOf(length: number): Uint32Array {
+  if (scratch.length < length) scratch = new Uint32Array(length);
+  return scratch.subarray(0, length);
 }
 
 // Each loop sees arrays of one kind and has no branches: that is what makes it quick.
 
-function joinPlanes(bytes: Uint8Array, planes: number, length: number): Uint32Array {
-  const codes = new Uint32Array(length);
+function joinPlanes(codes: Uint32Array, bytes: Uint8Array, planes: number): Uint32Array {
+  const { length } = codes;
   const low = bytes.subarray(0, length);
   if (planes === 1) {
     codes.set(low);

@@ -256,10 +256,14 @@ export class DayFile implements Disposable {
   /** The columns of a segment, read one by one when they are asked for. */
   columns(info: SegmentInfo): SegmentColumns {
     const database = this.#database;
-    const names = database.all('SELECT name FROM columns WHERE segment = ? ORDER BY rowid', info.id);
+    let names: readonly string[] | undefined;
     return {
       rows: info.rows,
-      names: names.map((row) => String(row['name'])),
+      get names() {
+        return (names ??= database
+          .all('SELECT name FROM columns WHERE segment = ? ORDER BY rowid', info.id)
+          .map((row) => String(row['name'])));
+      },
       column(name) {
         const row = database.get('SELECT * FROM columns WHERE segment = ? AND name = ?', info.id, name);
         if (!row) throw new DamagedColumn(`its column ${name} is missing`);

@@ -9,6 +9,7 @@ import { DayFile } from './day-file.ts';
 import { dayFileName, flowSpans, UNDATED, type DayName } from './flow-time.ts';
 import { defineLazily } from './lazy-batch.ts';
 import { holdsPort } from './port-set.ts';
+import type { PartKeeper, SegmentCache } from './segment-cache.ts';
 import type { SegmentInfo } from './segment-info.ts';
 import {
   decodeAddressFilter,
@@ -74,7 +75,8 @@ export interface VisitOptions extends TimeBounds {
 
 /**
  * `rows` are those in the bounds, ascending; undefined: all. Whatever of the batch is needed must be read before the
- * first number is taken over: where a column is damaged, its getter throws, and the segment counts as not seen.
+ * first number is taken over: where a column is damaged, its getter throws, and the segment counts as not seen. The batch
+ * must not be kept: its buffers are filled again for the next segment.
  */
 export type SegmentVisitor = (batch: StoredBatch, rows: Uint32Array | undefined) => void;
 
@@ -85,12 +87,15 @@ export class SegmentsMoved extends Error {}
 export class SegmentReader implements Disposable {
   readonly #folder: string;
   readonly #catalog: Database;
+  readonly #cache: SegmentCache | undefined;
   #exporters: ReadonlyMap<number, StoredExporter> | undefined;
   #day: { readonly name: DayName; readonly file: DayFile } | undefined;
 
-  constructor(folder: string, catalog: Database) {
+  constructor(folder: string, catalog: Database, cache: SegmentCache | undefined) {
     this.#folder = folder;
     this.#catalog = catalog;
+    this.#cache = cache;
+    cache?.beginQuestion();
   }
 
   /**
@@ -103,9 +108,10 @@ export class SegmentReader implements Disposable {
     try {
       const file = this.#open(segment.day, path);
       if (!file.has(segment)) throw new SegmentsMoved(`segment ${segment.id} of ${path} is gone`);
-      const columns = file.columns(segment);
-      if (options.mayMatch?.(summarize(segment, columns)) === false) return 0;
-      const batch = openBatch(segment, columns, (id) => this.#exporterOf(id));
+      const keeper = this.#cache?.segment(segment);
+      const columns = keptNames(file.columns(segment), keeper);
+      if (options.mayMatch?.(summarize(segment, columns, keeper)) === false) return 0;
+      const batch = openBatch(segment, columns, (id) => this.#exporterOf(id), keeper);
       const rows = isWithin(segment, options) ? undefined : rowsWithin(batch, options);
       if (rows?.length === 0) return 0;
       visit(batch, rows);
@@ -203,14 +209,16 @@ export function openBatch(
   info: SegmentInfo,
   columns: SegmentColumns,
   exporterOf: (id: number) => StoredExporter,
+  keeper?: PartKeeper,
 ): StoredBatch {
   const exporters = defineLazily<{ readonly all: readonly StoredExporter[] }>({
-    all: () => Array.from(decodeExporterIds(columns), exporterOf),
+    all: () => Array.from(decodeExporterIds(columns, keeper), exporterOf),
   });
-  const batch = decodeSegment(columns, (id): Exporter => {
+  const describe = (id: number): Exporter => {
     const { address, port, observationDomainId } = exporterOf(id);
     return { address, port, observationDomainId };
-  });
+  };
+  const batch = decodeSegment(columns, describe, keeper);
   return defineLazily<StoredBatch>({
     count: () => batch.count,
     columns: () => batch.columns,
@@ -225,16 +233,27 @@ export function openBatch(
 }
 
 /** What a filter may ask of a segment that is not read yet. */
-export function summarize(info: SegmentInfo, columns: SegmentColumns): SegmentSummary {
+export function summarize(info: SegmentInfo, columns: SegmentColumns, keeper?: PartKeeper): SegmentSummary {
   let filter: Uint8Array | undefined;
   let ports: Uint8Array | null | undefined;
   return {
     ...info,
     mayHoldPort(first, last) {
-      ports ??= decodePortSet(columns) ?? null;
+      if (ports === undefined) ports = decodePortSet(columns, keeper);
       return ports === null || holdsPort(ports, first, last);
     },
-    mayHoldAddress: (address) => mayHoldAddress((filter ??= decodeAddressFilter(columns)), address),
+    mayHoldAddress: (address) => mayHoldAddress((filter ??= decodeAddressFilter(columns, keeper)), address),
+  };
+}
+
+function keptNames(columns: SegmentColumns, keeper: PartKeeper | undefined): SegmentColumns {
+  if (!keeper) return columns;
+  return {
+    rows: columns.rows,
+    get names() {
+      return keeper.keep('names', () => columns.names);
+    },
+    column: (name) => columns.column(name),
   };
 }
 

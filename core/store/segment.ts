@@ -39,6 +39,7 @@ import {
 } from './column-codec.ts';
 import { defineLazily, LazyExtras, lazyColumns } from './lazy-batch.ts';
 import { buildPortSet } from './port-set.ts';
+import type { PartKeeper, KeptPart } from './segment-cache.ts';
 import { DamagedColumn } from './varint.ts';
 
 export interface StoredColumn extends EncodedColumn {
@@ -117,32 +118,44 @@ export interface SegmentColumns {
  * The batch again, its parts decoded when they are first read: each may throw DamagedColumn at that moment, where the
  * columns do not make one.
  */
-export function decodeSegment(segment: SegmentColumns, exporterOf: (id: number) => Exporter): FlowBatch {
+export function decodeSegment(
+  segment: SegmentColumns,
+  exporterOf: (id: number) => Exporter,
+  keeper?: PartKeeper,
+): FlowBatch {
   return defineLazily<FlowBatch>({
     count: () => segment.rows,
     columns: () => {
       const columns: CoreColumns = lazyColumns((name) => {
         const type = makeColumn(name, 0).constructor as NumberColumnType<ColumnArray>;
         const base = bases[name];
-        return decodeColumn(type, segment.rows, segment.column(name), () => base && columns[base]);
+        const decode = (buffer?: ColumnArray): ColumnArray =>
+          decodeColumn(type, segment.rows, segment.column(name), () => base && columns[base], buffer);
+        if (!keeper) return decode();
+        if (type !== (Float64Array as unknown)) return keeper.keep(name, decode);
+        return keeper.floats(name, segment.rows, (buffer) => decode(buffer) as Float64Array);
       });
       return columns;
     },
-    addresses: () => decodeAddresses(segment),
+    addresses: () => kept(keeper, 'addresses', () => decodeAddresses(segment)),
     extras: () => {
       const stored = segment.names.filter((name) => name.startsWith('extra:'));
       const names = stored.map((name) => name.slice('extra:'.length));
-      return new LazyExtras(names, (name) => decodeExtra(segment, name));
+      return new LazyExtras(names, (name) => kept(keeper, `extra:${name}`, () => decodeExtra(segment, name)));
     },
     layouts: () => parseJson(segment.column('layouts')) as RecordLayout[],
-    exporters: () => Array.from(decodeExporterIds(segment), exporterOf),
+    exporters: () => Array.from(decodeExporterIds(segment, keeper), exporterOf),
     datagrams: () => decodeHeaders(segment),
   });
 }
 
 /** The catalogue's numbers of the segment's exporters, in the order of their codes. */
-export function decodeExporterIds(segment: SegmentColumns): Uint32Array {
-  return decodeNumbers(segment, 'exporters', Uint32Array);
+export function decodeExporterIds(segment: SegmentColumns, keeper?: PartKeeper): Uint32Array {
+  return kept(keeper, 'exporters', () => decodeNumbers(segment, 'exporters', Uint32Array));
+}
+
+function kept<T extends KeptPart>(keeper: PartKeeper | undefined, name: string, make: () => T): T {
+  return keeper ? keeper.keep(name, make) : make();
 }
 
 function decodeExtra(segment: SegmentColumns, name: string): ExtraColumn {
@@ -167,13 +180,15 @@ export function decodeAddresses(segment: SegmentColumns): AddressTable {
 }
 
 /** The segment's Bloom filter. */
-export function decodeAddressFilter(segment: SegmentColumns): Uint8Array {
-  return unpackBytes(segment.column('addresses.filter'));
+export function decodeAddressFilter(segment: SegmentColumns, keeper?: PartKeeper): Uint8Array {
+  return kept(keeper, 'addresses.filter', () => unpackBytes(segment.column('addresses.filter')));
 }
 
-/** The segment's ports; undefined where nobody noted them. */
-export function decodePortSet(segment: SegmentColumns): Uint8Array | undefined {
-  return segment.names.includes('ports.set') ? unpackBytes(segment.column('ports.set')) : undefined;
+/** The segment's ports; null where nobody noted them. */
+export function decodePortSet(segment: SegmentColumns, keeper?: PartKeeper): Uint8Array | null {
+  return kept(keeper, 'ports.set', () =>
+    segment.names.includes('ports.set') ? unpackBytes(segment.column('ports.set')) : null,
+  );
 }
 
 function packAddresses(table: AddressTable): Uint8Array {

@@ -14,6 +14,7 @@ import { ImportSession } from './import-session.ts';
 import { LiveSession } from './live-session.ts';
 import { lockForCollection, lockForImport, unlessBusy } from './locks.ts';
 import { mergeWhole, planMerges } from './merge-segments.ts';
+import type { SegmentCache } from './segment-cache.ts';
 import type { SegmentInfo } from './segment-info.ts';
 import { scanStore, type ScanOptions } from './scan.ts';
 import {
@@ -316,9 +317,9 @@ export class Store implements Disposable {
     });
   }
 
-  /** Reads single segments; must be closed, and holds their day file as it is until then. */
-  reader(): SegmentReader {
-    return new SegmentReader(this.folder, this.#catalog);
+  /** Reads single segments, with what the cache has of them; must be closed, and holds their day file as it is until then. */
+  reader(cache?: SegmentCache): SegmentReader {
+    return new SegmentReader(this.folder, this.#catalog, cache);
   }
 
   /** What the store takes, by day and by column. Throws ApiError `damaged-store`. */

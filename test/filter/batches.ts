@@ -59,6 +59,11 @@ export function summaryOf(batch: SitedBatch): SegmentSummary {
     maxOctets,
     minPackets,
     maxPackets,
+    protocols: [...new Set(columns.protocolIdentifier)],
+    mayHoldPort: (first, last = first) =>
+      [...columns.sourceTransportPort, ...columns.destinationTransportPort].some(
+        (port) => port >= first && port <= last,
+      ),
     mayHoldAddress: (address) => addresses.find(address) !== undefined,
   };
 }

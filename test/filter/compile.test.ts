@@ -172,8 +172,19 @@ describe('what a segment may hold', () => {
     'bytes in [1 2 3]',
     'net 10/8',
     'port 22',
+    'port 8080',
+    'src port 443',
+    'dst port in [80 443]',
+    'src port > 21 and src port < 54',
+    'port != 53',
+    'dst port >= 400',
+    'sourceTransportPort < 80',
     'vlan 1',
     'proto tcp',
+    'proto != 6',
+    'proto in [17 47]',
+    'proto < 6',
+    'protocolIdentifier = 17',
     'flags S',
     'any',
   ];
@@ -212,5 +223,17 @@ describe('what a segment may hold', () => {
     expect(flowFilter('not bytes <= 5000').mayMatch(summary)).toBe(false);
     expect(flowFilter('bytes > 5000 or packets > 1').mayMatch(summary)).toBe(false);
     expect(flowFilter('bytes >= 5000').mayMatch(summary)).toBe(true);
+  });
+
+  it('is denied where no row has the ports or the protocol', () => {
+    const batch = randomBatch(new Chance(random(1)), 40);
+    batch.columns.protocolIdentifier.fill(6);
+    const summary = summaryOf(batch);
+    expect(flowFilter('port 8080').mayMatch(summary)).toBe(false);
+    expect(flowFilter('src port in [1 2 3]').mayMatch(summary)).toBe(false);
+    expect(flowFilter('port >= 1000 and port < 40000').mayMatch(summary)).toBe(true);
+    expect(flowFilter('proto udp').mayMatch(summary)).toBe(false);
+    expect(flowFilter('not proto tcp').mayMatch(summary)).toBe(false);
+    expect(flowFilter('proto tcp and port 80').mayMatch(summary)).toBe(true);
   });
 });

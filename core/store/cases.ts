@@ -1,0 +1,335 @@
+/**
+ * The cases of a store, in a database of their own beside the catalogue: `cases.sqlite`.
+ *
+ * | table       | a row is                                                                       |
+ * |-------------|--------------------------------------------------------------------------------|
+ * | cases       | one case                                                                       |
+ * | steps       | one step of a case's log; triggers refuse to change or remove it               |
+ * | items       | something that was kept, with its content as JSON or octets; never changed     |
+ * | withdrawals | an item that was taken out of its case, and why                                |
+ * | noted       | a source whose hash is in the log of a case                                    |
+ * | open        | the case whose log is told of every step, if any                               |
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiError } from '../model/api-error.ts';
+import {
+  NO_STEP,
+  stepText,
+  type CaseInfo,
+  type CaseItem,
+  type CaseItemKind,
+  type CaseStep,
+  type StepParameters,
+} from '../model/case.ts';
+import { createDatabase, openDatabase, type Database, type SqlRow } from './database.ts';
+import type { Migrations } from './migrations.ts';
+import { explained } from './store-error.ts';
+
+const FILE = 'cases.sqlite';
+const PAGE_SIZE = 4096;
+
+const migrations: Migrations = {
+  what: 'The book of cases',
+  minSafeVersion: 1,
+  steps: new Map([
+    [
+      1,
+      (database) =>
+        database.exec(`
+          CREATE TABLE cases (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, opened REAL NOT NULL) WITHOUT ROWID;
+          CREATE TABLE steps (
+            caseId TEXT NOT NULL REFERENCES cases (id),
+            sequence INTEGER NOT NULL,
+            time REAL NOT NULL,
+            action TEXT NOT NULL,
+            parameters TEXT NOT NULL,
+            previous TEXT NOT NULL,
+            hash TEXT NOT NULL,
+            PRIMARY KEY (caseId, sequence)
+          ) WITHOUT ROWID;
+          CREATE TRIGGER steps_stay BEFORE UPDATE ON steps BEGIN SELECT RAISE(ABORT, 'a step stays as it is'); END;
+          CREATE TRIGGER steps_remain BEFORE DELETE ON steps BEGIN SELECT RAISE(ABORT, 'a step remains'); END;
+          CREATE TABLE items (
+            id INTEGER PRIMARY KEY,
+            caseId TEXT NOT NULL REFERENCES cases (id),
+            kind TEXT NOT NULL,
+            title TEXT NOT NULL,
+            note TEXT NOT NULL,
+            added REAL NOT NULL,
+            sha256 TEXT NOT NULL,
+            content TEXT NOT NULL,
+            octets BLOB
+          );
+          CREATE INDEX items_of_case ON items (caseId);
+          CREATE TABLE withdrawals (item INTEGER PRIMARY KEY REFERENCES items (id), reason TEXT NOT NULL);
+          CREATE TABLE noted (caseId TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (caseId, sha256)) WITHOUT ROWID;
+          CREATE TABLE open (one INTEGER PRIMARY KEY CHECK (one = 1), caseId TEXT NOT NULL)`),
+    ],
+  ]),
+};
+
+export interface NewItem {
+  readonly kind: CaseItemKind;
+  readonly title: string;
+  readonly note: string;
+  readonly content: unknown;
+  /** A file that is the content itself: a screenshot's PNG. */
+  readonly octets?: Uint8Array;
+}
+
+export const sha256Of = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex');
+
+/** The hash that a step must have. */
+export const hashOfStep = (step: Omit<CaseStep, 'hash'>): string => sha256Of(stepText(step));
+
+export class CaseBook implements Disposable {
+  readonly #folder: string;
+  readonly #database: Database;
+
+  private constructor(folder: string, database: Database) {
+    this.#folder = folder;
+    this.#database = database;
+  }
+
+  /** The cases of the store in `folder`; without `create` undefined where there is none. Throws as a store does. */
+  static open(folder: string, create: boolean): CaseBook | undefined {
+    const path = join(folder, FILE);
+    if (!create && !existsSync(path)) return undefined;
+    return explained(folder, () => {
+      createDatabase(path, migrations, PAGE_SIZE, `${process.pid}.new`);
+      return new CaseBook(folder, openDatabase(path, migrations));
+    });
+  }
+
+  /** In the order in which they were opened. */
+  list(): CaseInfo[] {
+    return this.#told((database) =>
+      database.all('SELECT id FROM cases ORDER BY opened, id').map((row) => this.info(String(row['id']))),
+    );
+  }
+
+  /** By id, or by name. Throws ApiError `usage` where there is no such case. */
+  info(idOrName: string): CaseInfo {
+    return this.#told((database) => {
+      const row = database.get(
+        `SELECT c.*,
+           (SELECT count(*) FROM items i WHERE i.caseId = c.id AND i.id NOT IN (SELECT item FROM withdrawals)) AS items
+         FROM cases c WHERE id = ? OR name = ? ORDER BY id = ? DESC LIMIT 1`,
+        idOrName,
+        idOrName,
+        idOrName,
+      );
+      if (!row) {
+        const sentence = `There is no case ${JSON.stringify(idOrName)} in ${this.#folder}: "backtrail case list" names them.`;
+        throw new ApiError('usage', sentence);
+      }
+      const id = String(row['id']);
+      const last = this.#last(id);
+      return {
+        id,
+        name: String(row['name']),
+        openedMs: Number(row['opened']),
+        items: Number(row['items']),
+        steps: last?.sequence ?? 0,
+        head: last?.hash ?? NO_STEP,
+      };
+    });
+  }
+
+  /** Throws ApiError `usage` where a case has that name. */
+  create(name: string, parameters: Readonly<Record<string, StepParameters>>): CaseInfo {
+    return this.#told((database) =>
+      database.transaction(() => {
+        if (database.get('SELECT 1 FROM cases WHERE name = ?', name)) {
+          const sentence = `There is a case ${JSON.stringify(name)} already: choose another name.`;
+          throw new ApiError('usage', sentence);
+        }
+        const id = randomUUID();
+        database.run('INSERT INTO cases (id, name, opened) VALUES (?, ?, ?)', id, name, Date.now());
+        this.append(id, 'case-opened', { case: id, name, ...parameters });
+        return this.info(id);
+      }),
+    );
+  }
+
+  /** The id of the open case. */
+  get opened(): string | undefined {
+    const row = this.#told((database) => database.get('SELECT caseId FROM open'));
+    return row && String(row['caseId']);
+  }
+
+  setOpened(id: string | undefined): void {
+    this.#told((database) => {
+      if (id === undefined) database.run('DELETE FROM open');
+      else database.run('INSERT OR REPLACE INTO open (one, caseId) VALUES (1, ?)', id);
+    });
+  }
+
+  /** Puts a step at the end of a case's log, on disk before it returns. */
+  append(id: string, action: string, parameters: StepParameters): CaseStep {
+    return this.#told((database) => {
+      const work = (): CaseStep => {
+        const last = this.#last(id);
+        const text = JSON.stringify(parameters);
+        const step = {
+          sequence: (last?.sequence ?? 0) + 1,
+          timeMs: Date.now(),
+          action,
+          parameters: JSON.parse(text) as StepParameters,
+          previous: last?.hash ?? NO_STEP,
+        };
+        const hash = hashOfStep(step);
+        const { sequence, timeMs, previous } = step;
+        database.run(
+          'INSERT INTO steps (caseId, sequence, time, action, parameters, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          ...[id, sequence, timeMs, action, text, previous, hash],
+        );
+        return { ...step, hash };
+      };
+      return database.transaction(work);
+    });
+  }
+
+  /** Adds an item and the step `KIND-kept` that holds its hash. */
+  add(
+    id: string,
+    { kind, title, note, content, octets }: NewItem,
+    told: Readonly<Record<string, StepParameters>>,
+  ): CaseItem {
+    return this.#told((database) =>
+      database.transaction(() => {
+        const text = JSON.stringify(content);
+        const sha256 = sha256Of(octets ?? text);
+        const { id: item } = database.run(
+          'INSERT INTO items (caseId, kind, title, note, added, sha256, content, octets) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          ...[id, kind, title, note, Date.now(), sha256, text, octets ?? null],
+        );
+        this.append(id, `${kind}-kept`, { item, title, note, sha256, ...told });
+        return this.item(id, item);
+      }),
+    );
+  }
+
+  /** Throws ApiError `usage` where the case has no such item. */
+  item(id: string, item: number): CaseItem {
+    const found = this.items(id).find((candidate) => candidate.id === item);
+    if (!found)
+      throw new ApiError('usage', `The case has no item ${item}: "backtrail case show" lists them.`);
+    return found;
+  }
+
+  /** In the order in which they were added, also those that were withdrawn. */
+  items(id: string): CaseItem[] {
+    return this.#told((database) =>
+      database
+        .all(
+          `SELECT i.id, i.kind, i.title, i.note, i.added, i.sha256, i.content, w.reason
+           FROM items i LEFT JOIN withdrawals w ON w.item = i.id WHERE i.caseId = ? ORDER BY i.id`,
+          id,
+        )
+        .map(readItem),
+    );
+  }
+
+  /** The file of an item, and the case that it belongs to. */
+  octetsOf(item: number): { readonly case: string; readonly octets: Uint8Array } | undefined {
+    const row = this.#told((database) => database.get('SELECT caseId, octets FROM items WHERE id = ?', item));
+    const octets = row?.['octets'];
+    return octets instanceof Uint8Array ? { case: String(row?.['caseId']), octets } : undefined;
+  }
+
+  /** Throws ApiError `usage` where the case has no such item, or has it no more. */
+  withdraw(id: string, item: number, reason: string): void {
+    this.#told((database) =>
+      database.transaction(() => {
+        if (this.item(id, item).withdrawn !== null)
+          throw new ApiError('usage', `Item ${item} was withdrawn before.`);
+        database.run('INSERT INTO withdrawals (item, reason) VALUES (?, ?)', item, reason);
+        this.append(id, 'item-withdrawn', { item, reason });
+      }),
+    );
+  }
+
+  /** Of these hashes, those whose sources the log does not name yet; they count as named from now on. */
+  noteSources(id: string, hashes: readonly string[]): ReadonlySet<string> {
+    return this.#told((database) =>
+      database.transaction(
+        () =>
+          new Set(
+            hashes.filter(
+              (sha256) =>
+                database.run('INSERT OR IGNORE INTO noted (caseId, sha256) VALUES (?, ?)', id, sha256)
+                  .changes > 0,
+            ),
+          ),
+      ),
+    );
+  }
+
+  /** Steps from the given one (1 is the first), in their order. */
+  steps(id: string, from = 1, limit = -1): CaseStep[] {
+    return this.#told((database) =>
+      database
+        .all(
+          'SELECT * FROM steps WHERE caseId = ? AND sequence >= ? ORDER BY sequence LIMIT ?',
+          id,
+          from,
+          limit,
+        )
+        .map(readStep),
+    );
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #last(id: string): CaseStep | undefined {
+    const row = this.#database.get('SELECT * FROM steps WHERE caseId = ? ORDER BY sequence DESC LIMIT 1', id);
+    return row && readStep(row);
+  }
+
+  #told<T>(work: (database: Database) => T): T {
+    return explained(this.#folder, () => work(this.#database));
+  }
+}
+
+const readStep = (row: SqlRow): CaseStep => ({
+  sequence: Number(row['sequence']),
+  timeMs: Number(row['time']),
+  action: String(row['action']),
+  parameters: JSON.parse(String(row['parameters'])) as StepParameters,
+  previous: String(row['previous']),
+  hash: String(row['hash']),
+});
+
+const readItem = (row: SqlRow): CaseItem => ({
+  id: Number(row['id']),
+  kind: String(row['kind']) as CaseItemKind,
+  title: String(row['title']),
+  note: String(row['note']),
+  addedMs: Number(row['added']),
+  sha256: String(row['sha256']),
+  withdrawn: row['reason'] === null ? null : String(row['reason']),
+  content: JSON.parse(String(row['content'])) as unknown,
+});
+
+/** The sequence of the first step that does not follow from the one before; undefined where the chain is whole. */
+export function firstBrokenStep(steps: Iterable<CaseStep>): number | undefined {
+  let previous = NO_STEP;
+  let sequence = 1;
+  for (const step of steps) {
+    if (step.sequence !== sequence || step.previous !== previous || step.hash !== hashOfStep(step))
+      return sequence;
+    previous = step.hash;
+    sequence++;
+  }
+  return undefined;
+}
