@@ -113,6 +113,8 @@ export interface FlowListQuestion extends FlowSelection {
   readonly descending: boolean;
   /** Keep only so many rows, the first of the order. */
   readonly limit?: number | undefined;
+  /** Keep the last of the order instead, where not all are kept. */
+  readonly fromEnd?: boolean | undefined;
 }
 
 /** One flow for the screen. Counters are raw: above 2^53 decimal strings, null where the exporter left them empty. */
@@ -146,7 +148,7 @@ export interface FlowListOpened extends AnswerNotes {
   readonly list: string;
   /** Rows that were selected. */
   readonly total: number;
-  /** Rows that the list holds, the first of the order; fewer than `total` past the list's limit. */
+  /** Rows that the list holds, the first of the order or the last; fewer than `total` past the list's limit. */
   readonly listed: number;
 }
 

@@ -3,7 +3,7 @@
  *
  * A thread keeps the first rows of the order and cuts its buffer back when it is half as long again; once it was cut,
  * rows behind the last kept one are not even taken in. So any number of flows can be sorted in bounded memory, and the
- * list holds the first MAX_LISTED of them (or `limit`).
+ * list holds the first MAX_LISTED of them (or `limit`), or the last ones: two lists hold ten million rows.
  */
 import { ApiError } from '../model/api-error.ts';
 import { NO_DATAGRAM, type SitedBatch } from '../model/flow-batch.ts';
@@ -12,7 +12,7 @@ import type { Accumulator, Conclusion, Kernel, SelectedRows } from './kernel.ts'
 import { sortedOrder } from './sorted-order.ts';
 
 /** What a list can hold at most. */
-const MAX_LISTED = 1 << 22;
+const MAX_LISTED = 5 << 20;
 /** Rows that are gathered at least before they are cut back. */
 const MIN_BUFFER = 1 << 16;
 
@@ -25,7 +25,7 @@ export interface ListPartial {
 }
 
 export interface ListAnswer {
-  /** Rows that were selected; the references are of the first of them. */
+  /** Rows that were selected; the references are of the first of them, or of the last. */
   readonly total: number;
   readonly segments: Uint32Array;
   readonly rows: Uint32Array;
@@ -34,7 +34,7 @@ export interface ListAnswer {
 export const listKernel: Kernel<FlowListQuestion, ListPartial, ListAnswer> = {
   kinds: ['flow', 'event', 'sample'],
   begin: (question) => new ListAccumulator(question),
-  conclude: (question, partials) => conclude(limitOf(question), partials),
+  conclude: (question, partials) => conclude(limitOf(question), question.fromEnd === true, partials),
 };
 
 function limitOf({ limit }: FlowListQuestion): number {
@@ -46,18 +46,20 @@ class ListAccumulator implements Accumulator<ListPartial> {
   readonly #sort: FlowSort;
   readonly #sign: 1 | -1;
   readonly #limit: number;
+  readonly #fromEnd: boolean;
   #keys = new Float64Array(MIN_BUFFER);
   #segments = new Uint32Array(MIN_BUFFER);
   #rows = new Uint32Array(MIN_BUFFER);
   #count = 0;
   #total = 0;
-  /** Where the buffer was cut: a row at or behind it is none of the first. */
+  /** Where the buffer was cut: a row at or behind it is none of the first, one before it none of the last. */
   #cut = Number.NaN;
 
   constructor(question: FlowListQuestion) {
     this.#sort = question.sort;
     this.#sign = question.descending ? -1 : 1;
     this.#limit = limitOf(question);
+    this.#fromEnd = question.fromEnd === true;
   }
 
   add({ batch, rows, segment }: SelectedRows): void {
@@ -68,7 +70,8 @@ class ListAccumulator implements Accumulator<ListPartial> {
       const row = rows ? (rows[i] ?? 0) : i;
       let key = this.#sign * (values[row] ?? Number.NaN);
       if (Number.isNaN(key)) key = Number.POSITIVE_INFINITY;
-      if (key >= this.#cut) continue;
+      // Of equal keys the row that was stored first is the first: such a one may belong to the last.
+      if (this.#fromEnd ? key < this.#cut : key >= this.#cut) continue;
       if (this.#count === this.#keys.length) this.#makeRoom();
       const at = this.#count++;
       this.#keys[at] = key;
@@ -108,13 +111,14 @@ class ListAccumulator implements Accumulator<ListPartial> {
     const kept = Math.min(this.#count, this.#limit);
     const segments = this.#segments.slice(0, this.#count);
     const rows = this.#rows.slice(0, this.#count);
+    const first = this.#fromEnd ? this.#count - kept : 0;
     for (let i = 0; i < kept; i++) {
-      const from = order[i] ?? 0;
+      const from = order[first + i] ?? 0;
       this.#keys[i] = keys[from] ?? 0;
       this.#segments[i] = segments[from] ?? 0;
       this.#rows[i] = rows[from] ?? 0;
     }
-    if (kept === this.#limit) this.#cut = this.#keys[kept - 1] ?? Number.NaN;
+    if (kept === this.#limit) this.#cut = this.#keys[this.#fromEnd ? 0 : kept - 1] ?? Number.NaN;
     this.#count = kept;
   }
 }
@@ -160,20 +164,25 @@ function knownTimes(batch: SitedBatch, times: Float64Array, others: () => Float6
 }
 
 /** Merges what is sorted already; of equal keys the row that was stored first. */
-function conclude(limit: number, partials: readonly ListPartial[]): Conclusion<ListAnswer, never> {
+function conclude(
+  limit: number,
+  fromEnd: boolean,
+  partials: readonly ListPartial[],
+): Conclusion<ListAnswer, never> {
   const total = partials.reduce((sum, partial) => sum + partial.total, 0);
   const held = partials.reduce((sum, { keys }) => sum + keys.length, 0);
   const count = Math.min(held, limit);
   const segments = new Uint32Array(count);
   const rows = new Uint32Array(count);
   const heads = partials.map(() => 0);
-  for (let at = 0; at < count; at++) {
+  for (let at = fromEnd ? count - held : 0; at < count; at++) {
     let best = -1;
     for (let p = 0; p < partials.length; p++) if (isBefore(partials, heads, p, best)) best = p;
     const head = heads[best] ?? 0;
+    heads[best] = head + 1;
+    if (at < 0) continue;
     segments[at] = partials[best]?.segments[head] ?? 0;
     rows[at] = partials[best]?.rows[head] ?? 0;
-    heads[best] = head + 1;
   }
   return { answer: { total, segments, rows } };
 }

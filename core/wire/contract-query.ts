@@ -48,6 +48,7 @@ export const queryMethods = {
       sort: z.enum(['start', 'end', 'bytes', 'packets', 'duration']),
       descending: z.boolean(),
       limit: z.number().int().min(1).max(100_000_000).optional(),
+      fromEnd: z.boolean().optional(),
     }),
     shape<FlowListOpened>({ list: 'string', total: 'number', notes: 'array' }),
     progress,

@@ -49,6 +49,8 @@ export interface DataTableProps<Row> {
   readonly rows: number;
   /** A row by its number; undefined where it is still on its way. */
   readonly rowAt: (index: number) => Row | undefined;
+  /** What stands in place of a row that there is, and that cannot be shown; undefined: it is on its way. */
+  readonly placeholder?: (index: number) => string | undefined;
   /** Told whenever other rows come into view. */
   readonly onView?: (first: number, end: number) => void;
   readonly onOpen?: (row: Row, index: number) => void;
@@ -175,6 +177,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             {Array.from({ length: Math.max(0, end - first) }, (_, i) => {
               const index = first + i;
               const data = rowAt(index);
+              const missing = data === undefined ? props.placeholder?.(index) : undefined;
               return (
                 <div
                   key={index}
@@ -192,7 +195,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   onMouseDown={() => setCurrent(index)}
                   onClick={() => data !== undefined && onOpen?.(data, index)}
                 >
-                  {columns.visible.map((column) => (
+                  {missing !== undefined && (
+                    <div role="gridcell" className={css['missing']}>
+                      {missing}
+                    </div>
+                  )}
+                  {(missing === undefined ? columns.visible : []).map((column) => (
                     <div
                       key={column.id}
                       role="gridcell"

@@ -1,5 +1,6 @@
 /** Everything known of one flow, and of the conversation that it is part of. */
-import { CloseButton, SegmentedControl } from '@mantine/core';
+import { Button, CloseButton, SegmentedControl } from '@mantine/core';
+import { IconRoute } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { FlowDetail, FlowRow } from '../../../core/model/query.ts';
 import { useCall } from '../../link/use-call.ts';
@@ -14,6 +15,7 @@ import {
   formatStamp,
   localTime,
 } from '../../parts/format.ts';
+import { traceFlow } from '../../state/trace-question.ts';
 import { changeView } from '../../state/view.ts';
 import { ConversationView } from './ConversationView.tsx';
 import { durationOf } from './flow-columns.tsx';
@@ -57,6 +59,14 @@ export function FlowDrawer({ id }: { readonly id: string }) {
             <span>{formatEndpoint(data.flow.source, data.flow.sourcePort)}</span>
             <span className="dim">→ {formatEndpoint(data.flow.destination, data.flow.destinationPort)}</span>
           </h2>
+          <Button
+            mb="sm"
+            variant="default"
+            leftSection={<IconRoute size={14} aria-hidden />}
+            onClick={() => traceFlow(data.flow)}
+          >
+            Trace from here
+          </Button>
           {tab === 'flow' ? <FlowFacts detail={data} /> : <ConversationView flow={data.flow} />}
         </>
       )}

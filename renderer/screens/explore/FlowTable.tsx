@@ -11,6 +11,7 @@ import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx'
 import { KeyHint } from '../../parts/KeyHint.tsx';
 import { formatCount, formatDay } from '../../parts/format.ts';
 import { useSelection } from '../../state/selection.ts';
+import { traceFlow } from '../../state/trace-question.ts';
 import { changeView, useView } from '../../state/view.ts';
 import { ExportMenu } from './ExportMenu.tsx';
 import { flowColumns } from './flow-columns.tsx';
@@ -79,7 +80,7 @@ export function FlowTable() {
           <ExportMenu selection={selection} disabled={total === 0} />
           <span className={css['keys']}>
             <KeyHint keys={['↑', '↓']} /> move <KeyHint keys={['Enter']} /> open <KeyHint keys={['Esc']} />{' '}
-            close
+            close <KeyHint keys={['t']} /> trace
           </span>
         </>
       }
@@ -101,12 +102,20 @@ export function FlowTable() {
             columns={columns}
             rows={total}
             rowAt={list.rowAt}
+            placeholder={(index) =>
+              list.isBeyond(index)
+                ? 'In the middle of an order too long to list: choose a shorter time, or filter.'
+                : undefined
+            }
             onView={onView}
             onOpen={(row) => changeView({ flow: row.id })}
             isOpen={(row) => row.id === flow}
             sort={sort}
             onSort={setSort}
-            onKey={(key) => key === 'Escape' && changeView({ flow: null })}
+            onKey={(key, row) => {
+              if (key === 'Escape') changeView({ flow: null });
+              if (key === 't') traceFlow(row);
+            }}
           />
         </div>
       )}
