@@ -6,7 +6,7 @@ export const placeTitles: readonly TableColumn[] = [
   { title: 'Address' },
   { title: 'Place' },
   { title: 'Coordinates' },
-  { title: 'Within', align: 'right' },
+  { title: 'Accuracy', align: 'right' },
   { title: 'AS' },
 ];
 

@@ -16,10 +16,12 @@ import { endpoint, wrap } from './wrap-text.ts';
 /** Candidates shown; `--format json` gives all. */
 const CANDIDATES_SHOWN = 12;
 
-export function renderTrace(result: TraceResult): string {
+/** `places`: lines on where the addresses of the path are. */
+export function renderTrace(result: TraceResult, places: readonly string[] = []): string {
   return [
     ...headline(result),
     ...pathLines(result),
+    ...places,
     ...(result.explanations ?? []).flatMap(explanationLines),
     ...candidateLines(result),
     ...volumeLines(result.volume),

@@ -8,6 +8,7 @@ import { loadSampleCase, type SampleCase, type SampleSource } from '../../app/sa
 import { DEFAULT_WITHIN, traceStore } from '../../app/trace-store.ts';
 import { formatTime } from '../../model/time.ts';
 import type { CliIo } from '../io.ts';
+import { pathPlaces } from '../trace-places.ts';
 import { renderTrace } from '../trace-text.ts';
 
 export function registerDemo(program: Command, io: CliIo): void {
@@ -30,7 +31,8 @@ async function demo(io: CliIo): Promise<void> {
     `\nQuestion: at ${formatTime(at)} ${victim.address}:${victim.port} in the ${site} saw a login from ${from.address}:${from.port}.\nThrough which machines did it really come?\n\n`,
   );
   io.flush();
-  io.out(renderTrace(traceStore(store, { victim, from, at, site, within: DEFAULT_WITHIN })));
+  const result = traceStore(store, { victim, from, at, site, within: DEFAULT_WITHIN });
+  io.out(renderTrace(result, await pathPlaces(store, result)));
   io.out(nextSteps(store, sample));
 }
 

@@ -9,6 +9,7 @@ import type { Party } from '../../model/trace-question.ts';
 import { renderCpfTrace } from '../cpf-text.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, parseCountOption, parseTimeOption, type OutputFormat } from '../options.ts';
+import { pathPlaces } from '../trace-places.ts';
 import { renderTrace } from '../trace-text.ts';
 
 interface TraceOptions {
@@ -54,7 +55,7 @@ export function registerTrace(program: Command, io: CliIo): void {
     .action((options: TraceOptions) => trace(options, io));
 }
 
-function trace(options: TraceOptions, io: CliIo): void {
+async function trace(options: TraceOptions, io: CliIo): Promise<void> {
   const { store, victim, at, from, site, within, method, explain, format } = options;
   const request: TraceRequest = {
     victim,
@@ -64,8 +65,13 @@ function trace(options: TraceOptions, io: CliIo): void {
     ...(site === undefined ? {} : { site }),
     ...(explain === undefined ? {} : { explain: explain === true ? ('path' as const) : explain }),
   };
-  if (method === 'cpf') write(traceStoreByCpf(store, request), renderCpfTrace, format, io);
-  else write(traceStore(store, request), renderTrace, format, io);
+  if (method === 'cpf') {
+    write(traceStoreByCpf(store, request), renderCpfTrace, format, io);
+    return;
+  }
+  const result = traceStore(store, request);
+  const places = format === 'json' ? [] : await pathPlaces(store, result);
+  write(result, (traced) => renderTrace(traced, places), format, io);
 }
 
 function write<T>(result: T, render: (result: T) => string, format: OutputFormat, io: CliIo): void {
