@@ -58,7 +58,7 @@ export function Answer({ asked, trace, result }: AnswerProps) {
               panes={[
                 {
                   key: 'times',
-                  size: 60,
+                  size: 58,
                   min: 25,
                   content: (
                     <Panes
@@ -83,7 +83,7 @@ export function Answer({ asked, trace, result }: AnswerProps) {
                 },
                 {
                   key: 'candidates',
-                  size: 40,
+                  size: 42,
                   min: 20,
                   content: isWhy ? (
                     <Why explained={explained[index]} />

@@ -103,7 +103,7 @@ const columns: readonly Column<Candidate>[] = [
   {
     id: 'connection',
     title: 'From → to',
-    width: 158,
+    width: 150,
     mono: true,
     cell: ({ connection }) => <TwoLines connection={connection} />,
     text: ({ connection }) => connectionText(connection),
@@ -111,7 +111,7 @@ const columns: readonly Column<Candidate>[] = [
   {
     id: 'verdict',
     title: 'Verdict',
-    width: 106,
+    width: 98,
     sortable: true,
     cell: (candidate) => <VerdictMark candidate={candidate} />,
     text: ({ verdict }) => verdictWords[verdict],
@@ -120,7 +120,7 @@ const columns: readonly Column<Candidate>[] = [
     id: 'nats',
     title: 'nats',
     about: 'Score: natural logarithm of how much better than chance the silences agree',
-    width: 58,
+    width: 54,
     ...number,
     cell: ({ scoreNats }) => natsText(scoreNats),
   },
@@ -129,7 +129,7 @@ const columns: readonly Column<Candidate>[] = [
     title: 'E',
     about:
       'False candidates to be expected with such a score; the larger of the model’s and the surrogates’ figure',
-    width: 66,
+    width: 60,
     ...number,
     cell: (candidate) => (
       <span title={eHover(candidate)}>{candidate.eValue === 0 ? '' : eText(candidate.eValue)}</span>
@@ -140,7 +140,7 @@ const columns: readonly Column<Candidate>[] = [
     id: 'cpf',
     title: 'CPF',
     about: 'Correlation point function of the published method, for comparison: it decides nothing here',
-    width: 54,
+    width: 48,
     ...number,
     cell: ({ cpf }) => cpf.toFixed(2),
   },
@@ -148,7 +148,7 @@ const columns: readonly Column<Candidate>[] = [
     id: 'lag',
     title: 'Lag s',
     about: 'From the target’s time to the candidate’s',
-    width: 74,
+    width: 66,
     ...number,
     cell: ({ lagMs }) => lagText(lagMs),
   },

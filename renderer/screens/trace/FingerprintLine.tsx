@@ -34,10 +34,6 @@ export function FingerprintLine(props: FingerprintLineProps) {
         {name}
       </text>
       <rect x={gutter} y={top} width={width} height={STRIP} className={css['ground']} />
-      <text x={gutter} y={top - 5} className={css['lineLabel']}>
-        {row.label}
-        {row.lagMs !== 0 && ` · lag ${lagText(row.lagMs)} s`}
-      </text>
       <g clipPath="url(#inside)">
         {pairsOf(row.activity)
           .filter(([from, to]) => visible(from, to))
@@ -99,6 +95,10 @@ export function FingerprintLine(props: FingerprintLineProps) {
           />
         ))}
       </g>
+      <text x={gutter} y={top - 5} className={css['lineLabel']}>
+        {row.label}
+        {row.lagMs !== 0 && ` · lag ${lagText(row.lagMs)} s`}
+      </text>
       {row.problem !== undefined && (
         <text x={gutter + 6} y={top + 15} className={css['lineProblem']}>
           {row.problem}

@@ -109,7 +109,7 @@ export function Fingerprints({ explained, isPath, chosen }: FingerprintsProps) {
                 <FingerprintLine
                   key={row.key}
                   row={row}
-                  name={i === 0 ? 'target' : isPath ? `hop −${i}` : 'candidate'}
+                  name={i === 0 ? 'target' : isPath ? `${i} back` : 'candidate'}
                   y={AXIS + i * ROW}
                   rowHeight={ROW}
                   gutter={GUTTER}
