@@ -1,5 +1,12 @@
 /** The screens of the rail, in its order. A screen appears here when it works: a folder below screens/ and one entry. */
-import { IconChartHistogram, IconDatabaseImport, IconRoute, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconChartHistogram,
+  IconDatabaseImport,
+  IconHeartbeat,
+  IconRoute,
+  IconWorld,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 
 export interface Screen {
@@ -40,6 +47,22 @@ export const screens: readonly Screen[] = [
     key: '3',
     Icon: IconRoute,
     View: open(async () => (await import('./screens/trace/TraceScreen.tsx')).TraceScreen),
+  },
+  {
+    id: 'tracker',
+    title: 'Tracker',
+    about: 'The path on the globe, countries, live flows and replay',
+    key: '4',
+    Icon: IconWorld,
+    View: open(async () => (await import('./screens/tracker/TrackerScreen.tsx')).TrackerScreen),
+  },
+  {
+    id: 'health',
+    title: 'Health',
+    about: 'Loss, clocks, sampling and damage: how far the evidence can be trusted',
+    key: '7',
+    Icon: IconHeartbeat,
+    View: open(async () => (await import('./screens/health/HealthScreen.tsx')).HealthScreen),
   },
 ];
 

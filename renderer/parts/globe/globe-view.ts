@@ -26,6 +26,7 @@ const TILE = 512;
 const EYE = 1.5;
 /** Radius of the globe in the shorter side of the picture, where all of it is shown. */
 const FILL = 0.41;
+const FIRST_LOOK: Position = [15, 25];
 /** How near one must point to a mark, px. */
 const REACH = 5;
 
@@ -64,8 +65,6 @@ export class GlobeView {
     this.#map = new WorldMap({
       container: host,
       style: globeStyle(basemap, colours),
-      center: [10, 25],
-      zoom: 1,
       minZoom: -1,
       maxZoom: 9,
       maxPitch: 0,
@@ -83,6 +82,7 @@ export class GlobeView {
     this.#overlay = new MapLibreOverlay({ interleaved: true, layers: [] });
     this.#map.once('load', () => {
       this.#map.addControl(this.#overlay);
+      this.lookAt(FIRST_LOOK, 0, false);
       handlers.onLoad();
     });
     this.#map.on('render', handlers.onDraw);

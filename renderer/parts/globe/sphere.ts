@@ -38,11 +38,17 @@ export function along(a: Position, b: Position, share: number): Position {
   const angle = angleBetween(a, b);
   if (angle < 1e-9) return a;
   const [from, to] = [vectorOf(a), vectorOf(b)];
-  const [p, q] = [
-    Math.sin((1 - share) * angle) / Math.sin(angle),
-    Math.sin(share * angle) / Math.sin(angle),
-  ];
+  const [p, q] = [Math.sin((1 - share) * angle) / Math.sin(angle), Math.sin(share * angle) / Math.sin(angle)];
   return positionOf([from[0] * p + to[0] * q, from[1] * p + to[1] * q, from[2] * p + to[2] * q]);
+}
+
+/** The middle of positions, by the sum of their directions. */
+export function middleOf(positions: readonly Position[]): Position {
+  const sum: [number, number, number] = [0, 0, 0];
+  for (const position of positions) {
+    for (const [i, part] of vectorOf(position).entries()) sum[i] = (sum[i] ?? 0) + part;
+  }
+  return positionOf(sum);
 }
 
 /** Where one comes from `start` after `angle` radians in the direction `bearing` (degrees from north). */

@@ -1,0 +1,36 @@
+/** What places and basemap rest on: always in view, as the licence of the database asks. */
+import { useCall } from '../../link/use-call.ts';
+import { sourceText } from './place-words.ts';
+import css from './tracker.module.css';
+
+export function Credits() {
+  const { data } = useCall('geo.info', {});
+  const databases = data?.databases ?? [];
+  const problems = data?.problems ?? [];
+  return (
+    <p className={css['credits']} data-testid="credits">
+      {databases.length > 0 && 'places: '}
+      {databases.map((source, i) => (
+        <span key={`${source.name} ${i}`} title={source.type}>
+          {i > 0 && ', '}
+          {sourceText(source)}
+          {source.credit !== '' && (
+            <>
+              ,{' '}
+              {source.url === null ? (
+                source.credit
+              ) : (
+                <a href={source.url} target="_blank" rel="noreferrer">
+                  {source.credit}
+                </a>
+              )}
+            </>
+          )}
+        </span>
+      ))}
+      {data && databases.length === 0 && 'no database of places is installed'}
+      {problems.length > 0 && <span className={css['problem']}> · {problems.join(' ')}</span>}
+      <span> · basemap: Natural Earth, offline</span>
+    </p>
+  );
+}

@@ -1,0 +1,104 @@
+/** Flows as they come in, kept for some seconds and put together by pair of places. */
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { LiveFlows } from '../../../core/wire/contract-collect.ts';
+import { core } from '../../link/core.ts';
+import { useCall } from '../../link/use-call.ts';
+import { gatherTraffic, type Passed, type Traffic } from './traffic.ts';
+import { usePlaces } from './use-places.ts';
+
+/** How long an arc stays after its last flow, ms. */
+export const AFTERGLOW = 8000;
+/** How often the picture follows, ms. */
+const PACE = 500;
+/** Flows that are kept one by one. */
+const MAX_KEPT = 4000;
+/** Of one item of the feed. */
+const MAX_ROWS = 128;
+
+export interface LiveTraffic {
+  readonly traffic: Traffic;
+  /** The moment that the arcs' `at` is compared with. */
+  readonly now: number;
+  readonly flowsSeen: number;
+  /** Flows that came so fast that they were counted and not told one by one. */
+  readonly flowsLeftOut: number;
+  readonly error: Error | undefined;
+}
+
+interface Collected {
+  readonly passed: Passed[];
+  seen: number;
+  leftOut: number;
+}
+
+/** Follows the collector while `enabled`. */
+export function useLiveTraffic(enabled: boolean): LiveTraffic {
+  const collected = useRef<Collected>({ passed: [], seen: 0, leftOut: 0 });
+  const [shown, setShown] = useState({ now: 0, passed: [] as readonly Passed[], seen: 0, leftOut: 0 });
+  const [error, setError] = useState<Error>();
+  const { data } = useCall('workspace.exporters', {}, { enabled });
+  const sites = useRef(new Map<string, string>());
+  sites.current = new Map(data?.exporters.map(({ address, site }) => [address, site]));
+
+  useEffect(() => {
+    if (!enabled) return undefined;
+    const stop = new AbortController();
+    const all: Collected = { passed: [], seen: 0, leftOut: 0 };
+    collected.current = all;
+    const follow = async () => {
+      try {
+        for await (const item of core.feed('collect.flows', { maxRows: MAX_ROWS }, { signal: stop.signal })) {
+          take(all, item, sites.current);
+        }
+      } catch (cause) {
+        if (!stop.signal.aborted) setError(cause instanceof Error ? cause : new Error(String(cause)));
+      }
+    };
+    void follow();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      const first = all.passed.findIndex(({ at }) => now - at < AFTERGLOW);
+      all.passed.splice(0, first < 0 ? all.passed.length : first);
+      setShown((before) =>
+        before.passed.length === 0 && all.passed.length === 0 && before.seen === all.seen
+          ? before
+          : { now, passed: [...all.passed], seen: all.seen, leftOut: all.leftOut },
+      );
+    }, PACE);
+    return () => {
+      stop.abort();
+      clearInterval(timer);
+    };
+  }, [enabled]);
+
+  const addresses = useMemo(
+    () => [...new Set(shown.passed.flatMap(({ source, destination }) => [source, destination]))],
+    [shown.passed],
+  );
+  const places = usePlaces(addresses);
+  const { placeOf, version } = places;
+  const traffic = useMemo(() => gatherTraffic(shown.passed, placeOf), [shown.passed, placeOf, version]);
+  return {
+    traffic,
+    now: shown.now,
+    flowsSeen: shown.seen,
+    flowsLeftOut: shown.leftOut,
+    error: error ?? places.error,
+  };
+}
+
+function take(all: Collected, { rows, flows, leftOut }: LiveFlows, sites: ReadonlyMap<string, string>): void {
+  const at = performance.now();
+  all.seen += flows;
+  all.leftOut += leftOut;
+  for (const { source, destination, bytes, exporter } of rows) {
+    const site = sites.get(exporter);
+    const named = (address: string): string => (site === undefined ? address : `${address}@${site}`);
+    all.passed.push({ source: named(source), destination: named(destination), flows: 1, bytes, at });
+  }
+  const over = all.passed.length - MAX_KEPT;
+  if (over > 0) {
+    all.passed.splice(0, over);
+    all.leftOut += over;
+  }
+}
