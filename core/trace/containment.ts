@@ -11,6 +11,7 @@
  */
 import { lowerBound } from '../math/search.ts';
 import { median } from '../math/statistics.ts';
+import { keepOneBeat } from './periodicity.ts';
 import { MAYBE_LOST, MAYBE_UNSPLIT, type Boundaries } from './population.ts';
 
 export interface Containment {
@@ -22,6 +23,8 @@ export interface Containment {
   /** At the best lag, before anything is taken off. */
   readonly rawNats: number;
   readonly lagCost: number;
+  /** Both keep one beat: the wrong lags were not asked, and nothing is left. */
+  readonly oneBeat: boolean;
 }
 
 /** Hears what each tested silence of the inner side is worth. */
@@ -63,6 +66,8 @@ export function scoreContainment(
   const best = { ...containmentAt(inner, outer, lagMs), lagMs };
   const cost = Math.log((2 * REACH_MS) / LAG_STEP_MS);
   if (best.nats - cost <= leastNats) return undefined;
+  const told = { ...best, rawNats: best.nats, lagCost: cost };
+  if (keepOneBeat(inner, outer)) return { ...told, nats: 0, wrongLagNats: 0, oneBeat: true };
   let wrong = 0;
   let chance = LEAST_CHANCE;
   const rhythmic = keepsRhythm(inner) && keepsRhythm(outer);
@@ -78,7 +83,7 @@ export function scoreContainment(
   }
   const nats =
     Math.min(best.nats - wrong, containmentAt(inner, outer, best.lagMs, { leastChance: chance }).nats) - cost;
-  return { ...best, nats, wrongLagNats: wrong, rawNats: best.nats, lagCost: cost };
+  return { ...told, nats, wrongLagNats: wrong, oneBeat: false };
 }
 
 /** True where most silences end one period after the one before: then they are in step, or out of it, all together. */

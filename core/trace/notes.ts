@@ -140,6 +140,7 @@ function describeOthers({ gathered: { hosts }, others }: Findings): string[] {
 function describeSharedSites({ gathered: { hosts }, suspects }: Findings): string[] {
   const pairs = new Set<string>();
   for (const { login } of suspects) {
+    if (login.views.length < 2) continue;
     const sites = new Map<string, Set<string>>();
     for (const { client, server } of login.views) {
       const [from, to] = [hosts[client.host], hosts[server.host]];

@@ -83,19 +83,16 @@ const histogram = new Int32Array(BINS);
 
 /**
  * Scores candidate `y` against target `x`; undefined where they never lived at one time or either has no silences. Two
- * connections that keep one beat score 0 at most, whatever else agrees.
+ * connections that keep one beat score 0 at most, whatever else agrees. A reading by containment that cannot reach more than
+ * `leastNats` is not looked into.
  */
-export function scorePair(x: Side, y: Side): PairScore | undefined {
-  const best = bestReading(x, y);
-  if (!best || best.scoreNats <= 0 || !keepOneBeat(x.boundaries, y.boundaries)) return best;
-  return { ...best, scoreNats: 0 };
-}
-
-function bestReading(x: Side, y: Side): PairScore | undefined {
+export function scorePair(x: Side, y: Side, leastNats = Number.NEGATIVE_INFINITY): PairScore | undefined {
   const carried = scoreBoundaries(x, y);
+  if (carried && carried.scoreNats > 0 && keepOneBeat(x.boundaries, y.boundaries))
+    return { ...carried, scoreNats: 0 };
   // A silence between packets that were picked is none: sampled flows contain nothing.
   if (!carried || !x.clockTied || !y.clockTied || x.seen < 1 || y.seen < 1) return carried;
-  const least = carried.scoreNats + READINGS_COST;
+  const least = Math.max(carried.scoreNats, leastNats) + READINGS_COST;
   const upstream = readContainment(
     carried,
     'chaff-upstream',
@@ -127,12 +124,12 @@ function readContainment(
   sign = 1,
 ): PairScore {
   if (!found) return carried;
-  const scoreNats = found.nats - READINGS_COST;
+  const unguardedNats = found.rawNats - found.lagCost - READINGS_COST;
   return {
     ...carried,
     reading,
-    scoreNats,
-    unguardedNats: scoreNats + found.wrongLagNats,
+    scoreNats: found.oneBeat ? 0 : found.nats - READINGS_COST,
+    unguardedNats,
     wrongLagNats: found.wrongLagNats,
     lagMs: found.lagMs * sign,
     tested: found.tested,

@@ -135,9 +135,15 @@ function edgesInto(chain: readonly Suspect[], search: Search): Edge[] {
   // Logins that only an index passed over were searched too.
   const unseen = listed === suspects ? scored.length : suspects.length;
   return scored
-    .filter((found) => !entered.has(found))
+    .filter((found) => !entered.has(found) && canBeInferred(found.score, unseen))
     .map((found) => makeEdge({ ...found, supportNats: 0 }, downstream, 'inferred', unseen, compare))
-    .filter((edge) => edge.nats > 0 && edge.chance.eValue <= INFERRED_EXPECTED_FALSE);
+    .filter(({ chance }) => chance.eValue <= INFERRED_EXPECTED_FALSE);
+}
+
+/** True where the model alone lets a hop be inferred; surrogates may still speak against it. */
+function canBeInferred({ scoreNats }: PairScore, alternatives: number): boolean {
+  const nats = scoreNats - INFERRED_COST;
+  return nats > 0 && alternatives * Math.exp(-nats) <= INFERRED_EXPECTED_FALSE;
 }
 
 /** The score of an upstream login that nests around the downstream one. */

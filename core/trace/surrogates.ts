@@ -46,7 +46,7 @@ export function scoreSurrogates(x: Side, candidates: readonly Side[]): Surrogate
     const shifted = { ...x, boundaries: rotate(x.boundaries, shiftMs) };
     for (let c = 0; c < perShift; c++) {
       const y = alive[(k * perShift + c) % alive.length];
-      const score = y && scorePair(shifted, y);
+      const score = y && scorePair(shifted, y, 0);
       if (!score) continue;
       total++;
       if (score.scoreNats > 0) positive.push(score.scoreNats);

@@ -30,6 +30,8 @@ const LEAST_RECORDS = 5;
 const RECORD_TOLERANCE_MS = 1500;
 /** Views that share an endpoint are compared when they open this close: a lost first record moves the opening. */
 const SHARED_ENDPOINT_MS = 120_000;
+/** Both NATs, both LANs and a few exporters between make no more views of one login. */
+const MOST_VIEWS = 12;
 /** A flood opens thousands of connections at one moment; comparing each with all of them would take hours. */
 const MOST_NEIGHBOURS = 1000;
 /** A crowd larger than this is compared with fewer neighbours each, so that its pairs stay this many. */
@@ -42,36 +44,80 @@ export function groupTwins(
   { records, hosts, translations }: Gathered,
   connections: readonly Connection[],
 ): Login[] {
-  const parent = Uint32Array.from(connections, (_, i) => i);
-  const find = (i: number): number => {
-    let root = i;
-    while (parent[root] !== root) root = parent[root] ?? root;
-    parent[i] = root;
-    return root;
-  };
-  const unite = (a: Connection, b: Connection): void => {
-    parent[find(b.id)] = find(a.id);
-  };
   const text = ({ host, port }: Endpoint): string => `${hosts[host]?.address}:${port}`;
-  for (const [a, b] of translatedPairs(translations, connections, text)) unite(a, b);
+  const told = new Groups(connections.length);
+  for (const [a, b] of translatedPairs(translations, connections, text)) told.unite(a.id, b.id);
+  const groups = new Groups(connections.length, told);
   const large = connections
     .filter((connection) => countPackets(connection) >= LEAST_PACKETS)
     .sort((a, b) => a.start - b.start);
-  const byServer = Map.groupBy(large, (c) => `${c.protocol} ${text(c.server)}`);
-  const byClient = Map.groupBy(large, (c) => `${c.protocol} ${text(c.client)}`);
-  for (const bucket of [...byServer.values(), ...byClient.values()]) {
-    eachPair(bucket, SHARED_ENDPOINT_MS, (a, b) => {
-      if (find(a.id) !== find(b.id) && areViewsOfOne(records, hosts, a, b)) unite(a, b);
-    });
-  }
-  eachPair(large, LIFE_TOLERANCE_MS, (a, b) => {
-    if (find(a.id) !== find(b.id) && areDoublyTranslated(records, hosts, a, b)) unite(a, b);
+  const addresses = new Map<string, number>();
+  const addressOf = hosts.map(({ address }) => {
+    const known = addresses.get(address) ?? addresses.size;
+    addresses.set(address, known);
+    return known;
   });
-  const groups = Map.groupBy(connections, (connection) => find(connection.id));
-  return [...groups.values()].map((views, id) => ({
+  const key = (protocol: number, { host, port }: Endpoint): number =>
+    ((addressOf[host] ?? 0) * 65_536 + port) * 256 + protocol;
+  const byServer = Map.groupBy(large, (c) => key(c.protocol, c.server));
+  const byClient = Map.groupBy(large, (c) => key(c.protocol, c.client));
+  for (const buckets of [byServer, byClient]) {
+    for (const bucket of buckets.values()) {
+      eachPair(bucket, SHARED_ENDPOINT_MS, (a, b) => {
+        if (groups.mayUnite(a.id, b.id) && areViewsOfOne(records, hosts, a, b)) groups.unite(a.id, b.id);
+      });
+    }
+  }
+  const isTranslated = (endpoint: Endpoint): boolean => hosts[endpoint.host]?.site !== undefined;
+  const behindNats = large.filter(({ client, server }) => isTranslated(client) || isTranslated(server));
+  eachPair(behindNats, LIFE_TOLERANCE_MS, (a, b) => {
+    if (groups.mayUnite(a.id, b.id) && areDoublyTranslated(records, hosts, a, b)) groups.unite(a.id, b.id);
+  });
+  const views = Map.groupBy(connections, ({ id }) =>
+    groups.isCrowded(id) ? connections.length + told.find(id) : groups.find(id),
+  );
+  return [...views.values()].map((list, id) => ({
     id,
-    views: views.toSorted((a, b) => viewOrder(hosts, a) - viewOrder(hosts, b)),
+    views: list.length === 1 ? list : list.toSorted((a, b) => viewOrder(hosts, a) - viewOrder(hosts, b)),
   }));
+}
+
+/**
+ * Connections united into logins. Where more than `MOST_VIEWS` are alike, as a crowd's are, nothing tells which of them
+ * are views of which: none is united but what exporters told themselves.
+ */
+class Groups {
+  readonly #parent: Uint32Array;
+  readonly #size: Uint32Array;
+
+  constructor(count: number, start?: Groups) {
+    this.#parent = start ? start.#parent.slice() : Uint32Array.from({ length: count }, (_, i) => i);
+    this.#size = start ? start.#size.slice() : new Uint32Array(count).fill(1);
+  }
+
+  find(i: number): number {
+    let root = i;
+    while (this.#parent[root] !== root) root = this.#parent[root] ?? root;
+    this.#parent[i] = root;
+    return root;
+  }
+
+  unite(a: number, b: number): void {
+    const [one, other] = [this.find(a), this.find(b)];
+    if (one === other) return;
+    this.#parent[other] = one;
+    this.#size[one] = (this.#size[one] ?? 0) + (this.#size[other] ?? 0);
+  }
+
+  /** False where it would change nothing: both are in one group, or in crowds. */
+  mayUnite(a: number, b: number): boolean {
+    const [one, other] = [this.find(a), this.find(b)];
+    return one !== other && !(this.isCrowded(one) && this.isCrowded(other));
+  }
+
+  isCrowded(i: number): boolean {
+    return (this.#size[this.find(i)] ?? 0) > MOST_VIEWS;
+  }
 }
 
 /** What address translation tells two views of one login apart. */

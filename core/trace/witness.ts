@@ -35,7 +35,9 @@ export function makeSuspects(
     for (const view of login.views) {
       for (const observation of view.observations) {
         const site = observers[observation.observer]?.site ?? '';
-        bySite.set(site, [...(bySite.get(site) ?? []), { view, observation }]);
+        const seen = bySite.get(site);
+        if (seen) seen.push({ view, observation });
+        else bySite.set(site, [{ view, observation }]);
       }
     }
     const vantages = [...bySite.values()].map((seen) => {

@@ -1,6 +1,6 @@
 /**
  * Hostile flows at full size: one question among a million of them. Times are CPU time.
- * `npx node test/bench/trace-hostile.ts CASE`: beacons, records, equal, early.
+ * `npx node test/bench/trace-hostile.ts CASE [FLOWS]`: beacons, records, equal, early.
  */
 import { parseAddress } from '../../core/model/address.ts';
 import { FlowBatchBuilder, NO_DATAGRAM, type SitedBatch } from '../../core/model/flow-batch.ts';
@@ -9,6 +9,8 @@ import { traceBack } from '../../core/trace/trace.ts';
 import { NOON } from '../build/made-chain.ts';
 
 const MILLION = 1_000_000;
+const [name = 'beacons', flowCount = `${MILLION}`] = process.argv.slice(2);
+const flowTotal = Number(flowCount);
 const ROWS_A_BATCH = 60_000;
 const ATTACK_ROWS = 30;
 
@@ -42,11 +44,11 @@ const server = parseAddress('198.18.255.2') ?? new Uint8Array();
 const attacker = parseAddress('198.18.255.1') ?? new Uint8Array();
 
 function* batches(row: (i: number) => Row): Generator<SitedBatch> {
-  for (let from = -ATTACK_ROWS; from < MILLION; from += ROWS_A_BATCH) {
+  for (let from = -ATTACK_ROWS; from < flowTotal; from += ROWS_A_BATCH) {
     const builder = new FlowBatchBuilder(ROWS_A_BATCH);
     const exporter = builder.internExporter({ address: '203.0.113.1', port: 2055, observationDomainId: 0 });
     const layout = builder.internLayout({ templateId: 0, fields: [] });
-    for (let i = from; i < Math.min(MILLION, from + ROWS_A_BATCH); i++) {
+    for (let i = from; i < Math.min(flowTotal, from + ROWS_A_BATCH); i++) {
       const { client, port, start } =
         i < 0 ? { client: 0, port: 0, start: NOON + (i + ATTACK_ROWS) ** 2 * 2000 } : row(i);
       const at = builder.beginRow();
@@ -69,7 +71,6 @@ function* batches(row: (i: number) => Row): Generator<SitedBatch> {
   }
 }
 
-const [name = 'beacons'] = process.argv.slice(2);
 const row = cases[name];
 if (!row) throw new Error(`the cases are ${Object.keys(cases).join(', ')}`);
 const flows = [...batches(row)];
