@@ -42,7 +42,11 @@ export async function exportersOfMonth(
 ): Promise<MonthExporters> {
   const question = {
     ...selection,
-    ...{ fields: ['exporter'], by: 'flows' as const, limit: LIMIT, times: false, everyObservation: true },
+    fields: ['exporter'],
+    by: 'flows' as const,
+    limit: LIMIT,
+    times: false,
+    everyObservation: true,
   };
   const answer = await queries.top(question, { signal });
   using store = Store.open(folder, { create: false });
@@ -52,9 +56,14 @@ export async function exportersOfMonth(
     const address = (key[0] ?? '').split('@', 1)[0] ?? '';
     const told = loss.get(address);
     return {
-      ...{ address, site: site ?? sites.get(address) ?? '' },
-      ...{ flows: counts.flows, packets: counts.packets, bytes: counts.bytes },
-      ...{ datagrams: null, lost: null, samplingInterval: null },
+      address,
+      site: site ?? sites.get(address) ?? '',
+      flows: counts.flows,
+      packets: counts.packets,
+      bytes: counts.bytes,
+      datagrams: null,
+      lost: null,
+      samplingInterval: null,
       ...told,
     };
   });
@@ -119,7 +128,7 @@ interface Account {
 function accountsOf(status: string): readonly Account[] {
   try {
     const { exporters } = JSON.parse(status) as { exporters?: readonly Account[] };
-    return Array.isArray(exporters) ? exporters : [];
+    return Array.isArray(exporters) ? (exporters as readonly Account[]) : [];
   } catch {
     // A collection that was cut off before its first account has none.
     return [];

@@ -118,8 +118,18 @@ export async function readMonth(
   );
   const addresses = [byBytes, byFlows, unanswered].flatMap(({ rows }) => rows.slice(0, 20).map(keyOf));
   return {
-    ...{ distribution, bytesByDay, packetsByDay, flowsByDay, byBytes, byFlows, systems, countries },
-    ...{ unanswered, earlier, changes, exporters },
+    distribution,
+    bytesByDay,
+    packetsByDay,
+    flowsByDay,
+    byBytes,
+    byFlows,
+    systems,
+    countries,
+    unanswered,
+    earlier,
+    changes,
+    exporters,
     sources: sourcesOfRange(folder, month),
     places: await placeNames(folder, [...addresses, ...changes.map(({ address }) => address)], site),
   };

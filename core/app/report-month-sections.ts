@@ -78,7 +78,10 @@ function figuresOf({ distribution, byBytes, exporters }: MonthFacts): ReportFigu
     kind: ReportFigure['kind'],
     note = '',
   ): ReportFigure => ({
-    ...{ label, value, kind, note },
+    label,
+    value,
+    kind,
+    note,
   });
   return [
     figure('Flows', flows, 'count'),
@@ -121,7 +124,10 @@ function dayBlocks(facts: MonthFacts): ReportBlock[] {
     {
       kind: 'bars',
       bars: {
-        ...{ title: 'Bytes a day, by protocol', kind: 'bytes', labels: days.map(label), series },
+        title: 'Bytes a day, by protocol',
+        kind: 'bytes',
+        labels: days.map(label),
+        series,
         missing: days.flatMap((day, i) => (absent.has(day) ? [i] : [])),
       },
     },
@@ -148,8 +154,13 @@ function serviceBlocks({ distribution }: MonthFacts): ReportBlock[] {
     .filter(({ flows }) => flows > 0)
     .toSorted((a, b) => b.bytes - a.bytes)
     .map((row) => [
-      ...[row.name, row.flows, row.packets, row.bytes, shareOf(row.bytes, total.bytes)],
-      ...[row.packetsPerFlow, row.bytesPerPacket],
+      row.name,
+      row.flows,
+      row.packets,
+      row.bytes,
+      shareOf(row.bytes, total.bytes),
+      row.packetsPerFlow,
+      row.bytesPerPacket,
     ]);
   const table: ReportTable = {
     name: 'services',
@@ -172,16 +183,36 @@ function talkerBlocks({ byBytes, byFlows, places }: MonthFacts): ReportBlock[] {
   const table = (name: string, title: string, answer: TopAnswer, by: 'bytes' | 'flows'): ReportBlock => ({
     kind: 'table',
     table: {
-      ...{ name, title },
+      name,
+      title,
       columns: [
-        { key: 'address', title: 'Host', kind: 'address', weight: 2.1 },
-        { key: 'place', title: 'Place', kind: 'text', weight: 1.8 },
+        {
+          key: 'address',
+          title: 'Host',
+          kind: 'address',
+          weight: 2.1,
+        },
+        {
+          key: 'place',
+          title: 'Place',
+          kind: 'text',
+          weight: 1.8,
+        },
         ...counted,
-        { key: by === 'bytes' ? 'shareOfBytes' : 'shareOfFlows', title: 'Share', kind: 'share', weight: 0.7 },
+        {
+          key: by === 'bytes' ? 'shareOfBytes' : 'shareOfFlows',
+          title: 'Share',
+          kind: 'share',
+          weight: 0.7,
+        },
       ],
       rows: answer.rows.map((row) => [
-        ...[row.key[0] ?? '', placeOf(places, row)],
-        ...[row.flows, row.packets, row.bytes, shareOf(row[by], answer.total[by])],
+        row.key[0] ?? '',
+        placeOf(places, row),
+        row.flows,
+        row.packets,
+        row.bytes,
+        shareOf(row[by], answer.total[by]),
       ]),
       shown: SHOWN,
       empty: 'No host was seen.',
@@ -261,7 +292,11 @@ function systemBlocks(systems: TopAnswer, bytes: number): ReportBlock[] {
           { key: 'shareOfBytes', title: 'Share', kind: 'share', weight: 0.7 },
         ],
         rows: rows.map((row) => [
-          ...[`AS${row.key[0]}`, row.flows, row.packets, row.bytes, shareOf(row.bytes, bytes)],
+          `AS${row.key[0]}`,
+          row.flows,
+          row.packets,
+          row.bytes,
+          shareOf(row.bytes, bytes),
         ]),
         shown: SHOWN,
         empty: '',
@@ -285,8 +320,13 @@ function exporterBlocks({ exporters }: MonthFacts): ReportBlock[] {
       { key: 'samplingInterval', title: 'Sampling 1 in', kind: 'count', weight: 0.9 },
     ],
     rows: rows.map((row) => [
-      ...[row.address === '' ? '(not told)' : row.address, row.site, row.flows, row.bytes],
-      ...[row.datagrams, row.lost, row.samplingInterval],
+      row.address === '' ? '(not told)' : row.address,
+      row.site,
+      row.flows,
+      row.bytes,
+      row.datagrams,
+      row.lost,
+      row.samplingInterval,
     ]),
     shown: 20,
     empty: 'No exporter has flows in this month.',
@@ -319,7 +359,10 @@ function changeBlocks({ changes, places, distribution, ...facts }: MonthFacts): 
       { key: 'difference', title: 'Difference', kind: 'change' },
     ],
     rows: (['flows', 'packets', 'bytes'] as const).map((measure) => [
-      ...[measure, earlier[measure], total[measure], total[measure] - earlier[measure]],
+      measure,
+      earlier[measure],
+      total[measure],
+      total[measure] - earlier[measure],
     ]),
     empty: '',
   };
@@ -333,9 +376,17 @@ function changeBlocks({ changes, places, distribution, ...facts }: MonthFacts): 
   const table = (name: string, title: string, rows: MonthData['changes'], empty: string): ReportBlock => ({
     kind: 'table',
     table: {
-      ...{ name, title, columns, empty, shown: 8 },
+      name,
+      title,
+      columns,
+      empty,
+      shown: 8,
       rows: rows.map(({ address, now, before: then }) => [
-        ...[address, placeWords(places.get(address)), then, now, now - then],
+        address,
+        placeWords(places.get(address)),
+        then,
+        now,
+        now - then,
       ]),
     },
   });
@@ -378,7 +429,11 @@ function hostBlocks({ unanswered, places }: MonthFacts): ReportBlock[] {
       ...counted,
     ],
     rows: unanswered.rows.map((row) => [
-      ...[row.key[0] ?? '', placeOf(places, row), row.flows, row.packets, row.bytes],
+      row.key[0] ?? '',
+      placeOf(places, row),
+      row.flows,
+      row.packets,
+      row.bytes,
     ]),
     shown: SHOWN,
     empty: 'No TCP flow consisted of an opening alone.',

@@ -6,11 +6,15 @@ import { Font } from '@react-pdf/renderer';
 import { fileURLToPath } from 'node:url';
 
 export const SANS = 'Inter';
-export const MONO = 'JetBrains Mono';
+export const MONO = 'Roboto Mono';
 
 const packaged = (module: string): string => fileURLToPath(import.meta.resolve(module));
 const shipped = (name: string): string =>
   fileURLToPath(new URL(`../../resources/fonts/${name}`, import.meta.url));
+
+interface Face {
+  hasGlyphForCodePoint(codePoint: number): boolean;
+}
 
 let ready: Promise<void> | undefined;
 let hasGlyph: Readonly<Record<string, (codePoint: number) => boolean>> = {};
@@ -30,14 +34,14 @@ async function load(): Promise<void> {
       { src: packaged(`${inter}/600SemiBold/Inter_600SemiBold.ttf`), fontWeight: 600 },
     ],
   });
-  Font.register({ family: MONO, fonts: [{ src: shipped('JetBrainsMono-Regular.ttf'), fontWeight: 400 }] });
+  Font.register({ family: MONO, fonts: [{ src: shipped('RobotoMono-Regular.ttf'), fontWeight: 400 }] });
   // Addresses and names are never divided with a hyphen that is not theirs.
   Font.registerHyphenationCallback((word) => [word]);
   const tests = [SANS, MONO].map(async (fontFamily) => {
     await Font.load({ fontFamily, fontWeight: 400 });
-    const data = Font.getFont({ fontFamily, fontWeight: 400 })?.data;
-    if (!data) throw new Error(`the face ${fontFamily} could not be read`);
-    return [fontFamily, (codePoint: number) => data.hasGlyphForCodePoint(codePoint)] as const;
+    const face = Font.getFont({ fontFamily, fontWeight: 400 })?.data as Face | null | undefined;
+    if (!face) throw new Error(`the face ${fontFamily} could not be read`);
+    return [fontFamily, (codePoint: number) => face.hasGlyphForCodePoint(codePoint)] as const;
   });
   hasGlyph = Object.fromEntries(await Promise.all(tests));
 }

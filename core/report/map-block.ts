@@ -72,8 +72,14 @@ export function mapBlock({ points, legs, caption }: MapBlock, width: number): Re
           const wide = 3 + text.length * 2;
           return [
             h(Rect, {
-              ...{ x: cx - Math.max(6, wide), y: cy - 6, width: Math.max(12, wide * 2), height: 12, rx: 6 },
-              ...{ fill: exact ? ink.blue : '#ffffff', stroke: exact ? ink.blue : ink.grey, strokeWidth: 1 },
+              x: cx - Math.max(6, wide),
+              y: cy - 6,
+              width: Math.max(12, wide * 2),
+              height: 12,
+              rx: 6,
+              fill: exact ? ink.blue : '#ffffff',
+              stroke: exact ? ink.blue : ink.grey,
+              strokeWidth: 1,
             }),
             svgText(cx, cy + 2.4, text, {
               anchor: 'middle',

@@ -1,7 +1,7 @@
 /** Colours and measures on white paper. Each colour has a contrast of 4.5 or more where it bears text. */
 import { StyleSheet } from '@react-pdf/renderer';
 import { createElement } from 'react';
-import { MONO, SANS } from './fonts.ts';
+import { SANS } from './fonts.ts';
 
 export const h = createElement;
 
@@ -41,7 +41,6 @@ export const styles = StyleSheet.create({
     paddingTop: 58,
     paddingBottom: 58,
     paddingHorizontal: MARGIN,
-    fontFeatureSettings: ['tnum'],
   },
   running: {
     position: 'absolute',
@@ -56,9 +55,8 @@ export const styles = StyleSheet.create({
   title: { fontSize: 22, fontWeight: 600, lineHeight: 1.2, marginTop: 2 },
   answer: { fontSize: 12, lineHeight: 1.45, marginTop: 10 },
   question: { fontSize: 9, color: ink.dim, marginTop: 4 },
-  sectionTitle: { fontSize: 13, fontWeight: 600, lineHeight: 1.3, marginBottom: 4 },
+  sectionTitle: { fontSize: 13, fontWeight: 600, lineHeight: 1.3, marginTop: 10, marginBottom: 4 },
   caption: { fontSize: 8.5, fontWeight: 600, marginBottom: 3 },
   small: { fontSize: 7.5, color: ink.dim },
-  mono: { fontFamily: MONO, fontFeatureSettings: [] },
   block: { marginBottom: 10 },
 });

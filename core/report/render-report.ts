@@ -38,9 +38,9 @@ function documentOf(report: Report, size: PaperSize): ReactElement<DocumentProps
       Page,
       { size: paper[size].size, style: styles.page },
       header(report, title),
-      titleBlock(report, title),
-      ...report.sections.map((section) => sectionOf(section, width)),
       footer(report),
+      titleBlock(report, title),
+      ...report.sections.flatMap((section) => sectionOf(section, width)),
     ),
   );
 }
@@ -95,16 +95,14 @@ function titleBlock(report: Report, title: string): ReactElement {
   );
 }
 
-function sectionOf({ title, blocks }: ReportSection, width: number): ReactElement {
-  return h(
-    View,
-    { style: { marginBottom: 8 } },
-    h(Text, { style: styles.sectionTitle, minPresenceAhead: 60 }, sans(title, 80)),
-    ...blocks.map((block) => blockOf(block, width)),
-  );
+function sectionOf({ title, blocks }: ReportSection, width: number): ReactElement[] {
+  return [
+    h(Text, { style: styles.sectionTitle, minPresenceAhead: 84 }, sans(title, 80)),
+    ...blocks.flatMap((block) => blockOf(block, width)),
+  ];
 }
 
-function blockOf(block: ReportBlock, width: number): ReactElement {
+function blockOf(block: ReportBlock, width: number): ReactElement | ReactElement[] {
   switch (block.kind) {
     case 'text':
       return paragraph(block.text);

@@ -61,8 +61,12 @@ export function fingerprintBlock(fingerprint: ReportFingerprint, width: number):
         .filter((_, i) => i % every === 0)
         .map(([up, down]) =>
           h(Line, {
-            ...{ x1: scale.x(up), x2: scale.x(down), y1: ROW - 2, y2: below + 3 },
-            ...{ stroke: ink.grey, strokeWidth: 0.35 },
+            x1: scale.x(up),
+            x2: scale.x(down),
+            y1: ROW - 2,
+            y2: below + 3,
+            stroke: ink.grey,
+            strokeWidth: 0.35,
           }),
         ),
       ...fingerprint.unmatchedUpstream.map((ms) => cross(ms, ROW - 1)),

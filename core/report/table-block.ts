@@ -11,36 +11,34 @@ const GAP = 6;
 /** Width of a character beside the font's size, which few words go beyond. */
 const CHARACTER = 0.6;
 
-/** `width`: points that the table has. */
-export function tableBlock(table: ReportTable, width: number): ReactElement {
+/** `width`: points that the table has. The parts stand on the page itself, so that a title never ends a page. */
+export function tableBlock(table: ReportTable, width: number): ReactElement[] {
   const { columns, rows, title, empty, name } = table;
   const shown = rows.slice(0, table.shown);
   const widths = columnWidths(columns, width);
   const rest = rows.length - shown.length;
-  return h(
-    View,
-    { style: { marginBottom: 12 } },
-    h(Text, { style: styles.caption, minPresenceAhead: 50 }, fitting(printable(title), 60, 200)),
-    ...(rows.length === 0
-      ? [h(Text, { style: { color: ink.dim } }, fitting(printable(empty), 60, 400))]
-      : [
-          h(
-            View,
-            { style: { borderTopWidth: 0.75, borderTopColor: ink.text } },
-            headRow(columns, widths),
-            ...shown.map((row) => bodyRow(row, columns, widths)),
-          ),
-        ]),
-    ...(rest > 0
-      ? [
-          h(
-            Text,
-            { style: { ...styles.small, marginTop: 3 } },
-            `${formatCount(rest)} more ${rest === 1 ? 'row is' : 'rows are'} in the file ${name}.csv.`,
-          ),
-        ]
-      : []),
+  const caption = h(
+    Text,
+    { style: styles.caption, minPresenceAhead: 56 },
+    fitting(printable(title), 60, 200),
   );
+  if (rows.length === 0) {
+    return [
+      caption,
+      h(Text, { style: { color: ink.dim, marginBottom: 12 } }, fitting(printable(empty), 60, 400)),
+    ];
+  }
+  const more = `${formatCount(rest)} more ${rest === 1 ? 'row is' : 'rows are'} in the file ${name}.csv.`;
+  return [
+    caption,
+    h(
+      View,
+      { style: { borderTopWidth: 0.75, borderTopColor: ink.text, marginBottom: rest > 0 ? 3 : 12 } },
+      headRow(columns, widths),
+      ...shown.map((row) => bodyRow(row, columns, widths)),
+    ),
+    ...(rest > 0 ? [h(Text, { style: { ...styles.small, marginBottom: 12 } }, more)] : []),
+  ];
 }
 
 function columnWidths(columns: readonly ReportColumn[], width: number): number[] {
@@ -107,4 +105,6 @@ const cellStyle = (kind: ReportColumn['kind'], width: number) => ({
   lineHeight: 1.35,
   fontFamily: kind === 'address' ? MONO : SANS,
   textAlign: isNumber(kind) ? ('right' as const) : ('left' as const),
+  // Figures stand under each other; in words the wide signs of this feature would look odd.
+  fontFeatureSettings: isNumber(kind) ? ['tnum'] : [],
 });
