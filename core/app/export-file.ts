@@ -36,8 +36,7 @@ export async function exportFile(
       fsyncSync(descriptor);
       open = false;
       closeSync(descriptor);
-      if (options.force) renameSync(draft, path);
-      else nameNew(draft, path);
+      nameNew(draft, path, options.force);
     });
     return summary;
   } finally {
@@ -52,8 +51,9 @@ function writeAll(descriptor: number, bytes: Uint8Array, position: number | null
   }
 }
 
-/** Names the file, but never over one that was made meanwhile. */
-function nameNew(draft: string, path: string): void {
+/** Names the file: without `force` never over one that was made meanwhile. */
+export function nameNew(draft: string, path: string, force: boolean): void {
+  if (force) return renameSync(draft, path);
   try {
     linkSync(draft, path);
   } catch (error) {
@@ -70,7 +70,8 @@ function isThere(path: string): ApiError {
   );
 }
 
-function told<T>(path: string, work: () => T): T {
+/** Runs `work`; what the system refuses is ApiError `cannot-write`. */
+export function told<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

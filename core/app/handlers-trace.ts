@@ -57,7 +57,7 @@ interface GivenQuestion {
 }
 
 /** Without the members that are there and undefined. */
-function requestOf({ victim, at, from, site, withinMs }: GivenQuestion): TraceRequest {
+export function requestOf({ victim, at, from, site, withinMs }: GivenQuestion): TraceRequest {
   return {
     victim: partyOf(victim),
     at,

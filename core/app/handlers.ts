@@ -1,4 +1,5 @@
 /** The contract's handlers over one workspace. */
+import { caseMethods } from '../wire/contract-case.ts';
 import { collectMethods } from '../wire/contract-collect.ts';
 import { exportMethods } from '../wire/contract-export.ts';
 import { geoMethods } from '../wire/contract-geo.ts';
@@ -9,6 +10,7 @@ import { settingsMethods } from '../wire/contract-settings.ts';
 import { traceMethods } from '../wire/contract-trace.ts';
 import { workspaceMethods } from '../wire/contract-workspace.ts';
 import type { Handlers } from '../wire/server.ts';
+import { caseHandlers } from './handlers-case.ts';
 import { collectHandlers } from './handlers-collect.ts';
 import { exportHandlers } from './handlers-export.ts';
 import { geoHandlers } from './handlers-geo.ts';
@@ -31,6 +33,7 @@ export const offered = {
   ...geoMethods,
   ...healthMethods,
   ...settingsMethods,
+  ...caseMethods,
 };
 
 export function makeHandlers(workspace: Workspace): Handlers<typeof offered> {
@@ -44,5 +47,6 @@ export function makeHandlers(workspace: Workspace): Handlers<typeof offered> {
     ...geoHandlers(workspace),
     ...healthHandlers(workspace),
     ...settingsHandlers(workspace),
+    ...caseHandlers(workspace),
   };
 }

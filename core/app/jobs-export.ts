@@ -1,5 +1,6 @@
 /** Exports for a browser: a link for one download, whose bytes a thread makes as fast as they are taken. */
 import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { ApiError, type ApiErrorCode } from '../model/api-error.ts';
 import type { ExportQuestion } from './export-flows.ts';
@@ -24,25 +25,51 @@ export interface Download {
   bytes(): AsyncIterable<Uint8Array>;
 }
 
+interface Offer {
+  readonly download: Download;
+  readonly until: number;
+  /** Called where nobody came for it. */
+  readonly forget: () => void;
+}
+
 export class Downloads {
-  readonly #offers = new Map<string, { readonly download: Download; readonly until: number }>();
+  readonly #offers = new Map<string, Offer>();
 
   /** The link's path, which holds for a minute and for one download. */
   offer(folder: string, question: ExportQuestion): { path: string; fileName: string } {
-    const now = Date.now();
-    for (const [id, { until }] of this.#offers) if (until < now) this.#offers.delete(id);
-    if (this.#offers.size >= MAX_OFFERS) {
-      throw new ApiError('usage', `${MAX_OFFERS} downloads wait to be fetched: fetch them first.`);
-    }
-    const id = randomBytes(24).toString('base64url');
-    const fileName = `flows-${new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}.${question.format}`;
+    const fileName = `flows-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}.${question.format}`;
     const download = {
       fileName,
       type: types[question.format],
       bytes: () => exportInThread({ folder, question }),
     };
-    this.#offers.set(id, { download, until: now + OFFER_MS });
-    return { path: `${DOWNLOAD_PATH}${id}`, fileName };
+    return this.#put(download, () => undefined);
+  }
+
+  /** A link to a file that is there. `remove` is called when it was taken, or when nobody came for it. */
+  offerFile(
+    path: string,
+    fileName: string,
+    type: string,
+    remove: () => void,
+  ): { path: string; fileName: string } {
+    const download = { fileName, type, bytes: () => createReadStream(path).on('close', remove) };
+    return this.#put(download, remove);
+  }
+
+  #put(download: Download, forget: () => void): { path: string; fileName: string } {
+    const now = Date.now();
+    for (const [id, { until, forget: forgetOld }] of this.#offers) {
+      if (until >= now) continue;
+      this.#offers.delete(id);
+      forgetOld();
+    }
+    if (this.#offers.size >= MAX_OFFERS) {
+      throw new ApiError('usage', `${MAX_OFFERS} downloads wait to be fetched: fetch them first.`);
+    }
+    const id = randomBytes(24).toString('base64url');
+    this.#offers.set(id, { download, until: now + OFFER_MS, forget });
+    return { path: `${DOWNLOAD_PATH}${id}`, fileName: download.fileName };
   }
 
   /** The file of a link, once. */

@@ -185,7 +185,13 @@ export class CaseBook implements Disposable {
         const { sequence, timeMs, previous } = step;
         database.run(
           'INSERT INTO steps (caseId, sequence, time, action, parameters, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
-          ...[id, sequence, timeMs, action, text, previous, hash],
+          id,
+          sequence,
+          timeMs,
+          action,
+          text,
+          previous,
+          hash,
         );
         return { ...step, hash };
       };
@@ -205,7 +211,14 @@ export class CaseBook implements Disposable {
         const sha256 = sha256Of(octets ?? text);
         const { id: item } = database.run(
           'INSERT INTO items (caseId, kind, title, note, added, sha256, content, octets) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-          ...[id, kind, title, note, Date.now(), sha256, text, octets ?? null],
+          id,
+          kind,
+          title,
+          note,
+          Date.now(),
+          sha256,
+          text,
+          octets ?? null,
         );
         this.append(id, `${kind}-kept`, { item, title, note, sha256, ...told });
         return this.item(id, item);

@@ -12,7 +12,8 @@ import { shape } from './shape.ts';
 const port = z.number().int().min(0).max(65_535);
 const party = z.strictObject({ address, port: port.optional() });
 
-const question = {
+/** What a trace is asked. */
+export const traceQuestion = {
   victim: party,
   /** A moment at which the connection was open. */
   at: time,
@@ -34,17 +35,17 @@ const connectionName = z.strictObject({
 });
 
 /** `flows`: how many were read; 0 while they are. */
-const progress = z.object({ phase: z.enum(['reading', 'comparing']), flows: z.number() });
+export const traceProgress = z.object({ phase: z.enum(['reading', 'comparing']), flows: z.number() });
 
 export const traceMethods = {
   'trace.run': call(
-    z.strictObject(question),
+    z.strictObject(traceQuestion),
     shape<TraceResult>({ target: 'object', candidates: 'array', paths: 'array', notes: 'array' }),
-    progress,
+    traceProgress,
   ),
   /** By the published method (CPF), for comparison. */
   'trace.runCpf': call(
-    z.strictObject(question),
+    z.strictObject(traceQuestion),
     shape<CpfTrace>({ target: 'object', candidates: 'array', chain: 'array', notes: 'array' }),
   ),
   /**
@@ -52,13 +53,13 @@ export const traceMethods = {
    * the trace that `trace.run` made of the same question, while it is kept.
    */
   'trace.explain': call(
-    z.strictObject({ ...question, upstream: connectionName }),
+    z.strictObject({ ...traceQuestion, upstream: connectionName }),
     shape<TraceExplanation>({ upstream: 'object', downstream: 'object', terms: 'array' }),
-    progress,
+    traceProgress,
   ),
   /** The connections of a victim that were open near a time, to choose from; nearest in time first. */
   'trace.logins': call(
-    z.strictObject({ ...question, limit: z.number().int().min(1).max(1000) }),
+    z.strictObject({ ...traceQuestion, limit: z.number().int().min(1).max(1000) }),
     z.object({
       connections: z.array(
         shape<NearbyLogin>({ source: 'string', destination: 'string', activity: 'array' }),

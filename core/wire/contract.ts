@@ -1,4 +1,5 @@
 /** Everything a workstation can ask of the core, by name: one plain object of schemas. */
+import { caseMethods } from './contract-case.ts';
 import { collectMethods } from './contract-collect.ts';
 import { exportMethods } from './contract-export.ts';
 import { geoMethods } from './contract-geo.ts';
@@ -19,6 +20,7 @@ export const contract = {
   ...geoMethods,
   ...healthMethods,
   ...settingsMethods,
+  ...caseMethods,
 };
 
 export type CoreContract = typeof contract;

@@ -1,0 +1,111 @@
+/** Cases, and the log that follows what a person does while one is open. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiError } from '../model/api-error.ts';
+import { parseAddress } from '../model/address.ts';
+import { CaseBook, firstBrokenStep } from '../store/cases.ts';
+import type { caseMethods } from '../wire/contract-case.ts';
+import type { Handlers } from '../wire/server.ts';
+import { exportCase } from './case-export.ts';
+import {
+  addNote,
+  addScreenshot,
+  createCase,
+  findCase,
+  keepFlows,
+  keepHost,
+  keepSource,
+  keepTrace,
+  withCases,
+} from './case-desk.ts';
+import { nodeSignal } from './handlers-signal.ts';
+import { requestOf } from './handlers-trace.ts';
+import { TraceThreads } from './jobs-trace-threads.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Bundles that wait to be fetched, below the store. */
+const BUNDLES = 'bundles';
+
+export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods> {
+  const threads = new TraceThreads(() => workspace.folder);
+  workspace.onLeave(() => threads.close());
+  const inCase = <T>(id: string | undefined, work: (book: CaseBook, id: string, folder: string) => T): T =>
+    withCases(workspace.folder, (book) => work(book, findCase(book, id).id, workspace.folder));
+  return {
+    'case.list': () => {
+      using book = CaseBook.open(workspace.folder, false);
+      return { cases: book?.list() ?? [], open: book?.opened ?? null };
+    },
+    'case.create': ({ name }) => ({ case: createCase(makeFolder(workspace.folder), name) }),
+    'case.open': ({ case: id }) => {
+      withCases(workspace.folder, (book) => book.setOpened(id === null ? undefined : book.info(id).id));
+      return {};
+    },
+    'case.show': ({ case: given }) =>
+      inCase(given, (book, id) => ({ case: book.info(id), items: book.items(id) })),
+    'case.log': ({ case: given, offset, limit }) =>
+      inCase(given, (book, id) => ({
+        steps: book.steps(id, offset + 1, limit),
+        total: book.info(id).steps,
+        whole: firstBrokenStep(book.steps(id)) === undefined,
+      })),
+    'case.keepTrace': async ({ case: given, question, note }, context) => {
+      // Refused before the work.
+      const id = inCase(given, (_, found) => found);
+      const request = requestOf(question);
+      const asked = { signal: nodeSignal(context), onProgress: context.progress };
+      const result = await threads.once('run', request, asked);
+      return {
+        item: inCase(id, (book, found, folder) =>
+          keepTrace(book, folder, found, { question: request, result }, note),
+        ),
+      };
+    },
+    'case.keepFlows': ({ case: given, filter = '', from, to, kind = 'flow', note }) =>
+      inCase(given, (book, id, folder) => ({
+        item: keepFlows(book, folder, id, { filter, fromMs: from ?? null, toMs: to ?? null, kind }, note),
+      })),
+    'case.keepHost': ({ case: given, address, site = null, note }) => {
+      if (!parseAddress(address)) throw new ApiError('usage', `${JSON.stringify(address)} is no address.`);
+      return inCase(given, (book, id, folder) => ({
+        item: keepHost(book, folder, id, { address, site }, note),
+      }));
+    },
+    'case.addNote': ({ case: given, text }) =>
+      inCase(given, (book, id, folder) => ({ item: addNote(book, folder, id, text) })),
+    'case.addScreenshot': ({ case: given, ...picture }) =>
+      inCase(given, (book, id, folder) => ({ item: addScreenshot(book, folder, id, picture) })),
+    'case.screenshot': ({ item }) =>
+      withCases(workspace.folder, (book) => {
+        const found = book.octetsOf(item);
+        if (!found) throw new ApiError('usage', `There is no screenshot ${item}.`);
+        return { png: Uint8Array.from(found.octets) };
+      }),
+    'case.keepSource': ({ case: given, source, note }) =>
+      inCase(given, (book, id, folder) => ({ item: keepSource(book, folder, id, source, note) })),
+    'case.withdraw': ({ case: given, item, reason }) => {
+      inCase(given, (book, id) => book.withdraw(id, item, reason));
+      return {};
+    },
+    'case.export': async ({ case: given }, context) => {
+      const { folder } = workspace;
+      const { id, name } = inCase(given, (book, found) => book.info(found));
+      const bundles = join(folder, BUNDLES);
+      mkdirSync(bundles, { recursive: true, mode: 0o700 });
+      const fileName = `${name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80)}.backtrail-case`;
+      const path = join(bundles, `${process.pid}-${Date.now()}.backtrail-case`);
+      const { sha256 } = await exportCase(folder, id, path, {
+        force: false,
+        signal: nodeSignal(context),
+        onPhase: (phase) => context.progress({ phase }),
+      });
+      const remove = (): void => rmSync(path, { force: true });
+      return { ...workspace.downloads.offerFile(path, fileName, 'application/zip', remove), sha256 };
+    },
+  };
+}
+
+function makeFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}

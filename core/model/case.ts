@@ -1,0 +1,59 @@
+/**
+ * Cases: what an investigation has collected, and the log of every step that was taken.
+ *
+ * The log is a chain. The hash of a step is the SHA-256 of the UTF-8 bytes of the JSON array
+ * `[previous, sequence, timeMs, action, parameters]`, where `previous` is the hash of the step before, or 64 zeros. A step
+ * that adds an item holds the SHA-256 of the item's content: whoever changes an item has to change every step from there on.
+ */
+import { z } from 'zod';
+
+export const caseItemKinds = ['trace', 'flows', 'host', 'note', 'screenshot', 'source'] as const;
+export type CaseItemKind = (typeof caseItemKinds)[number];
+
+/** The step before the first. */
+export const NO_STEP = '0'.repeat(64);
+
+export interface CaseInfo {
+  readonly id: string;
+  readonly name: string;
+  /** Epoch ms. */
+  readonly openedMs: number;
+  /** Those that were not withdrawn. */
+  readonly items: number;
+  readonly steps: number;
+  /** The hash of the last step: the seal of all of them. */
+  readonly head: string;
+}
+
+export interface CaseItem {
+  /** Unique in the whole store. */
+  readonly id: number;
+  readonly kind: CaseItemKind;
+  readonly title: string;
+  readonly note: string;
+  readonly addedMs: number;
+  /** Hexadecimal: of the content's JSON, of a screenshot's PNG file. */
+  readonly sha256: string;
+  /** Why it was taken out of the case, where it was; its steps remain. */
+  readonly withdrawn: string | null;
+  /** A trace: `question` and `result`. Flows: `filter`, `fromMs`, `toMs`, `kind`. A host: `address`, `site`. */
+  readonly content: unknown;
+}
+
+export const caseStep = z.strictObject({
+  /** From 1. */
+  sequence: z.number().int().min(1),
+  timeMs: z.number(),
+  action: z.string().min(1).max(100),
+  parameters: z.json(),
+  previous: z.string().regex(/^[0-9a-f]{64}$/),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export type CaseStep = z.output<typeof caseStep>;
+export type StepParameters = CaseStep['parameters'];
+
+/** What the hash of a step is made of. */
+export function stepText({ previous, sequence, timeMs, action, parameters }: Omit<CaseStep, 'hash'>): string {
+  return JSON.stringify([previous, sequence, timeMs, action, parameters]);
+}
