@@ -1,0 +1,106 @@
+/** The answer first: what is wrong with the evidence, each in a word and a number. */
+import { IconAlertTriangle, IconCircleCheck, IconCircleDotted, type TablerIcon } from '@tabler/icons-react';
+import { formatCount, formatSpan } from '../../parts/format.ts';
+import { lossOf, type Health } from './use-health.ts';
+import css from './health.module.css';
+
+interface Verdict {
+  readonly key: string;
+  readonly tone: 'good' | 'bad' | 'quiet';
+  readonly value: string;
+  readonly what: string;
+}
+
+const icons: Readonly<Record<Verdict['tone'], TablerIcon>> = {
+  good: IconCircleCheck,
+  bad: IconAlertTriangle,
+  quiet: IconCircleDotted,
+};
+
+export function Verdicts({ health }: { readonly health: Health }) {
+  return (
+    <ul className={css['verdicts']} aria-label="Health in short">
+      {verdictsOf(health).map(({ key, tone, value, what }) => {
+        const Icon = icons[tone];
+        return (
+          <li key={key} data-tone={tone} data-testid={`health-${key}`}>
+            <Icon size={16} stroke={1.7} aria-hidden />
+            <b>{value}</b> <span>{what}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function verdictsOf(health: Health): Verdict[] {
+  const { exporters, sources, collector, damages } = health;
+  const losses = exporters.map(lossOf);
+  const lossy = losses.filter((loss) => loss !== null && loss.lost > 0).length;
+  const blind = losses.filter((loss) => loss === null).length;
+  const worst = Math.max(0, ...losses.map((loss) => loss?.share ?? 0));
+  const sampled = exporters.filter((one) => samplingOf(one) > 1).length;
+  const offsets = exporters.map((one) =>
+    Math.abs(one.account?.clockOffsetMs ?? one.stored?.clockOffsetMs ?? 0),
+  );
+  const skew = Math.max(0, ...offsets);
+  const issues =
+    sources.reduce((sum, source) => sum + sumOf(source.issues), 0) +
+    (collector ? sumOf(collector.issues) : 0);
+  const unfinished = sources.filter(({ state, live }) => state === 'importing' && !live).length;
+  const drops = (collector?.listeners ?? []).reduce((sum, one) => sum + (one.kernelDrops ?? 0), 0);
+  const left = drops + (collector?.overrun ?? 0);
+  return [
+    {
+      key: 'loss',
+      tone: lossy > 0 ? 'bad' : blind === exporters.length ? 'quiet' : 'good',
+      value:
+        lossy > 0
+          ? `${(worst * 100).toFixed(worst < 0.1 ? 2 : 1)} %`
+          : blind === exporters.length
+            ? '–'
+            : 'none',
+      what:
+        lossy > 0
+          ? `export loss at worst, ${lossy} of ${exporters.length} exporters lossy`
+          : blind > 0
+            ? `export loss seen; ${blind} of ${exporters.length} exporters cannot tell`
+            : 'export loss',
+    },
+    {
+      key: 'clock',
+      tone: skew > 2000 ? 'bad' : skew === 0 ? 'quiet' : 'good',
+      value: skew === 0 ? '–' : formatSpan(skew),
+      what: 'worst clock offset',
+    },
+    {
+      key: 'sampled',
+      tone: sampled > 0 ? 'bad' : 'good',
+      value: String(sampled),
+      what: sampled === 1 ? 'exporter samples' : 'exporters sample',
+    },
+    { key: 'issues', tone: issues > 0 ? 'bad' : 'good', value: formatCount(issues), what: 'decode issues' },
+    {
+      key: 'drops',
+      tone: left > 0 ? 'bad' : collector ? 'good' : 'quiet',
+      value: collector ? formatCount(left) : '–',
+      what: 'datagrams dropped here',
+    },
+    {
+      key: 'store',
+      tone: damages.length + unfinished > 0 ? 'bad' : 'good',
+      value: damages.length + unfinished > 0 ? String(damages.length + unfinished) : 'sound',
+      what:
+        damages.length + unfinished > 0
+          ? `damaged parts (${damages.length}) and unfinished imports (${unfinished})`
+          : 'store, as far as it was read',
+    },
+  ];
+}
+
+export const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** One packet in this many. */
+export const samplingOf = ({ account, stored }: Health['exporters'][number]): number =>
+  Math.max(account?.sampling ?? 1, stored?.samplingInterval ?? 1);
