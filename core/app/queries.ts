@@ -31,7 +31,7 @@ import { compileFilter } from './query-filter.ts';
 import { databaseNotes, databasesFor } from './query-places.ts';
 import { OpenLists, pageParts, placeRows, relocate } from './query-lists.ts';
 import { defaultThreads, QueryPool, ThreadLost } from './query-pool.ts';
-import { runQuestion } from './query-run.ts';
+import { rangeOf, runQuestion } from './query-run.ts';
 import { startQueryThread, type EngineCaller, type StartQueryThread } from './query-threads.ts';
 
 /** How a question is watched while it is answered. */
@@ -52,8 +52,12 @@ export interface QueriesOptions {
   readonly inPlaceRows?: number | undefined;
 }
 
-/** A thread takes longer to start than so many flows take to be read. */
+/** Threads would not be quicker with fewer flows. */
 const IN_PLACE_ROWS = 200_000;
+/** To start the threads takes as long as to read so many times as many. */
+const START_FACTOR = 3;
+/** Segments judged before others have their turn. */
+const NARROWED_AT_A_TIME = 32;
 /** What is kept of the flows from one question to the next: by all threads together, and in place. */
 const CACHE_BYTES = 192 * 2 ** 20;
 const CACHE_IN_PLACE_BYTES = 64 * 2 ** 20;
@@ -196,13 +200,14 @@ export class Queries {
       running.signal?.throwIfAborted();
       const damages: string[] = [];
       const all = this.#segments(damages);
-      const queried = all.filter((segment) => mayOverlap(segment, question));
-      const rows = queried.reduce((sum, segment) => sum + segment.rows, 0);
-      const engines = rows <= this.#inPlaceRows ? [this.#inPlace] : this.#pool.threads();
+      const inTime = all.filter((segment) => mayOverlap(segment, question));
       try {
+        const queried = await this.#narrow(inTime, question.filter, running);
+        const engines = this.#enginesFor(queried);
+        const range = rangeOf(inTime, question);
         const severalSites = this.#store.sites().length > 1;
         const dropped = await this.#duplicatesOf(engines, kernel, question, queried, running);
-        const asked = { kernel, question, severalSites, places, dropped };
+        const asked = { kernel, question, severalSites, places, range, dropped };
         const done = await runQuestion(engines, asked, queried, running);
         const notes = { ...done.notes, damages: [...damages, ...done.notes.damages] };
         const sentences = [...lost, ...notes.notes, ...databaseNotes(places)];
@@ -215,6 +220,28 @@ export class Queries {
         }
       }
     }
+  }
+
+  /** The segments that may hold what the filter asks for. */
+  async #narrow(
+    segments: readonly StoredSegment[],
+    filter: string | undefined,
+    running: Running<unknown>,
+  ): Promise<readonly StoredSegment[]> {
+    if (filter === undefined || filter.trim() === '') return segments;
+    const left: StoredSegment[] = [];
+    for (let at = 0; at < segments.length; at += NARROWED_AT_A_TIME) {
+      running.signal?.throwIfAborted();
+      const some = segments.slice(at, at + NARROWED_AT_A_TIME);
+      left.push(...(await this.#inPlace.call('narrow', filter, some)));
+    }
+    return left;
+  }
+
+  #enginesFor(segments: readonly StoredSegment[]): readonly EngineCaller[] {
+    const rows = segments.reduce((sum, segment) => sum + segment.rows, 0);
+    const most = this.#pool.started ? this.#inPlaceRows : this.#inPlaceRows * START_FACTOR;
+    return rows <= most ? [this.#inPlace] : this.#pool.threads();
   }
 
   /** The rows that are not counted; undefined where nothing can be seen twice, or everything counts. */

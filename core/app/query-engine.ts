@@ -6,13 +6,7 @@ import type { Accumulator, Conclusion, KernelHelp } from '../query/kernel.ts';
 import { kernelNamed, type KernelName } from '../query/kernels.ts';
 import { DUPLICATE_MARGIN_MS, DuplicateFinder, MAX_WINDOW_ROWS } from '../query/duplicates.ts';
 import { samplingScale } from '../query/sampling-scale.ts';
-import type {
-  SegmentReader,
-  SegmentSummary,
-  StoreDamage,
-  StoredBatch,
-  StoredSegment,
-} from '../store/segment-reader.ts';
+import type { SegmentReader, StoreDamage, StoredBatch, StoredSegment } from '../store/segment-reader.ts';
 import { SegmentCache } from '../store/segment-cache.ts';
 import { Store } from '../store/store.ts';
 import { placeBook } from './geo-book.ts';
@@ -132,6 +126,14 @@ export class QueryEngine implements Disposable {
     };
   }
 
+  /** Those of the segments that may hold a flow that matches, judged without reading flows. Throws SegmentsMoved. */
+  narrow(text: string, segments: readonly StoredSegment[]): readonly StoredSegment[] {
+    const filter = compileFilter(text);
+    if (!filter) return segments;
+    using reader = this.#store().reader(this.#cache);
+    return segments.filter((segment) => reader.leavesOver(segment, (summary) => filter.mayMatch(summary)));
+  }
+
   /**
    * Rows of the segments that are to be left out, by the segments' numbers; undefined where the window has too many
    * rows. What is damaged is told when the question itself is run. Throws SegmentsMoved.
@@ -146,7 +148,6 @@ export class QueryEngine implements Disposable {
     const bounds = {
       from: Math.max(window.from - DUPLICATE_MARGIN_MS, question.from ?? Number.NEGATIVE_INFINITY),
       to: Math.min(window.to + DUPLICATE_MARGIN_MS, question.to ?? Number.POSITIVE_INFINITY),
-      mayMatch: filter && ((summary: SegmentSummary) => filter.mayMatch(summary)),
     };
     for (const { number, segment } of segments) {
       reader.visit(segment, bounds, (batch, rows) => {
@@ -232,10 +233,9 @@ function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment
   const { filter, job, reader } = open;
   const { question } = job;
   const kinds = question.kind === undefined ? kernelNamed(job.kernel).kinds : [question.kind];
-  const mayMatch = filter && ((summary: SegmentSummary): boolean => filter.mayMatch(summary));
   const onDamage = ({ message }: StoreDamage): number => open.damages.push(message);
   const bounds = { from: question.from, to: question.to };
-  return reader.visit(segment, { ...bounds, mayMatch, onDamage }, (batch, bounded) => {
+  return reader.visit(segment, { ...bounds, onDamage }, (batch, bounded) => {
     const leftOut = noKinds();
     const matching = filter ? filter.select(batch, bounded) : bounded;
     const ofKind = matching?.length === 0 ? matching : rowsOfKinds(batch, matching, kinds, leftOut);

@@ -32,6 +32,10 @@ export class QueryPool {
     this.#threads = Array.from({ length: threads });
   }
 
+  get started(): boolean {
+    return this.#threads.some((thread) => thread?.alive);
+  }
+
   /** All threads, started where they are not. */
   threads(): EngineCaller[] {
     return this.#threads.map((thread, i) => {

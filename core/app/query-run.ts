@@ -20,6 +20,7 @@ export interface Asked {
   readonly question: FlowSelection;
   readonly severalSites: boolean;
   readonly places: ReadDatabases | undefined;
+  readonly range: QueryJob['range'];
   /** Rows that are not counted, by the number of their segment. */
   readonly dropped: DroppedRows | undefined;
 }
@@ -34,8 +35,9 @@ export async function runQuestion(
   const { dropped, ...named } = asked;
   let carry: unknown;
   for (;;) {
-    const job: QueryJob = { ...named, range: rangeOf(segments, asked.question), carry };
-    const { partials, notes } = await runPass(engines, job, sharesOf(segments, dropped), running);
+    const job: QueryJob = { ...named, carry };
+    const queues = queuesOf(engines.length, asked, segments, dropped);
+    const { partials, notes } = await runPass(engines, job, queues, running);
     const [first] = engines;
     if (!first) throw new Error('no engine');
     const concluded = await first.call('conclude', job, partials);
@@ -53,25 +55,31 @@ let jobs = 0;
 async function runPass(
   engines: readonly EngineCaller[],
   job: QueryJob,
-  shares: NumberedSegment[][],
+  queues: readonly NumberedSegment[][][],
   running: Running<unknown>,
 ): Promise<{ readonly partials: readonly unknown[]; readonly notes: readonly ShareNotes[] }> {
   const id = ++jobs;
-  const segments = shares.reduce((sum, share) => sum + share.length, 0);
+  const segments = queues.flat(2).length;
   let segmentsDone = 0;
   let rowsScanned = 0;
   const ended = new AbortController();
   const show = partialTeller(engines, id, job, running);
-  const work = async (engine: EngineCaller): Promise<{ partial: unknown; notes: ShareNotes }> => {
+  const work = async (
+    engine: EngineCaller,
+    place: number,
+  ): Promise<{ partial: unknown; notes: ShareNotes }> => {
+    // Its own first, then what others have not come to.
+    const order = [...queues.slice(place), ...queues.slice(0, place)];
+    const next = (): NumberedSegment[] | undefined => order.find((queue) => queue.length > 0)?.shift();
     try {
       await engine.call('begin', id, job);
-      for (let share = shares.shift(); share; share = shares.shift()) {
+      for (let share = next(); share; share = next()) {
         running.signal?.throwIfAborted();
         ended.signal.throwIfAborted();
         rowsScanned += await engine.call('add', id, share);
         segmentsDone += share.length;
         running.onProgress?.({ segmentsDone, segments, rowsScanned });
-        if (shares.length > 0) await show();
+        if (queues.some((queue) => queue.length > 0)) await show();
       }
       running.signal?.throwIfAborted();
       return await engine.call('finish', id);
@@ -110,26 +118,45 @@ function partialTeller(
   };
 }
 
+/**
+ * What each engine does first. A segment goes to the same engine in every question, which may have kept it; but a list
+ * wants every engine to see its segments in their order, and has one queue.
+ */
+function queuesOf(
+  engines: number,
+  { kernel }: Asked,
+  segments: readonly StoredSegment[],
+  dropped: DroppedRows | undefined,
+): NumberedSegment[][][] {
+  const numbered = segments.map((segment, number) => ({ number, segment, dropped: dropped?.get(number) }));
+  if (kernel === 'list') return [sharesOf(numbered)];
+  return Array.from({ length: engines }, (_, place) =>
+    sharesOf(numbered.filter(({ segment }) => segment.id % engines === place)),
+  );
+}
+
 /** Segments of one day that follow one another, in shares of some ROWS_AT_A_TIME. */
-function sharesOf(segments: readonly StoredSegment[], dropped: DroppedRows | undefined): NumberedSegment[][] {
+function sharesOf(segments: readonly NumberedSegment[]): NumberedSegment[][] {
   const shares: NumberedSegment[][] = [];
   let share: NumberedSegment[] = [];
   let rows = 0;
-  for (const [number, segment] of segments.entries()) {
+  for (const numbered of segments) {
+    const { segment } = numbered;
     const [first] = share;
     if (first && (rows + segment.rows > ROWS_AT_A_TIME || first.segment.day !== segment.day)) {
       shares.push(share);
       share = [];
       rows = 0;
     }
-    share.push({ number, segment, dropped: dropped?.get(number) });
+    share.push(numbered);
     rows += segment.rows;
   }
   if (share.length > 0) shares.push(share);
   return shares;
 }
 
-function rangeOf(segments: readonly StoredSegment[], { from, to }: FlowSelection): QueryJob['range'] {
+/** From the first start to the last end of the segments, within the question's bounds. */
+export function rangeOf(segments: readonly StoredSegment[], { from, to }: FlowSelection): QueryJob['range'] {
   let start = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
   for (const { day, minStart, maxEnd } of segments) {

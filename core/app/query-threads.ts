@@ -19,7 +19,7 @@ export const startQueryThread: StartQueryThread = (workerData) =>
 
 /** What an engine can be asked, by name. */
 export type EngineMethod =
-  'begin' | 'add' | 'peek' | 'finish' | 'conclude' | 'duplicates' | 'drop' | 'describe' | 'detail';
+  'narrow' | 'begin' | 'add' | 'peek' | 'finish' | 'conclude' | 'duplicates' | 'drop' | 'describe' | 'detail';
 
 export interface ToQueryThread {
   readonly call: number;

@@ -305,6 +305,16 @@ function addressWriter(
     const family = families[code] ?? 0;
     words[at] = family;
     words[at + 1] = site;
+    if (family === 4 && (!bits || bits[0] === 32)) {
+      const from = code * 16;
+      words[at + 2] =
+        ((bytes[from] as number) << 24) |
+        ((bytes[from + 1] as number) << 16) |
+        ((bytes[from + 2] as number) << 8) |
+        (bytes[from + 3] as number);
+      words[at + 3] = words[at + 4] = words[at + 5] = 0;
+      return;
+    }
     let left = family === 0 ? 0 : bits ? bits[family === 4 ? 0 : 1] : 128;
     for (let word = 0; word < 4; word++, left -= 32) {
       const from = code * 16 + word * 4;

@@ -7,8 +7,8 @@ export interface RowGroups {
   readonly groups: CodedColumn['codes'];
   /** Groups are below it; many may be empty. */
   readonly size: number;
-  /** Writes the key of a group: the words of each column after one another. */
-  readonly write: (group: number, words: Uint32Array) => void;
+  /** Writes the key of a group from `base` on: the words of each column after one another. */
+  readonly write: (group: number, words: Uint32Array, base: number) => void;
 }
 
 export interface PlacedColumn extends CodedColumn {
@@ -29,7 +29,7 @@ export function groupRows(
     return {
       groups: first.codes,
       size: first.size,
-      write: (group, words) => first.write(group, words, first.at),
+      write: (group, words, base) => first.write(group, words, base + first.at),
     };
   }
   let groups = first.codes;
@@ -40,9 +40,9 @@ export function groupRows(
   return {
     groups,
     size: example.length,
-    write: (group, words) => {
+    write: (group, words, base) => {
       const row = example[group] ?? 0;
-      for (const column of columns) column.write(column.codes[row] ?? 0, words, column.at);
+      for (const column of columns) column.write(column.codes[row] ?? 0, words, base + column.at);
     },
   };
 }

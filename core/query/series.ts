@@ -149,7 +149,7 @@ class SeriesAccumulator implements Accumulator<SeriesPartial> {
     for (let i = 0; i < count; i++) {
       const group = groups[typeof rows === 'number' ? i : (rows[i] ?? 0)] ?? 0;
       if (lines[group] !== -1) continue;
-      write(group, words);
+      write(group, words, 0);
       if (this.#known) {
         const [key = ''] = this.#keys.format(words, 0, this.#texts.texts);
         lines[group] = this.#known.get(key) ?? this.#known.size;
@@ -167,15 +167,18 @@ class SeriesAccumulator implements Accumulator<SeriesPartial> {
 
   #sum(
     lines: Int32Array,
-    groups: ArrayLike<number>,
+    groups: RowGroups['groups'],
     columns: SummedColumns,
     rows: Uint32Array | undefined,
   ): void {
     const { starts, ends, values, scale } = columns;
     const cells = this.#cells;
     const count = rows?.length ?? starts.length;
-    for (let i = 0; i < count; i++) {
-      const row = rows ? (rows[i] ?? 0) : i;
+    // What lasts over a border of buckets, or has no time, is left for a second loop.
+    const left =
+      values && !scale ? cells.addWithin({ lines, groups, starts, ends, values }, rows) : undefined;
+    for (let i = 0; i < (left?.length ?? count); i++) {
+      const row = left ? (left[i] ?? 0) : rows ? (rows[i] ?? 0) : i;
       const line = lines[groups[row] ?? 0] ?? 0;
       let start = starts[row] ?? Number.NaN;
       let end = ends[row] ?? Number.NaN;

@@ -4,9 +4,19 @@ import type { Buckets } from './buckets.ts';
 /** From so many buckets on, a flow costs two additions instead of one a bucket. */
 const LONG = 8;
 
+/** Flows by row of their batch: a group each, and the line of each group. */
+export interface LinedFlows {
+  readonly lines: Int32Array;
+  readonly groups: Uint8Array | Uint16Array | Uint32Array;
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly values: Float64Array;
+}
+
 export class TimeCells {
   readonly #buckets: Buckets;
   #lines = 0;
+  #left = new Uint32Array(0);
   #cells = new Float64Array(0);
   /** Of long flows: where their rate a bucket begins and ends. */
   #steps: Float64Array | undefined;
@@ -37,6 +47,27 @@ export class TimeCells {
     if (!(bucket >= 0 && bucket < count)) return;
     const cell = line * count + bucket;
     this.#cells[cell] = (this.#cells[cell] ?? 0) + value;
+  }
+
+  /** Takes in the flows that lie within one bucket; returns the rows of the others. */
+  addWithin({ lines, groups, starts, ends, values }: LinedFlows, rows: Uint32Array | undefined): Uint32Array {
+    const { startMs, bucketMs, count } = this.#buckets;
+    const cells = this.#cells;
+    const total = rows?.length ?? starts.length;
+    if (this.#left.length < total) this.#left = new Uint32Array(total);
+    const left = this.#left;
+    let others = 0;
+    for (let i = 0; i < total; i++) {
+      const row = rows ? (rows[i] as number) : i;
+      const start = starts[row] as number;
+      const end = ends[row] as number;
+      const bucket = Math.floor((start - startMs) / bucketMs);
+      if (bucket >= 0 && bucket < count && end >= start && end < startMs + (bucket + 1) * bucketMs) {
+        const cell = (lines[groups[row] as number] as number) * count + bucket;
+        cells[cell] = (cells[cell] as number) + (values[row] as number);
+      } else left[others++] = row;
+    }
+    return left.subarray(0, others);
   }
 
   /** Evenly from `start` to `end`; what lies outside of the buckets is left out. */

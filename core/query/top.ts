@@ -10,7 +10,7 @@ import { ApiError } from '../model/api-error.ts';
 import type { Counts, Measure, TopAnswer, TopQuestion, TopRow } from '../model/query.ts';
 import { TextTable } from './coded-column.ts';
 import { fieldNamed, type Field, type Side } from './fields.ts';
-import { groupRows, type PlacedColumn } from './group-rows.ts';
+import { groupRows, type PlacedColumn, type RowGroups } from './group-rows.ts';
 import type { Accumulator, Bare, Conclusion, Kernel, KernelHelp, SelectedRows } from './kernel.ts';
 import {
   hashWords,
@@ -32,7 +32,7 @@ const PACKETS = 1;
 const BYTES = 2;
 const FIRST = 3;
 const LAST = 4;
-const STRIDE = 5;
+const strideOf = ({ times }: TopQuestion): number => (times === false ? 3 : 5);
 
 const places: Readonly<Record<Measure, number>> = { flows: FLOWS, packets: PACKETS, bytes: BYTES };
 
@@ -122,7 +122,13 @@ class TopAccumulator implements Accumulator<TopPartial> {
   readonly #texts = new TextTable();
   readonly #table: WordTable;
   readonly #total = { flows: 0, packets: 0, bytes: 0 };
+  readonly #stride: number;
   #sums = new Float64Array(0);
+  /** The groups of a segment that have flows, and their keys. */
+  #groups = new Uint32Array(0);
+  #words = new Uint32Array(0);
+  #hashes = new Uint32Array(0);
+  #entries = new Int32Array(0);
 
   constructor(question: TopQuestion, help: KernelHelp, part: HashPart) {
     if (!(question.limit >= 1 && question.limit <= MAX_LIMIT)) {
@@ -132,7 +138,8 @@ class TopAccumulator implements Accumulator<TopPartial> {
     this.#question = question;
     this.#keys = new KeyFields(question.fields, help);
     this.#times = question.times !== false;
-    this.#table = new WordTable(this.#keys.width, STRIDE, MAX_KEYS, part);
+    this.#stride = strideOf(question);
+    this.#table = new WordTable(this.#keys.width, this.#stride, MAX_KEYS, part);
   }
 
   add(selected: SelectedRows): void {
@@ -148,7 +155,8 @@ class TopAccumulator implements Accumulator<TopPartial> {
     addTotal(this.#total, packets, bytes, rows);
     for (const { groups, size, write } of grouped) {
       const sums = this.#cleared(size);
-      sumGroups(sums, groups, packets, bytes, rows);
+      if (rows) sumGroupsOf(rows, sums, this.#stride, groups, packets, bytes);
+      else sumGroups(sums, this.#stride, groups, packets, bytes);
       if (starts && ends) spanGroups(sums, groups, starts, ends, rows);
       this.#takeOver(sums, size, write);
     }
@@ -169,20 +177,37 @@ class TopAccumulator implements Accumulator<TopPartial> {
   }
 
   #cleared(size: number): Float64Array {
-    if (this.#sums.length < size * STRIDE) this.#sums = new Float64Array(size * STRIDE);
-    else this.#sums.fill(0, 0, size * STRIDE);
+    const length = size * this.#stride;
+    if (this.#sums.length < length) this.#sums = new Float64Array(length);
+    else this.#sums.fill(0, 0, length);
     return this.#sums;
   }
 
-  #takeOver(sums: Float64Array, size: number, write: (group: number, words: Uint32Array) => void): void {
-    const words = new Uint32Array(this.#keys.width);
-    const scratch = new Uint32Array(this.#keys.width);
-    for (let group = 0; group < size; group++) {
-      if (sums[group * STRIDE] === 0) continue;
-      write(group, words);
-      const entry = this.#table.entry(words, 0, this.#keys.hash(words, 0, this.#texts, scratch));
-      if (entry >= 0) addSums(this.#table.sums, entry * STRIDE, sums, group * STRIDE);
+  #takeOver(sums: Float64Array, size: number, write: RowGroups['write']): void {
+    const keys = this.#keys;
+    const { width } = keys;
+    const stride = this.#stride;
+    if (this.#groups.length < size) {
+      this.#groups = new Uint32Array(size);
+      this.#words = new Uint32Array(size * width);
+      this.#hashes = new Uint32Array(size);
+      this.#entries = new Int32Array(size);
     }
+    const groups = this.#groups;
+    const words = this.#words;
+    const hashes = this.#hashes;
+    const entries = this.#entries;
+    const scratch = new Uint32Array(width);
+    let count = 0;
+    for (let group = 0; group < size; group++) {
+      if (sums[group * stride] === 0) continue;
+      const at = count * width;
+      write(group, words, at);
+      hashes[count] = keys.hash(words, at, this.#texts, scratch);
+      groups[count++] = group;
+    }
+    this.#table.entries(words, hashes, count, entries);
+    addEntries(this.#table.sums, entries, count, sums, groups, stride);
   }
 }
 
@@ -211,18 +236,33 @@ function addTotal(
 
 function sumGroups(
   sums: Float64Array,
-  groups: ArrayLike<number>,
+  stride: number,
+  groups: RowGroups['groups'],
   packets: Float64Array,
   bytes: Float64Array,
-  rows: Uint32Array | undefined,
 ): void {
-  const count = rows?.length ?? packets.length;
-  for (let i = 0; i < count; i++) {
-    const row = rows ? (rows[i] ?? 0) : i;
-    const at = (groups[row] ?? 0) * STRIDE;
-    sums[at] = (sums[at] ?? 0) + 1;
-    sums[at + PACKETS] = (sums[at + PACKETS] ?? 0) + (packets[row] ?? 0);
-    sums[at + BYTES] = (sums[at + BYTES] ?? 0) + (bytes[row] ?? 0);
+  for (let row = 0; row < packets.length; row++) {
+    const at = (groups[row] as number) * stride;
+    sums[at] = (sums[at] as number) + 1;
+    sums[at + PACKETS] = (sums[at + PACKETS] as number) + (packets[row] as number);
+    sums[at + BYTES] = (sums[at + BYTES] as number) + (bytes[row] as number);
+  }
+}
+
+function sumGroupsOf(
+  rows: Uint32Array,
+  sums: Float64Array,
+  stride: number,
+  groups: RowGroups['groups'],
+  packets: Float64Array,
+  bytes: Float64Array,
+): void {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    const at = (groups[row] as number) * stride;
+    sums[at] = (sums[at] as number) + 1;
+    sums[at + PACKETS] = (sums[at + PACKETS] as number) + (packets[row] as number);
+    sums[at + BYTES] = (sums[at + BYTES] as number) + (bytes[row] as number);
   }
 }
 
@@ -237,7 +277,7 @@ function spanGroups(
   const count = rows?.length ?? starts.length;
   for (let i = 0; i < count; i++) {
     const row = rows ? (rows[i] ?? 0) : i;
-    const at = (groups[row] ?? 0) * STRIDE;
+    const at = (groups[row] ?? 0) * (LAST + 1);
     const start = starts[row] ?? 0;
     const end = -(ends[row] ?? 0);
     const first = sums[at + FIRST] ?? 0;
@@ -247,12 +287,29 @@ function spanGroups(
   }
 }
 
-function addSums(to: Float64Array, at: number, from: Float64Array, fromAt: number): void {
-  for (let i = FLOWS; i <= BYTES; i++) to[at + i] = (to[at + i] ?? 0) + (from[fromAt + i] ?? 0);
-  const first = from[fromAt + FIRST] ?? 0;
-  const known = to[at + FIRST] ?? 0;
-  if (first !== 0 && (known === 0 || first < known)) to[at + FIRST] = first;
-  to[at + LAST] = Math.min(to[at + LAST] ?? 0, from[fromAt + LAST] ?? 0);
+/** Adds the sums of groups to those of their entries; -1 is none. */
+function addEntries(
+  to: Float64Array,
+  entries: Int32Array,
+  count: number,
+  from: Float64Array,
+  groups: Uint32Array | undefined,
+  stride: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const entry = entries[i] as number;
+    if (entry < 0) continue;
+    const at = entry * stride;
+    const fromAt = (groups ? (groups[i] as number) : i) * stride;
+    to[at] = (to[at] as number) + (from[fromAt] as number);
+    to[at + PACKETS] = (to[at + PACKETS] as number) + (from[fromAt + PACKETS] as number);
+    to[at + BYTES] = (to[at + BYTES] as number) + (from[fromAt + BYTES] as number);
+    if (stride <= FIRST) continue;
+    const first = from[fromAt + FIRST] as number;
+    const known = to[at + FIRST] as number;
+    if (first !== 0 && (known === 0 || first < known)) to[at + FIRST] = first;
+    to[at + LAST] = Math.min(to[at + LAST] as number, from[fromAt + LAST] as number);
+  }
 }
 
 function conclude(
@@ -263,7 +320,8 @@ function conclude(
 ): Conclusion<Bare<TopAnswer>, TopCarry> {
   const keys = new KeyFields(question.fields, help);
   const asked = carry?.parts[0] ?? EVERYTHING;
-  const merged = mergeTables(keys, partials, asked);
+  const stride = strideOf(question);
+  const merged = mergeTables(keys, stride, partials, asked);
   const rows = [...(carry?.rows ?? []), ...largest(keys, merged, question)];
   rows.sort((a, b) => b[question.by] - a[question.by] || compareKeys(a.key, b.key));
   rows.length = Math.min(rows.length, question.limit);
@@ -280,20 +338,26 @@ interface MergedTable {
 }
 
 /** One table of all, of the narrowest part that any of them came to. */
-function mergeTables(keys: KeyFields, partials: readonly TopPartial[], asked: HashPart): MergedTable {
+function mergeTables(
+  keys: KeyFields,
+  stride: number,
+  partials: readonly TopPartial[],
+  asked: HashPart,
+): MergedTable {
   const [only] = partials;
   if (partials.length === 1 && only) return only;
   let part = asked;
   for (const { table } of partials) if (table.part.bits > part.bits) part = table.part;
-  const merged = new WordTable(keys.width, STRIDE, MAX_KEYS * partials.length, part);
+  const merged = new WordTable(keys.width, stride, MAX_KEYS * partials.length, part);
   const texts = new TextTable();
   for (const { table, texts: own } of partials) {
     const codes = Uint32Array.from(own, (text) => texts.code(text));
     for (let index = 0; index < table.count; index++) {
       keys.renumber(table.words, index * keys.width, codes);
-      const entry = merged.entry(table.words, index * keys.width, table.hashes[index] ?? 0);
-      if (entry >= 0) addSums(merged.sums, entry * STRIDE, table.sums, index * STRIDE);
     }
+    const entries = new Int32Array(table.count);
+    merged.entries(table.words, table.hashes, table.count, entries);
+    addEntries(merged.sums, entries, table.count, table.sums, undefined, stride);
   }
   return { table: merged.finish(), texts: texts.texts };
 }
@@ -302,19 +366,20 @@ function mergeTables(keys: KeyFields, partials: readonly TopPartial[], asked: Ha
 function largest(keys: KeyFields, { table, texts }: MergedTable, question: TopQuestion): TopRow[] {
   const place = places[question.by];
   // Everything that is as large as the last one comes along: which of equals are shown must not depend on their order here.
-  const least = nthLargest(table.sums, table.count, STRIDE, place, question.limit);
+  const stride = strideOf(question);
+  const least = nthLargest(table.sums, table.count, stride, place, question.limit);
   const rows: TopRow[] = [];
   let equals = 0;
   for (let index = 0; index < table.count; index++) {
-    const value = table.sums[index * STRIDE + place] ?? 0;
+    const value = table.sums[index * stride + place] ?? 0;
     if (value < least || (value === least && ++equals > MAX_EQUALS + question.limit)) continue;
     rows.push({
       key: keys.format(table.words, index * keys.width, texts),
-      flows: table.sums[index * STRIDE] ?? 0,
-      packets: table.sums[index * STRIDE + PACKETS] ?? 0,
-      bytes: table.sums[index * STRIDE + BYTES] ?? 0,
-      firstMs: question.times === false ? null : table.sums[index * STRIDE + FIRST] || null,
-      lastMs: question.times === false ? null : -(table.sums[index * STRIDE + LAST] ?? 0) || null,
+      flows: table.sums[index * stride] ?? 0,
+      packets: table.sums[index * stride + PACKETS] ?? 0,
+      bytes: table.sums[index * stride + BYTES] ?? 0,
+      firstMs: question.times === false ? null : table.sums[index * stride + FIRST] || null,
+      lastMs: question.times === false ? null : -(table.sums[index * stride + LAST] ?? 0) || null,
     });
   }
   return rows;

@@ -87,6 +87,54 @@ export class WordTable {
     return index;
   }
 
+  /**
+   * The entries of many keys at once, -1 where a key is of another part: key `i` of the first `count` is at `i * width`.
+   * `sums` may be another array afterwards.
+   */
+  entries(words: Uint32Array, hashes: Uint32Array, count: number, found: Int32Array): void {
+    // Where the part is halved on the way, entries that were found are elsewhere.
+    for (let part: HashPart | undefined; part !== this.#part;) {
+      part = this.#part;
+      this.#findAll(words, hashes, count, found);
+    }
+  }
+
+  #findAll(words: Uint32Array, hashes: Uint32Array, count: number, found: Int32Array): void {
+    const { width } = this;
+    const part = this.#part;
+    const { prefix, bits } = part;
+    let slots = this.#slots;
+    let keys = this.#words;
+    let mask = slots.length - 1;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i] as number;
+      if (bits > 0 && hash >>> (32 - bits) !== prefix) {
+        found[i] = -1;
+        continue;
+      }
+      const at = i * width;
+      let known = EMPTY;
+      for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
+        const index = slots[slot] as number;
+        if (index === EMPTY) break;
+        if (slots[slot + 1] !== hash) continue;
+        const from = index * width;
+        let word = 0;
+        while (word < width && keys[from + word] === words[at + word]) word++;
+        if (word < width) continue;
+        known = index;
+        break;
+      }
+      if (known === EMPTY) {
+        found[i] = this.entry(words, at, hash);
+        if (this.#part !== part) return;
+        slots = this.#slots;
+        keys = this.#words;
+        mask = slots.length - 1;
+      } else found[i] = known;
+    }
+  }
+
   /** Keeps the keys of a narrower part only. */
   narrow(part: HashPart): void {
     const { width, stride } = this;
@@ -186,15 +234,40 @@ export function nthLargest(
   n: number,
 ): number {
   if (count <= n) return Number.NEGATIVE_INFINITY;
+  if (n <= FEW) return nthOfHeap(sums, count, stride, place, n);
   const values = new Float64Array(count);
   for (let index = 0; index < count; index++) values[index] = sums[index * stride + place] ?? 0;
   return values.sort()[count - n] ?? Number.NEGATIVE_INFINITY;
 }
 
-/** MurmurHash3 over the words; the upper bits are as good as the lower ones. */
+/** Of so many, the largest so far are kept; of more, all are sorted. */
+const FEW = 1024;
+
+function nthOfHeap(sums: Float64Array, count: number, stride: number, place: number, n: number): number {
+  // The least of the largest is the first; children of i are 2i + 1 and 2i + 2.
+  const heap = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
+  for (let index = 0; index < count; index++) {
+    const value = sums[index * stride + place] as number;
+    if (value <= (heap[0] as number)) continue;
+    let at = 0;
+    for (let child = 1; child < n; child = 2 * at + 1) {
+      if (child + 1 < n && (heap[child + 1] as number) < (heap[child] as number)) child++;
+      if ((heap[child] as number) >= value) break;
+      heap[at] = heap[child] as number;
+      at = child;
+    }
+    heap[at] = value;
+  }
+  return heap[0] ?? Number.NEGATIVE_INFINITY;
+}
+
+/** MurmurHash3 over the words up to the last that is not 0; the upper bits are as good as the lower ones. */
 export function hashWords(words: Uint32Array, at: number, width: number): number {
+  // An IPv4 address takes three words of six.
+  let used = width;
+  while (used > 0 && words[at + used - 1] === 0) used--;
   let h = width;
-  for (let i = 0; i < width; i++) {
+  for (let i = 0; i < used; i++) {
     let k = Math.imul(words[at + i] ?? 0, 0xcc9e_2d51);
     k = Math.imul((k << 15) | (k >>> 17), 0x1b87_3593);
     h ^= k;

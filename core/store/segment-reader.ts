@@ -68,8 +68,6 @@ export interface StoredBatch extends SitedBatch {
 }
 
 export interface VisitOptions extends TimeBounds {
-  /** False: the segment is passed over. */
-  readonly mayMatch?: ((segment: SegmentSummary) => boolean) | undefined;
   readonly onDamage?: ((damage: StoreDamage) => void) | undefined;
 }
 
@@ -99,8 +97,7 @@ export class SegmentReader implements Disposable {
   }
 
   /**
-   * Visits a segment unless it lies outside of the bounds or cannot match; returns how many of its rows were looked at.
-   * What is damaged is told, and the segment left out. Throws SegmentsMoved.
+   * Visits a segment unless it lies outside of the bounds; returns how many of its rows were looked at. What is damaged is told, and the segment left out. Throws SegmentsMoved.
    */
   visit(segment: StoredSegment, options: VisitOptions, visit: SegmentVisitor): number {
     if (!mayOverlap(segment, options)) return 0;
@@ -110,7 +107,6 @@ export class SegmentReader implements Disposable {
       if (!file.has(segment)) throw new SegmentsMoved(`segment ${segment.id} of ${path} is gone`);
       const keeper = this.#cache?.segment(segment);
       const columns = keptNames(file.columns(segment), keeper);
-      if (options.mayMatch?.(summarize(segment, columns, keeper)) === false) return 0;
       const batch = openBatch(segment, columns, (id) => this.#exporterOf(id), keeper);
       const rows = isWithin(segment, options) ? undefined : rowsWithin(batch, options);
       if (rows?.length === 0) return 0;
@@ -121,6 +117,19 @@ export class SegmentReader implements Disposable {
       const message = `In the day file ${path} ${what}: ${damageOf(error)}.`;
       options.onDamage?.({ file: path, rows: segment.rows, message });
       return 0;
+    }
+  }
+
+  /** Whether `mayMatch` leaves the segment over; a damaged one is left over, and told where it is visited. Throws SegmentsMoved. */
+  leavesOver(segment: StoredSegment, mayMatch: (segment: SegmentSummary) => boolean): boolean {
+    try {
+      const file = this.#open(segment.day, join(this.#folder, dayFileName(segment.day)));
+      if (!file.has(segment)) throw new SegmentsMoved(`segment ${segment.id} of ${segment.day} is gone`);
+      const keeper = this.#cache?.segment(segment);
+      return mayMatch(summarize(segment, keptNames(file.columns(segment), keeper), keeper));
+    } catch (error) {
+      void damageOf(error);
+      return true;
     }
   }
 

@@ -127,7 +127,7 @@ function isEqual(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** What a damaged file said; any other fault is a bug and goes on. */
-export function faultOf(error: unknown): string {
+function faultOf(error: unknown): string {
   if (error instanceof DamagedColumn || error instanceof SqlError) return error.message;
   throw error;
 }
