@@ -20,7 +20,7 @@ import type {
 import { loadElements } from './resources.ts';
 
 /** Decoded records that may wait for the store, some 150 bytes each; beyond, datagrams wait as they came. */
-const MAX_UNSTORED = 1_000_000;
+const MAX_UNSTORED = 250_000;
 const BACKLOG_FOLDER = 'backlog';
 const STATUS_MS = 1000;
 /** So many templates are kept with every status; more (a forged flood) only now and then. */

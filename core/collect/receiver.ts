@@ -10,7 +10,7 @@ import { DatagramDecoder, type DecoderLimits } from '../decode/datagram-decoder.
 import type { SavedTemplate } from '../decode/template-cache.ts';
 import type { DecodeIssueCode, FlowChunk } from '../model/chunk.ts';
 import type { ElementRegistry } from '../model/element.ts';
-import { MAX_BATCH_ROWS, SFLOW_5, type Exporter } from '../model/flow-batch.ts';
+import { SFLOW_5, type Exporter } from '../model/flow-batch.ts';
 import { epochMs, type EpochMs } from '../model/time.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { Allowlist, senderAddress } from './allowlist.ts';
@@ -56,7 +56,8 @@ export interface ReceiverOptions {
 
 /** Milliseconds and records from the first datagram of a chunk to the chunk: while somebody watches, and while nobody does. */
 const PROMPT = { ms: 4, records: 8192 };
-const BULK = { ms: 100, records: MAX_BATCH_ROWS };
+// What is handed on at once must not keep the sockets waiting.
+const BULK = { ms: 100, records: 16_384 };
 /** Bytes of faulty datagrams that are held until their issues are told. */
 const MAX_HELD_OCTETS = 1 << 20;
 /** Exporters and refusals that a status names. */
