@@ -2,7 +2,7 @@
 import type { ReportBlock, ReportFingerprint, ReportStrip, ReportTable } from '../model/report.ts';
 import type { ExplainedLogin, TraceExplanation } from '../model/trace-explanation.ts';
 import type { ConnectionView, TraceResult } from '../model/trace-result.ts';
-import { connectionText } from './report-trace-tables.ts';
+import { shortText } from './report-trace-tables.ts';
 
 /** All logins of the path over time, attacker's side first. */
 export function sessionBlock({ paths, explanations = [], target }: TraceResult): ReportBlock[] {
@@ -18,7 +18,7 @@ export function sessionBlock({ paths, explanations = [], target }: TraceResult):
       const login = logins.get(keyOf(view));
       const own = login && keyOf(login.principal) === keyOf(view);
       return {
-        label: connectionText(view),
+        label: `${i + 1}  ${shortText(view)}`,
         role: i === hops.length - 1 ? 'target' : v === 0 ? 'hop' : 'twin',
         spans: own ? login.activity : [view.startMs, view.endMs],
         lossy: own ? login.lossyWindows : [],
@@ -28,7 +28,7 @@ export function sessionBlock({ paths, explanations = [], target }: TraceResult):
   const shown: ReportStrip[] =
     strips.length > 0
       ? strips
-      : [{ label: connectionText(target), role: 'target', spans: [target.startMs, target.endMs], lossy: [] }];
+      : [{ label: shortText(target), role: 'target', spans: [target.startMs, target.endMs], lossy: [] }];
   return [
     { kind: 'gantt', title: 'When each login was active (UTC)', strips: shown },
     {
@@ -82,7 +82,7 @@ const stripOf = (
   { principal, activity, lossyWindows }: ExplainedLogin,
   role: ReportStrip['role'],
 ): ReportStrip => ({
-  label: connectionText(principal),
+  label: shortText(principal),
   role,
   spans: activity,
   lossy: lossyWindows,

@@ -17,8 +17,10 @@ export function endpointText(view: ConnectionView, side: 'source' | 'destination
   return site === undefined ? text : `${text} (${site})`;
 }
 
-export const connectionText = (view: ConnectionView): string =>
-  `${endpointText(view, 'source')} → ${endpointText(view, 'destination')}`;
+/** Both ends without their sites, for a narrow place. */
+export function shortText({ sourceSite: _, destinationSite: __, ...view }: ConnectionView): string {
+  return `${endpointText(view, 'source')} -> ${endpointText(view, 'destination')}`;
+}
 
 export function candidateTable({ candidates }: TraceResult): ReportTable {
   return {

@@ -35,8 +35,7 @@ export async function traceReport(
   result: TraceResult,
 ): Promise<Report> {
   const hops = result.paths[0]?.hops ?? [];
-  const ends = hops.flatMap(({ from, fromSite, to, toSite }) => [named(from, fromSite), named(to, toSite)]);
-  const addresses = [...new Set(ends)];
+  const addresses = [...new Set(endsOf(hops).flatMap(({ key, views }) => [key, ...views]))];
   const found = await placesOf(readGeoSettings(folder), addresses, undefined);
   const places = new Map(found.map((place, i) => [addresses[i] ?? '', place]));
   const { target } = result;
@@ -78,6 +77,34 @@ export async function traceReport(
 
 const named = (address: string, site: string | undefined): string =>
   site === undefined ? address : `${address}@${site}`;
+
+/** A host of the path, and the addresses under which views of its logins show it. */
+interface HopEnd {
+  readonly address: string;
+  /** With its site, where it has one. */
+  readonly key: string;
+  readonly views: readonly string[];
+}
+
+/** The beginning of each hop, and the end of the last. */
+function endsOf(hops: readonly Hop[]): HopEnd[] {
+  const ends = hops.map(({ from, fromSite, connections }, i) => ({
+    address: from,
+    key: named(from, fromSite),
+    views: [
+      ...connections.map(({ source, sourceSite }) => named(source, sourceSite)),
+      ...(hops[i - 1]?.connections ?? []).map(({ destination, destinationSite }) =>
+        named(destination, destinationSite),
+      ),
+    ],
+  }));
+  const last = hops.at(-1);
+  if (!last) return ends;
+  const views = last.connections.map(({ destination, destinationSite }) =>
+    named(destination, destinationSite),
+  );
+  return [...ends, { address: last.to, key: named(last.to, last.toSite), views }];
+}
 
 function questionOf({ victim, at, from, site }: TraceReportRequest): string {
   const who = site === undefined ? partyText(victim) : `${partyText(victim)} at site ${site}`;
@@ -150,26 +177,29 @@ function hopOf(hop: Hop, places: ReadonlyMap<string, Place>) {
   };
 }
 
-/** Hosts in the order of the path, each place once; none where fewer than one is known. */
+/**
+ * Hosts in the order of the path, each once. A private address stands where its login came out of the NAT, or went into
+ * it: at the place of the public address of a view of the same login.
+ */
 function mapBlocks(hops: readonly Hop[], places: ReadonlyMap<string, Place>): ReportBlock[] {
   const points: ReportPoint[] = [];
   const indices = new Map<string, number>();
-  const pointOf = (address: string, site: string | undefined): number | undefined => {
-    const key = named(address, site);
-    const known = indices.get(key);
+  const pointOf = (end: HopEnd): number | undefined => {
+    const known = indices.get(end.key);
     if (known !== undefined) return known;
-    const place = places.get(key);
+    const seen = [end.key, ...end.views].find((key) => places.get(key)?.latitude !== undefined);
+    const place = seen === undefined ? undefined : places.get(seen);
     if (place?.latitude === undefined || place.longitude === undefined) return undefined;
-    const { latitude, longitude, accuracyRadiusKm: accuracyKm = null, kind } = place;
+    const { latitude, longitude, accuracyRadiusKm: accuracyKm = null, kind, address } = place;
     const exact = kind !== 'country';
     const words = placeWords(place);
-    const name = `${address} · ${exact ? words : `somewhere in ${words}`}`;
-    indices.set(key, points.push({ name, latitude, longitude, exact, accuracyKm }) - 1);
+    const as = address === end.address ? '' : `, seen as ${address}`;
+    const name = `${end.address}${as} · ${exact ? words : `somewhere in ${words}`}`;
+    indices.set(end.key, points.push({ name, latitude, longitude, exact, accuracyKm }) - 1);
     return points.length - 1;
   };
-  const chain = hops.map(({ from, fromSite }) => pointOf(from, fromSite));
-  const last = hops.at(-1);
-  if (last) chain.push(pointOf(last.to, last.toSite));
+  const ends = endsOf(hops);
+  const chain = ends.map(pointOf);
   if (points.length === 0) {
     return [{ kind: 'text', text: 'The place of no host on the path is known: there is no map.' }];
   }

@@ -10,7 +10,7 @@ import { sans } from './text-blocks.ts';
 
 const RATIO = 0.46;
 /** Degrees that are shown at least, and what is left free around the points. */
-const LEAST_WIDTH = 40;
+const LEAST_WIDTH = 90;
 const FREE = 0.18;
 /** Points nearer than this on paper are drawn as one. */
 const TOGETHER = 9;

@@ -25,8 +25,8 @@ export const seriesColours = ['#0b4f82', '#3f9bd1', '#b8791a', '#6f4fb8', '#5f9e
 export const MARGIN = 44;
 
 export const paper = {
-  a4: { size: 'A4', width: 595.28 },
-  letter: { size: 'LETTER', width: 612 },
+  a4: { size: 'A4', width: 595.28, height: 841.89 },
+  letter: { size: 'LETTER', width: 612, height: 792 },
 } as const;
 
 /** Points between the margins. */

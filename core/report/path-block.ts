@@ -44,7 +44,7 @@ function node(address: string, place: string, at: 'first' | 'middle' | 'last', r
     h(Text, { style: { fontFamily: MONO, fontSize: 9.5, marginRight: 10 } }, mono(address, 48)),
     h(
       Text,
-      { style: { ...styles.small, flex: 1 } },
+      { style: { ...styles.small, flex: 1, marginTop: 3 } },
       [place, role]
         .filter((text) => text !== '')
         .map((text) => sans(text, 40))

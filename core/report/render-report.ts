@@ -38,7 +38,7 @@ function documentOf(report: Report, size: PaperSize): ReactElement<DocumentProps
       Page,
       { size: paper[size].size, style: styles.page },
       header(report, title),
-      footer(report),
+      footer(report, paper[size].height),
       titleBlock(report, title),
       ...report.sections.flatMap((section) => sectionOf(section, width)),
     ),
@@ -63,12 +63,19 @@ function header({ what, store }: Report, title: string): ReactElement {
   );
 }
 
-function footer({ generatedMs, program }: Report): ReactElement {
+/** Placed from the top: from the bottom the layout loses it where a line height is set. */
+function footer({ generatedMs, program }: Report, height: number): ReactElement {
   return h(
     View,
     {
       fixed: true,
-      style: { ...styles.running, bottom: 26, borderTopWidth: 0.5, borderTopColor: ink.line, paddingTop: 4 },
+      style: {
+        ...styles.running,
+        top: height - 44,
+        borderTopWidth: 0.5,
+        borderTopColor: ink.line,
+        paddingTop: 4,
+      },
     },
     h(Text, null, `Made ${formatMoment(generatedMs)} UTC by ${program}. All times are UTC.`),
     h(Text, {
@@ -128,3 +135,9 @@ function blockOf(block: ReportBlock, width: number): ReactElement | ReactElement
       return command(block.text);
   }
 }
+
+/** Pages of a PDF that `renderReport` made: its page objects lie outside of compressed streams. */
+export const countPages = (pdf: Uint8Array): number =>
+  Buffer.from(pdf)
+    .toString('latin1')
+    .match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
