@@ -25,7 +25,7 @@ export function placeRow(place: Place, exported: ExportedAs['numbers']): string[
 }
 
 /** `Falkenstein, Saxony, Germany`, `private use (RFC 1918) at Seoul`, `anycast: Quad9`. */
-export function placeWords(place: Place): string {
+function placeWords(place: Place): string {
   const { kind, city, region, countryName, country, special, site, siteLabel, anycast } = place;
   const range = special && `${special.name} (${special.rfc})`;
   switch (kind) {

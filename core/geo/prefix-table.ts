@@ -16,7 +16,7 @@ export function parsePrefix(text: string): Prefix | undefined {
 }
 
 /** Whether the prefix covers the address; never across families. */
-export function covers({ bytes, bits }: Prefix, address: Uint8Array): boolean {
+function covers({ bytes, bits }: Prefix, address: Uint8Array): boolean {
   if (address.length !== bytes.length) return false;
   const whole = bits >> 3;
   for (let i = 0; i < whole; i++) if (bytes[i] !== address[i]) return false;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importIntoFolder } from '../../core/app/import-files.ts';
 import { geoHandlers } from '../../core/app/handlers-geo.ts';
 import type { offered } from '../../core/app/handlers.ts';
+import { openQueries } from '../../core/app/queries.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
 import { Workspace } from '../../core/app/workspace.ts';
 import type { Client } from '../../core/wire/client-types.ts';
@@ -41,6 +42,22 @@ const contextOf = (signal: AbortSignal): Context<never> => ({
   signal,
   peer: { onGone: () => () => undefined },
   progress: () => undefined,
+});
+
+describe('countries in query threads', () => {
+  it('are those of the same question in place: the threads share what was read', async () => {
+    writeFileSync(join(sample, 'places.json'), JSON.stringify({ databases: [own], sites: {} }));
+    const ask = async (inPlaceRows: number): Promise<unknown> => {
+      const queries = openQueries(sample, { inPlaceRows, threads: 2 });
+      try {
+        const question = { fields: ['srccountry', 'dstcountry'], by: 'flows', limit: 100 } as const;
+        return [await queries.top(question), await queries.run('countries', { side: 'any' })];
+      } finally {
+        await queries.close();
+      }
+    };
+    expect(await ask(0)).toEqual(await ask(1_000_000));
+  });
 });
 
 describe('places through the contract', () => {
