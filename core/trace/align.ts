@@ -9,7 +9,7 @@ import { fitRobustLine } from '../math/robust-line.ts';
 import { median } from '../math/statistics.ts';
 import { correctTime, type Observer } from './observers.ts';
 import { isDrift, withoutNoise, type ClockFit } from './clock.ts';
-import { conversationKey } from './conversation.ts';
+import { numberConversations } from './conversation.ts';
 import type { Records } from './records.ts';
 
 /** Opening and closing must tell the same offset, but for rounding and expiry. */
@@ -51,14 +51,23 @@ interface Differences {
 
 /** For each pair of clocks "a b" (a < b): how far a runs ahead of b by each 5-tuple that both saw. */
 function compareClocks(records: Records, clockOf: readonly number[]): Map<string, Differences> {
-  const tuples = new Map<string, Map<number, Span>>();
+  const { count, of } = numberConversations(records);
+  const heardBy = new Int32Array(count).fill(-1);
+  const shared = new Uint8Array(count);
   for (let i = 0; i < records.count; i++) {
-    const key = conversationKey(records, i);
+    const [tuple, clock] = [of[i] ?? 0, clockOf[records.observer[i] ?? 0] ?? 0];
+    if (heardBy[tuple] === -1) heardBy[tuple] = clock;
+    else if (heardBy[tuple] !== clock) shared[tuple] = 1;
+  }
+  const tuples = new Map<number, Map<number, Span>>();
+  for (let i = 0; i < records.count; i++) {
+    const tuple = of[i] ?? 0;
+    if (!shared[tuple]) continue;
     const clock = clockOf[records.observer[i] ?? 0] ?? 0;
-    let spans = tuples.get(key);
+    let spans = tuples.get(tuple);
     if (!spans) {
       spans = new Map();
-      tuples.set(key, spans);
+      tuples.set(tuple, spans);
     }
     const [start, end] = [records.start[i] ?? 0, records.end[i] ?? 0];
     const span = spans.get(clock);

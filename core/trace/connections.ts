@@ -2,7 +2,7 @@
  * One connection, one object: records of a 5-tuple stitched together, its two directions paired, and its observations by
  * several exporters kept side by side.
  */
-import { conversationKey } from './conversation.ts';
+import { numberConversations, type Conversations } from './conversation.ts';
 import type { Gathered, Records } from './records.ts';
 
 export interface Endpoint {
@@ -53,8 +53,8 @@ export function buildConnections(
   { records }: Gathered,
   isService: (endpoint: Endpoint) => boolean = () => false,
 ): Connection[] {
-  const groups = groupByTuple(records);
-  const popularity = countPeers(records);
+  const conversations = numberConversations(records);
+  const { order, offsets } = sortRecords(records, conversations);
   const connections: Connection[] = [];
   let dataStart = Number.POSITIVE_INFINITY;
   let dataEnd = Number.NEGATIVE_INFINITY;
@@ -62,78 +62,65 @@ export function buildConnections(
     dataStart = Math.min(dataStart, records.start[i] ?? dataStart);
     dataEnd = Math.max(dataEnd, records.end[i] ?? dataEnd);
   }
-  for (const group of groups) {
-    for (const life of splitLives(records, group)) {
-      connections.push(
-        makeConnection(connections.length, records, life, { popularity, isService, dataStart, dataEnd }),
-      );
-    }
+  const surroundings = { conversations, isService, dataStart, dataEnd };
+  for (let tuple = 0; tuple < conversations.count; tuple++) {
+    const group = order.subarray(offsets[tuple], offsets[tuple + 1]);
+    for (const life of splitLives(records, group))
+      connections.push(makeConnection(connections.length, records, life, surroundings));
   }
   return connections;
 }
 
-/** Record indexes of each unordered 5-tuple, each list ascending by start. */
-function groupByTuple(records: Records): number[][] {
-  const index = new Map<string, number[]>();
-  for (let i = 0; i < records.count; i++) {
-    const key = conversationKey(records, i);
-    const group = index.get(key);
-    if (group) group.push(i);
-    else index.set(key, [i]);
+/** Record indexes of conversation c are `order[offsets[c]]` to `order[offsets[c + 1]]`, ascending by start. */
+function sortRecords(
+  { count, start }: Records,
+  conversations: Conversations,
+): { order: Uint32Array; offsets: Uint32Array } {
+  const offsets = new Uint32Array(conversations.count + 2);
+  const { of } = conversations;
+  for (let i = 0; i < count; i++) {
+    const at = (of[i] ?? 0) + 2;
+    offsets[at] = (offsets[at] ?? 0) + 1;
   }
-  const groups = [...index.values()];
-  for (const group of groups) group.sort((a, b) => (records.start[a] ?? 0) - (records.start[b] ?? 0));
-  return groups;
-}
-
-/** How many different endpoints each endpoint spoke with: a service has many, an ephemeral port one. */
-function countPeers(records: Records): Map<number, number> {
-  const peers = new Map<number, Set<number>>();
-  const note = (host: number, port: number, peerHost: number, peerPort: number): void => {
-    const key = endpointKey(host, port);
-    let set = peers.get(key);
-    if (!set) {
-      set = new Set();
-      peers.set(key, set);
-    }
-    if (set.size < 64) set.add(endpointKey(peerHost, peerPort));
-  };
-  for (let i = 0; i < records.count; i++) {
-    const [source, destination] = [records.source[i] ?? 0, records.destination[i] ?? 0];
-    const [sourcePort, destinationPort] = [records.sourcePort[i] ?? 0, records.destinationPort[i] ?? 0];
-    note(source, sourcePort, destination, destinationPort);
-    note(destination, destinationPort, source, sourcePort);
+  for (let c = 2; c < offsets.length; c++) offsets[c] = (offsets[c] ?? 0) + (offsets[c - 1] ?? 0);
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    const slot = (of[i] ?? 0) + 1;
+    order[offsets[slot] ?? 0] = i;
+    offsets[slot] = (offsets[slot] ?? 0) + 1;
   }
-  return new Map([...peers].map(([key, set]) => [key, set.size]));
+  for (let c = 0; c < conversations.count; c++) {
+    const [first, last] = [offsets[c] ?? 0, offsets[c + 1] ?? 0];
+    let ascends = true;
+    for (let k = first + 1; k < last && ascends; k++)
+      ascends = (start[order[k] ?? 0] ?? 0) >= (start[order[k - 1] ?? 0] ?? 0);
+    if (!ascends) order.subarray(first, last).sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0));
+  }
+  return { order, offsets };
 }
-
-const endpointKey = (host: number, port: number): number => host * 65_536 + port;
 
 /** Cuts a tuple's records where the tuple was used again: a new SYN after FIN or RST, or hours of silence. */
-function splitLives(records: Records, group: readonly number[]): number[][] {
-  const lives: number[][] = [];
-  let life: number[] = [];
+function* splitLives(records: Records, group: Uint32Array): Generator<Uint32Array> {
+  let first = 0;
   let end = Number.NEGATIVE_INFINITY;
   let closed = false;
-  for (const i of group) {
+  for (const [k, i] of group.entries()) {
     const start = records.start[i] ?? 0;
     const flags = records.flags[i] ?? 0;
     const reopened = closed && (flags & SYN) !== 0 && start > end;
-    if (life.length > 0 && (reopened || start - end > REUSE_MS)) {
-      lives.push(life);
-      life = [];
+    if (k > first && (reopened || start - end > REUSE_MS)) {
+      yield group.subarray(first, k);
+      first = k;
       closed = false;
     }
-    life.push(i);
     end = Math.max(end, records.end[i] ?? end);
     if (records.protocol[i] === TCP && (flags & FIN_OR_RST) !== 0) closed = true;
   }
-  lives.push(life);
-  return lives;
+  yield group.subarray(first);
 }
 
 interface Surroundings {
-  readonly popularity: ReadonlyMap<number, number>;
+  readonly conversations: Conversations;
   readonly isService: (endpoint: Endpoint) => boolean;
   /** The first and last moment of the data. */
   readonly dataStart: number;
@@ -143,20 +130,19 @@ interface Surroundings {
 function makeConnection(
   id: number,
   records: Records,
-  life: readonly number[],
-  { popularity, isService, dataStart, dataEnd }: Surroundings,
+  life: Uint32Array,
+  { conversations, isService, dataStart, dataEnd }: Surroundings,
 ): Connection {
   const first = life[0] ?? 0;
   const a: Endpoint = { host: records.source[first] ?? 0, port: records.sourcePort[first] ?? 0 };
   const b: Endpoint = { host: records.destination[first] ?? 0, port: records.destinationPort[first] ?? 0 };
   const told = isService(a) !== isService(b);
-  const aOpens = told ? isService(b) : opensFrom(records, life, a, b, popularity);
+  const aOpens = told ? isService(b) : opensFrom(records, life, a, b, conversations);
   const [client, server] = aOpens ? [a, b] : [b, a];
-  const byObserver = Map.groupBy(life, (i) => records.observer[i] ?? 0);
-  const observations = [...byObserver].map(([observer, list]) => {
+  const observations = byObserver(records, life).map((list): Observation => {
     const packets: [number, number] = [0, 0];
     const octets: [number, number] = [0, 0];
-    const counted: (number | undefined)[] = [];
+    const counted: [number, number] = [NONE, NONE];
     for (const i of list) {
       const back = records.source[i] === client.host && records.sourcePort[i] === client.port ? 0 : 1;
       if (isRepeated(records, i, counted[back])) continue;
@@ -164,15 +150,16 @@ function makeConnection(
       packets[back] += records.packets[i] ?? 0;
       octets[back] += records.octets[i] ?? 0;
     }
-    return { observer, records: Uint32Array.from(list), packets, octets };
+    return { observer: records.observer[list[0] ?? 0] ?? 0, records: list, packets, octets };
   });
   const start = records.start[first] ?? 0;
-  const end = life.reduce(
-    (latest, i) => Math.max(latest, records.end[i] ?? latest),
-    Number.NEGATIVE_INFINITY,
-  );
-  const flags = life.map((i) => records.flags[i] ?? 0);
-  const flagged = records.protocol[first] === TCP && flags.some((f) => f !== 0);
+  let end = Number.NEGATIVE_INFINITY;
+  let flags = 0;
+  for (const i of life) {
+    end = Math.max(end, records.end[i] ?? end);
+    flags |= records.flags[i] ?? 0;
+  }
+  const flagged = records.protocol[first] === TCP && flags !== 0;
   return {
     id,
     client,
@@ -180,18 +167,30 @@ function makeConnection(
     protocol: records.protocol[first] ?? 0,
     start,
     end,
-    openCensored: flagged ? !flags.some((f) => (f & SYN) !== 0) : start - dataStart < EDGE_MS,
-    endCensored: flagged ? !flags.some((f) => (f & FIN_OR_RST) !== 0) : dataEnd - end < EDGE_MS,
+    openCensored: flagged ? (flags & SYN) === 0 : start - dataStart < EDGE_MS,
+    endCensored: flagged ? (flags & FIN_OR_RST) === 0 : dataEnd - end < EDGE_MS,
     observations,
   };
 }
+
+/** A life's records by observer, each list ascending by start; one that a single exporter saw is not copied. */
+function byObserver(records: Records, life: Uint32Array): Uint32Array[] {
+  const observer = records.observer[life[0] ?? 0];
+  if (life.every((i) => records.observer[i] === observer)) return [life];
+  return [...Map.groupBy(life, (i) => records.observer[i] ?? 0).values()].map((list) =>
+    Uint32Array.from(list),
+  );
+}
+
+/** No record. */
+const NONE = -1;
 
 /**
  * True where both records say the same of the same moment. Archives without source ports make one exporter of two
  * processes on a router, and each of them counted the packets.
  */
-function isRepeated(records: Records, i: number, before: number | undefined): boolean {
-  if (before === undefined) return false;
+function isRepeated(records: Records, i: number, before: number): boolean {
+  if (before === NONE) return false;
   const near = (times: Float64Array): boolean =>
     Math.abs((times[i] ?? 0) - (times[before] ?? 0)) <= REPEAT_MS;
   return (
@@ -209,10 +208,10 @@ function isRepeated(records: Records, i: number, before: number | undefined): bo
  */
 function opensFrom(
   records: Records,
-  life: readonly number[],
+  life: Uint32Array,
   a: Endpoint,
   b: Endpoint,
-  popularity: ReadonlyMap<number, number>,
+  { sourcePeers, destinationPeers }: Conversations,
 ): boolean {
   const first = life[0] ?? 0;
   const reply = life.find((i) => records.source[i] === b.host && records.sourcePort[i] === b.port);
@@ -221,7 +220,10 @@ function opensFrom(
     const opened = (records.flags[first] ?? 0) & (records.flags[reply] ?? 0) & SYN;
     if (opened && records.observer[reply] === records.observer[first]) return true;
   }
-  const [looksA, looksB] = [serviceLooks(a, popularity), serviceLooks(b, popularity)];
+  const [looksA, looksB] = [
+    serviceLooks(a.port, sourcePeers[first] ?? 1),
+    serviceLooks(b.port, destinationPeers[first] ?? 1),
+  ];
   return looksA === looksB ? a.port >= b.port : looksA < looksB;
 }
 
@@ -230,9 +232,8 @@ function opensFrom(
  * and by how many others spoke with it. A scanner's source port has many peers too, so they weigh less than a well-known
  * port.
  */
-function serviceLooks({ host, port }: Endpoint, popularity: ReadonlyMap<number, number>): number {
+function serviceLooks(port: number, peers: number): number {
   const byPort = port < 1024 ? 4 : port < 10_000 ? 2.5 : port < 32_768 ? 1 : 0;
   // Where exporters stand on both sides of a NAT, even an ephemeral port shows two peers.
-  const peers = Math.max(1, (popularity.get(endpointKey(host, port)) ?? 1) - 1);
-  return byPort + Math.min(3.5, Math.log2(peers));
+  return byPort + Math.min(3.5, Math.log2(Math.max(1, peers - 1)));
 }

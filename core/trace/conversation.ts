@@ -1,9 +1,60 @@
 /** Which records belong to one conversation. */
 import type { Records } from './records.ts';
 
-/** One string for a record's protocol and two endpoints, the same in both directions. */
-export function conversationKey(records: Records, i: number): string {
-  const a = `${records.source[i]}:${records.sourcePort[i]}`;
-  const b = `${records.destination[i]}:${records.destinationPort[i]}`;
-  return a < b ? `${a} ${b} ${records.protocol[i]}` : `${b} ${a} ${records.protocol[i]}`;
+export interface Conversations {
+  readonly count: number;
+  /** The conversation of each record; they are numbered as they first appear. */
+  readonly of: Uint32Array;
+  /** How many conversations the source, and the destination, of each record has: a service has many. */
+  readonly sourcePeers: Uint32Array;
+  readonly destinationPeers: Uint32Array;
 }
+
+/** Numbers the conversations: a protocol and two endpoints, the same in both directions. */
+export function numberConversations(records: Records): Conversations {
+  const { count, source, destination, sourcePort, destinationPort, protocol } = records;
+  const endpoints = new Map<number, number>();
+  const endpoint = (host: number, port: number): number => {
+    const key = host * 65_536 + port;
+    const known = endpoints.get(key);
+    if (known !== undefined) return known;
+    endpoints.set(key, endpoints.size);
+    return endpoints.size - 1;
+  };
+  const from = new Uint32Array(count);
+  const to = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    from[i] = endpoint(source[i] ?? 0, sourcePort[i] ?? 0);
+    to[i] = endpoint(destination[i] ?? 0, destinationPort[i] ?? 0);
+  }
+  const peers = new Uint32Array(endpoints.size);
+  const known = new Map<number, number>();
+  const of = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    const [one, other] = [from[i] ?? 0, to[i] ?? 0];
+    const [low, high] = one < other ? [one, other] : [other, one];
+    // Below 2^53 for as many endpoints as fit into memory, since only four protocols have ports.
+    const key = (low * endpoints.size + high) * 4 + protocolNumber(protocol[i] ?? 0);
+    let number = known.get(key);
+    if (number === undefined) {
+      number = known.size;
+      known.set(key, number);
+      peers[one] = (peers[one] ?? 0) + 1;
+      peers[other] = (peers[other] ?? 0) + 1;
+    }
+    of[i] = number;
+  }
+  return {
+    count: known.size,
+    of,
+    sourcePeers: from.map((number) => peers[number] ?? 0),
+    destinationPeers: to.map((number) => peers[number] ?? 0),
+  };
+}
+
+/** TCP, UDP, DCCP and SCTP: the protocols whose conversations have two ports. */
+const withPorts: readonly number[] = [6, 17, 33, 132];
+
+export const hasPorts = (protocol: number): boolean => withPorts.includes(protocol);
+
+const protocolNumber = (protocol: number): number => Math.max(0, withPorts.indexOf(protocol));

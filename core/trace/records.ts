@@ -7,6 +7,7 @@
 import { isSiteLocal } from '../model/address.ts';
 import { NO_DATAGRAM, rowsOfKind, type SitedBatch } from '../model/flow-batch.ts';
 import { alignClocks } from './align.ts';
+import { hasPorts } from './conversation.ts';
 import { correctTime, findWitnesses, type Observer } from './observers.ts';
 
 export interface Host {
@@ -46,9 +47,6 @@ export interface Gathered {
   /** Rows left out: protocols without ports, rows without a time, and aggregates, which are sums over flows. */
   readonly left: number;
 }
-
-/** TCP, UDP, DCCP and SCTP: the protocols whose conversations have two ports. */
-const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132]);
 
 /** Collects the records of conversations from all batches. */
 export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
@@ -99,12 +97,7 @@ export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
       const protocol = columns.protocolIdentifier[row] ?? 0;
       const one = columns.flowStartMilliseconds[row] ?? Number.NaN;
       const other = columns.flowEndMilliseconds[row] ?? Number.NaN;
-      if (
-        !WITH_PORTS.has(protocol) ||
-        !Number.isFinite(one) ||
-        !Number.isFinite(other) ||
-        aggregates.has(row)
-      ) {
+      if (!hasPorts(protocol) || !Number.isFinite(one) || !Number.isFinite(other) || aggregates.has(row)) {
         left++;
         continue;
       }
