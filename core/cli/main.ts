@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { ApiError } from '../model/api-error.ts';
+import { registerCase } from './commands/case.ts';
 import { registerCollect } from './commands/collect.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
@@ -16,6 +17,7 @@ import { registerFlood } from './commands/flood.ts';
 import { registerFlows } from './commands/flows.ts';
 import { registerImport } from './commands/import.ts';
 import { registerPlace } from './commands/place.ts';
+import { registerReport } from './commands/report.ts';
 import { registerSeries } from './commands/series.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
@@ -41,12 +43,14 @@ const registrations: readonly Registration[] = [
   registerExport,
   registerTrace,
   registerDiscover,
+  registerReport,
   registerStore,
   registerFlood,
   registerCollect,
   registerExporterConfig,
   registerPlace,
   registerWhois,
+  registerCase,
   registerServe,
   registerStart,
 ];

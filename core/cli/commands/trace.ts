@@ -12,13 +12,17 @@ import { formatOption, parseCountOption, parseTimeOption, type OutputFormat } fr
 import { pathPlaces } from '../trace-places.ts';
 import { renderTrace } from '../trace-text.ts';
 
-interface TraceOptions {
-  readonly store: string;
+/** What is asked, as the options of a command line. */
+export interface QuestionOptions {
   readonly victim: Party;
   readonly at: EpochMs;
   readonly from?: Party;
   readonly site?: string;
   readonly within: number;
+}
+
+interface TraceOptions extends QuestionOptions {
+  readonly store: string;
   readonly method: 'engine' | 'cpf';
   readonly explain?: ConnectionName | true;
   readonly format: OutputFormat;
@@ -27,20 +31,11 @@ interface TraceOptions {
 const MINUTE_MS = 60_000;
 
 export function registerTrace(program: Command, io: CliIo): void {
-  program
+  const command = program
     .command('trace')
     .description('trace a login back to where it came from')
-    .requiredOption('--store <dir>', 'the store to read')
-    .requiredOption('--victim <ip[:port]>', 'the machine that was logged into', parsePartyOption)
-    .requiredOption('--at <time>', 'a moment at which the connection was open', parseTimeOption)
-    .option('--from <ip[:port]>', 'the peer that the victim saw', parsePartyOption)
-    .option('--site <name>', 'the site of the victim, where its private address repeats')
-    .option(
-      '--within <minutes>',
-      'how far around that moment flows are read',
-      parseCountOption,
-      DEFAULT_WITHIN / MINUTE_MS,
-    )
+    .requiredOption('--store <dir>', 'the store to read');
+  addQuestionOptions(command)
     .addOption(
       new Option('--method <name>', 'the engine, or the published CPF > 0.8 for comparison')
         .choices(['engine', 'cpf'])
@@ -55,14 +50,35 @@ export function registerTrace(program: Command, io: CliIo): void {
     .action((options: TraceOptions) => trace(options, io));
 }
 
-async function trace(options: TraceOptions, io: CliIo): Promise<void> {
-  const { store, victim, at, from, site, within, method, explain, format } = options;
-  const request: TraceRequest = {
+export function addQuestionOptions(command: Command): Command {
+  return command
+    .requiredOption('--victim <ip[:port]>', 'the machine that was logged into', parsePartyOption)
+    .requiredOption('--at <time>', 'a moment at which the connection was open', parseTimeOption)
+    .option('--from <ip[:port]>', 'the peer that the victim saw', parsePartyOption)
+    .option('--site <name>', 'the site of the victim, where its private address repeats')
+    .option(
+      '--within <minutes>',
+      'how far around that moment flows are read',
+      parseCountOption,
+      DEFAULT_WITHIN / MINUTE_MS,
+    );
+}
+
+/** The question of the options. */
+export function requestOf({ victim, at, from, site, within }: QuestionOptions): TraceRequest {
+  return {
     victim,
     at,
     within: durationMs(within * MINUTE_MS),
     ...(from ? { from } : {}),
     ...(site === undefined ? {} : { site }),
+  };
+}
+
+async function trace(options: TraceOptions, io: CliIo): Promise<void> {
+  const { store, method, explain, format } = options;
+  const request: TraceRequest = {
+    ...requestOf(options),
     ...(explain === undefined ? {} : { explain: explain === true ? ('path' as const) : explain }),
   };
   if (method === 'cpf') {
@@ -96,7 +112,7 @@ function parseConnectionOption(text: string): ConnectionName {
 }
 
 /** `192.0.2.1`, `192.0.2.1:22`, `2001:db8::1`, `[2001:db8::1]:22`. */
-function parsePartyOption(text: string): Party {
+export function parsePartyOption(text: string): Party {
   const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);
   const plain = text.split(':').length === 2 ? /^([^:]+):(\d{1,5})$/.exec(text) : null;
   const [, host = text, port] = bracketed ?? plain ?? [];
