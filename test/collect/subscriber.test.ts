@@ -12,10 +12,11 @@ describe('a subscriber to a collection', () => {
       listen: [{ scheme: 'udp', host: '127.0.0.1', port: 0 }],
     });
     const seen: number[] = [];
-    let stored = 0;
-    collection.watch({
-      onFlows: (batch) => seen.push(...batch.columns.sourceTransportPort),
-      onStored: (rows) => (stored = rows),
+    const stored = new Promise<void>((resolve) => {
+      collection.watch({
+        onFlows: (batch) => seen.push(...batch.columns.sourceTransportPort),
+        onStored: (rows) => rows === 3000 && resolve(),
+      });
     });
     const port = Number(/:(\d+)$/.exec(collection.urls[0] ?? '')?.[1]);
     const socket = createSocket('udp4');
@@ -23,7 +24,7 @@ describe('a subscriber to a collection', () => {
       const flows = Array.from({ length: 30 }, (_, k) => ({ sourcePort: i * 30 + k, packets: 1 }));
       socket.send(netflow5({ seconds: 1_790_000_000, sequence: i * 30 }, flows), port, '127.0.0.1');
     }
-    while (stored < 3000) await new Promise((resolve) => setTimeout(resolve, 20));
+    await stored;
     socket.close();
     const last = await collection.stop();
     expect(last.storedFlows).toBe(3000);
