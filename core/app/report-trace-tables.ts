@@ -14,7 +14,7 @@ const verdicts: Readonly<Record<Verdict, string>> = {
 export function endpointText(view: ConnectionView, side: 'source' | 'destination'): string {
   const [address, port, site] = [view[side], view[`${side}Port`], view[`${side}Site`]];
   const text = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return site === undefined ? text : `${text} (${site})`;
+  return site === undefined ? text : `${text} at ${site}`;
 }
 
 /** Both ends without their sites, for a narrow place. */

@@ -8,11 +8,12 @@
 export type PaperSize = 'a4' | 'letter';
 
 /**
- * What the values of a column are. `address`: in the fixed-width face. `share`: 0 to 1. `time`: epoch ms. `change`: a
+ * What the values of a column are. `address`: in the fixed-width face. `hash`: so
+ * too, in one line. `share`: 0 to 1. `time`: epoch ms. `change`: a
  * difference, with its sign. `milliseconds`: a duration.
  */
 export type ReportColumnKind =
-  'text' | 'address' | 'count' | 'bytes' | 'share' | 'time' | 'change' | 'number' | 'milliseconds';
+  'text' | 'address' | 'hash' | 'count' | 'bytes' | 'share' | 'time' | 'change' | 'number' | 'milliseconds';
 
 export interface ReportColumn {
   /** Name of the field in CSV and JSON. */

@@ -68,7 +68,7 @@ export function printable(text: string, family: string = SANS): string {
 /** Shortens in the middle: the ends of addresses and names tell the most. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
-  const tail = Math.floor((length - 1) / 3);
+  const tail = Math.floor((length - 1) / 2);
   return `${text.slice(0, length - 1 - tail)}…${tail > 0 ? text.slice(-tail) : ''}`;
 }
 

@@ -48,7 +48,7 @@ function columnWidths(columns: readonly ReportColumn[], width: number): number[]
 }
 
 const isNumber = (kind: ReportColumn['kind']): boolean =>
-  kind !== 'text' && kind !== 'address' && kind !== 'time';
+  kind !== 'text' && kind !== 'address' && kind !== 'hash' && kind !== 'time';
 
 function headRow(columns: readonly ReportColumn[], widths: readonly number[]): ReactElement {
   return h(
@@ -91,8 +91,8 @@ function bodyRow(
     },
     ...columns.map(({ kind }, i) => {
       const width = widths[i] ?? 0;
-      const fits = Math.max(4, Math.floor((width - GAP) / (FONT_SIZE * CHARACTER)));
-      const text = printable(formatValue(row[i] ?? null, kind), kind === 'address' ? MONO : SANS);
+      const fits = Math.max(4, Math.floor((width - GAP) / (sizeOf(kind) * CHARACTER)));
+      const text = printable(formatValue(row[i] ?? null, kind), isMono(kind) ? MONO : SANS);
       return h(Text, { style: cellStyle(kind, width) }, fitting(text, fits, fits * 3));
     }),
   );
@@ -101,10 +101,16 @@ function bodyRow(
 const cellStyle = (kind: ReportColumn['kind'], width: number) => ({
   width,
   paddingRight: GAP,
-  fontSize: kind === 'address' ? FONT_SIZE - 0.6 : FONT_SIZE,
+  fontSize: sizeOf(kind),
   lineHeight: 1.35,
-  fontFamily: kind === 'address' ? MONO : SANS,
+  fontFamily: isMono(kind) ? MONO : SANS,
   textAlign: isNumber(kind) ? ('right' as const) : ('left' as const),
   // Figures stand under each other; in words the wide signs of this feature would look odd.
   fontFeatureSettings: isNumber(kind) ? ['tnum'] : [],
 });
+
+const isMono = (kind: ReportColumn['kind']): boolean => kind === 'address' || kind === 'hash';
+
+/** A hash of 64 characters has to stand on one line. */
+const sizeOf = (kind: ReportColumn['kind']): number =>
+  kind === 'hash' ? 5.8 : kind === 'address' ? FONT_SIZE - 0.6 : FONT_SIZE;

@@ -6,6 +6,7 @@ import { geoMethods } from './contract-geo.ts';
 import { healthMethods } from './contract-health.ts';
 import { importMethods } from './contract-import.ts';
 import { queryMethods } from './contract-query.ts';
+import { reportMethods } from './contract-report.ts';
 import { settingsMethods } from './contract-settings.ts';
 import { traceMethods } from './contract-trace.ts';
 import { workspaceMethods } from './contract-workspace.ts';
@@ -19,6 +20,7 @@ export const contract = {
   ...traceMethods,
   ...geoMethods,
   ...healthMethods,
+  ...reportMethods,
   ...settingsMethods,
   ...caseMethods,
 };
