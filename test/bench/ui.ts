@@ -1,0 +1,323 @@
+/**
+ * The workstation in a headless Chromium against a real server: how soon it paints, how it scrolls, how it keeps up.
+ *
+ *   npx node test/bench/ui.ts [--rows 10000000] [--store DIR] [--minutes 2] [--rate 50000] [--only paint,scroll]
+ *
+ * Sections: paint, scroll, timeline, live, memory, latency. `--store` names a store to use; it is made with `--rows`
+ * generated flows where it is not there, and kept. There is no GPU: Chromium draws on the same processors that the server
+ * and the sender of datagrams use. A frame's time is the time between two calls of requestAnimationFrame.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { importIntoFolder } from '../../core/app/import-files.ts';
+import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
+import { serveStore } from '../e2e/server-process.ts';
+import { writeSkewed } from './skewed-flows.ts';
+import { startSender } from './ui-live.ts';
+import type { Arrivals } from './ui-page.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '10000000' },
+    store: { type: 'string' },
+    minutes: { type: 'string', default: '2' },
+    rate: { type: 'string', default: '50000' },
+    only: { type: 'string', default: 'paint,scroll,timeline,live,memory,latency' },
+  },
+});
+const work = mkdtempSync(join(tmpdir(), 'backtrail-bench-ui-'));
+const RUNS = 5;
+const LIVE_SECONDS = 20;
+const SETTLE_MS = 4000;
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const wanted = (section: string): boolean => options.only.split(',').includes(section);
+const middle = (values: readonly number[]): number => at(values, 0.5);
+const at = (values: readonly number[], q: number): number =>
+  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)] ?? Number.NaN;
+const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+
+async function storeOfRows(): Promise<string> {
+  const folder = options.store ?? join(work, 'store');
+  if (existsSync(join(folder, 'catalog.sqlite'))) return folder;
+  mkdirSync(folder, { recursive: true });
+  const file = join(work, 'flows.nfcapd');
+  writeSkewed(file, Number(options.rows));
+  await importIntoFolder(folder, [file], {});
+  rmSync(file);
+  return folder;
+}
+
+async function openPage(browser: Browser, url: string, query: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
+  await page.goto(url.replace('/#', `/?${query}#`));
+  return page;
+}
+
+/** Frame times while something is done, ms. */
+async function framesDuring(page: Page, work_: () => Promise<unknown>): Promise<number[]> {
+  await page.evaluate(`(() => {
+    const frames = (globalThis.frameTimes = []);
+    let last = performance.now();
+    const tick = () => {
+      if (globalThis.frameTimes !== frames) return;
+      const now = performance.now();
+      frames.push(now - last);
+      last = now;
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  })()`);
+  await work_();
+  return page.evaluate<number[]>('(() => { const f = frameTimes; frameTimes = undefined; return f; })()');
+}
+
+const frameWords = (frames: readonly number[]): string =>
+  `frames: median ${ms(middle(frames))}, p99 ${ms(at(frames, 0.99))}, longest ${ms(at(frames, 1))}`;
+
+/** Each screen opened in a new browser window that has nothing of it, and when its panels have their content. */
+async function paint(browser: Browser, url: string): Promise<void> {
+  const first = await openPage(browser, url, 'screen=sources');
+  const titles = await first.getByRole('navigation').getByRole('button').allInnerTexts();
+  await first.context().close();
+  for (const title of titles) {
+    const id = title.trim().split('\n')[0]?.toLowerCase() ?? '';
+    const painted: number[] = [];
+    const filled: number[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      const page = await openPage(browser, url, `screen=${id}`);
+      filled.push(
+        await page.evaluate<number>(`new Promise((resolve) => {
+          const look = () => {
+            const main = document.querySelector('main');
+            const ready = main?.innerText.trim() && !main.querySelector('[aria-label="Loading"]');
+            if (ready || performance.now() > 60000) resolve(performance.now());
+            else requestAnimationFrame(look);
+          };
+          look();
+        })`),
+      );
+      painted.push(
+        await page.evaluate<number>(
+          'performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN',
+        ),
+      );
+      await page.context().close();
+    }
+    say(
+      `  ${id.padEnd(9)} first paint ${ms(middle(painted))}, nothing loading any more ${ms(middle(filled))}`,
+    );
+  }
+}
+
+async function exploreOf(browser: Browser, url: string): Promise<Page> {
+  const page = await openPage(browser, url, 'screen=explore');
+  await page.getByTestId('flow-count').waitFor();
+  return page;
+}
+
+const SCROLLER = `document.querySelector('[role=grid][aria-label=Flows]').parentElement`;
+
+/** By wheel, by dragging the scroll bar through all rows, and by End. */
+async function scroll(browser: Browser, url: string): Promise<void> {
+  const began = performance.now();
+  const page = await exploreOf(browser, url);
+  const rows = await page.evaluate<number>(`Number(${SCROLLER}.dataset.rows)`);
+  say(
+    `  ${rows.toLocaleString('en')} rows listed ${ms(performance.now() - began)} after the page was asked for`,
+  );
+  const grid = page.getByRole('grid', { name: 'Flows' });
+  const box = await grid.boundingBox();
+  await page.mouse.move((box?.x ?? 0) + 200, (box?.y ?? 0) + 200);
+  await sleep(SETTLE_MS);
+  const still = await framesDuring(page, () => sleep(3000));
+  const wheel = await framesDuring(page, async () => {
+    for (let turn = 0; turn < 150; turn++) await page.mouse.wheel(0, 240);
+  });
+  const drag = await framesDuring(page, () =>
+    page.evaluate(`new Promise((resolve) => {
+      const bar = ${SCROLLER};
+      let step = 0;
+      const move = () => {
+        bar.scrollTop = (bar.scrollHeight * ++step) / 400;
+        if (step < 400) requestAnimationFrame(move); else resolve();
+      };
+      move();
+    })`),
+  );
+  say(`  nothing done:     ${frameWords(still)}`);
+  say(`  wheel, 150 turns: ${frameWords(wheel)}`);
+  say(`  scroll bar drawn from the first row to the last in 400 frames: ${frameWords(drag)}`);
+  const jumps: number[] = [];
+  for (const share of [0.2, 0.45, 0.1, 0.3, 0.05]) {
+    jumps.push(
+      await page.evaluate<number>(`new Promise((resolve) => {
+        const from = performance.now();
+        ${SCROLLER}.scrollTop = ${SCROLLER}.scrollHeight * ${share};
+        const wait = () => {
+          const cells = [...document.querySelectorAll('[role=grid][aria-label=Flows] [role=gridcell]')];
+          if (cells.length > 0 && cells.every((cell) => cell.innerText !== '' || cell.children.length === 0)) resolve(performance.now() - from);
+          else requestAnimationFrame(wait);
+        };
+        requestAnimationFrame(() => requestAnimationFrame(wait));
+      })`),
+    );
+  }
+  say(`  a jump to another part: its rows are there after ${ms(middle(jumps))}`);
+  const jumped = performance.now();
+  await grid.focus();
+  await page.keyboard.press('End');
+  const last = grid.locator(`[aria-rowindex="${rows + 1}"]`);
+  await last
+    .getByText(/\d\d:\d\d:\d\d/)
+    .first()
+    .waitFor();
+  const text = (await last.innerText()).split('\n').slice(0, 4).join(' ');
+  say(`  End: the last row (${text}) is there after ${ms(performance.now() - jumped)}`);
+  await page.context().close();
+}
+
+/** From a turn of the wheel over the timeline to the second frame after it, in which the bars are drawn. */
+async function timeline(browser: Browser, url: string): Promise<void> {
+  const page = await exploreOf(browser, url);
+  await page.getByTestId('timeline-brush').waitFor();
+  await sleep(SETTLE_MS);
+  const [scripts, frames] = await page.evaluate<[number[], number[]]>(`(async () => {
+    const brush = document.querySelector('[data-testid=timeline-brush]');
+    const box = brush.getBoundingClientRect();
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const scripts = [], frames = [];
+    for (let turn = 0; turn < 60; turn++) {
+      await frame();
+      const from = performance.now();
+      brush.dispatchEvent(new WheelEvent('wheel', {
+        deltaY: turn < 30 ? -40 : 40, clientX: box.left + box.width * 0.6, clientY: box.top + 40, bubbles: true, cancelable: true }));
+      await new Promise((resolve) => { const c = new MessageChannel(); c.port1.onmessage = resolve; c.port2.postMessage(0); });
+      scripts.push(performance.now() - from);
+      await frame();
+      await frame();
+      frames.push(performance.now() - from);
+    }
+    return [scripts, frames];
+  })()`);
+  say(
+    `  redraw after a turn of the wheel: work ${ms(middle(scripts))} (p99 ${ms(at(scripts, 0.99))}), shown within ${ms(middle(frames))} (p99 ${ms(at(frames, 0.99))}; up to 2 frames of waiting are in it)`,
+  );
+  await page.context().close();
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}
+
+async function pageScript(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: {
+      write: false,
+      lib: {
+        entry: fileURLToPath(new URL('ui-page.ts', import.meta.url)),
+        formats: ['iife'],
+        name: 'benchPage',
+      },
+    },
+  });
+  const [{ output }] = built as unknown as [{ output: [{ code: string }] }];
+  return `${output[0].code}; globalThis.benchPage = benchPage;`;
+}
+
+async function live(browser: Browser): Promise<void> {
+  const server = await serveStore({ store: join(work, 'live') });
+  const page = await openPage(browser, server.url, 'screen=sources');
+  const port = await freePort();
+  const script = await pageScript();
+  await page.evaluate(script);
+  await page.evaluate(`benchPage.client.call('collect.start', { listen: ['udp://127.0.0.1:${port}'] })`);
+  const keys = await page.getByRole('navigation').getByRole('button').count();
+  if (wanted('latency')) {
+    for (const rate of [1000, Number(options.rate)]) {
+      const sender = startSender(port, rate);
+      await sleep(2000);
+      const seen = await page.evaluate<Arrivals>(`benchPage.arrivals(${LIVE_SECONDS * 1000})`);
+      await sender.stop();
+      const share = ((100 * seen.leftOut) / Math.max(1, seen.shown + seen.leftOut)).toFixed(1);
+      const [p50, p99, most] = seen.quantiles.map(ms);
+      say(
+        `  ${rate} flows/s: datagram sent to flow in the page: median ${p50}, p99 ${p99}, longest ${most} over ${seen.shown} flows in ${seen.items} items (${share} % came as counts alone)`,
+      );
+    }
+  }
+  if (wanted('live')) {
+    for (let key = 1; key <= keys; key++) {
+      const sender = startSender(port, Number(options.rate));
+      await page.keyboard.press(String(key));
+      await sleep(SETTLE_MS);
+      const frames = await framesDuring(page, () => sleep(LIVE_SECONDS * 1000));
+      say(
+        `  ${(await page.title()).padEnd(22)} ${frameWords(frames)}; longer than 100 ms: ${frames.filter((time) => time > 100).length} of ${frames.length}`,
+      );
+      await sender.stop();
+    }
+  }
+  if (wanted('memory')) {
+    const sender = startSender(port, Number(options.rate) / 10);
+    await page.keyboard.press('2');
+    const devtools = await page.context().newCDPSession(page);
+    const heap: number[] = [];
+    const steps = Math.max(2, Math.round(Number(options.minutes) * 6));
+    for (let step = 0; step <= steps; step++) {
+      await sleep(10_000);
+      await devtools.send('HeapProfiler.collectGarbage');
+      heap.push((await devtools.send('Runtime.getHeapUsage')).usedSize / 2 ** 20);
+    }
+    await sender.stop();
+    say(
+      `  Explore at ${Number(options.rate) / 10} flows/s, JavaScript heap after a collection, each 10 s, MiB: ${heap.map((size) => size.toFixed(1)).join(' ')}`,
+    );
+  }
+  await page.context().close();
+  await server.stop();
+}
+
+if (needsBuild()) await buildRenderer();
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+say(
+  `${cpus().length} processors, load ${loadavg()[0]?.toFixed(1)} before, Chromium ${browser.version()}, no GPU`,
+);
+try {
+  if (wanted('paint') || wanted('scroll') || wanted('timeline')) {
+    const server = await serveStore({ store: await storeOfRows() });
+    try {
+      for (const [name, section] of Object.entries({ paint, scroll, timeline })) {
+        if (!wanted(name)) continue;
+        say(`${name}:`);
+        await section(browser, server.url);
+      }
+    } finally {
+      await server.stop();
+    }
+  }
+  if (wanted('live') || wanted('memory') || wanted('latency')) {
+    say('live:');
+    await live(browser);
+  }
+} finally {
+  await browser.close();
+  rmSync(work, { recursive: true, force: true });
+}
