@@ -2,7 +2,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { DataTable, type Column } from '../../parts/DataTable.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
-import { formatCount, formatRange, formatSpan, formatStamp } from '../../parts/format.ts';
+import { formatCount, formatEndpoint, formatRange, formatSpan, formatStamp } from '../../parts/format.ts';
 import { lossOf, lossUnit, type ExporterState, type Health } from './use-health.ts';
 import { samplingOf } from './Verdicts.tsx';
 import css from './health.module.css';
@@ -19,11 +19,8 @@ const columns: readonly Column<ExporterState>[] = [
     title: 'Exporter',
     width: 168,
     mono: true,
-    cell: ({ address, port }) => (
-      <span title={port === null ? undefined : `source port ${port}`}>
-        {address || 'not told by the file'}
-      </span>
-    ),
+    cell: ({ address, port }) =>
+      address === '' ? 'not told by the file' : port === null ? address : formatEndpoint(address, port),
     text: ({ address }) => address,
   },
   {

@@ -33,6 +33,9 @@ export function Verdicts({ health }: { readonly health: Health }) {
   );
 }
 
+/** ms: beyond it the times of an exporter mislead whoever reads them as they are. */
+const LARGE_SKEW = 2000;
+
 function verdictsOf(health: Health): Verdict[] {
   const { exporters, sources, collector, damages } = health;
   const losses = exporters.map(lossOf);
@@ -40,10 +43,8 @@ function verdictsOf(health: Health): Verdict[] {
   const blind = losses.filter((loss) => loss === null).length;
   const worst = Math.max(0, ...losses.map((loss) => loss?.share ?? 0));
   const sampled = exporters.filter((one) => samplingOf(one) > 1).length;
-  const offsets = exporters.map((one) =>
-    Math.abs(one.account?.clockOffsetMs ?? one.stored?.clockOffsetMs ?? 0),
-  );
-  const skew = Math.max(0, ...offsets);
+  const offsets = exporters.flatMap((one) => one.account?.clockOffsetMs ?? one.stored?.clockOffsetMs ?? []);
+  const skew = Math.max(0, ...offsets.map((offset) => Math.abs(offset)));
   const issues =
     sources.reduce((sum, source) => sum + sumOf(source.issues), 0) +
     (collector ? sumOf(collector.issues) : 0);
@@ -69,8 +70,8 @@ function verdictsOf(health: Health): Verdict[] {
     },
     {
       key: 'clock',
-      tone: skew > 2000 ? 'bad' : skew === 0 ? 'quiet' : 'good',
-      value: skew === 0 ? '–' : formatSpan(skew),
+      tone: skew > LARGE_SKEW ? 'bad' : offsets.length === 0 ? 'quiet' : 'good',
+      value: offsets.length === 0 ? '–' : formatSpan(skew),
       what: 'worst clock offset',
     },
     {

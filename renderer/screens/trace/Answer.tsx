@@ -14,6 +14,9 @@ import { keyOf, nameOf } from './trace-words.ts';
 import { useExplanations, type TraceState } from './use-trace.ts';
 import { Why } from './Why.tsx';
 
+/** px: below it the path needs a larger part of the window. */
+const LOW_WINDOW = 850;
+
 export interface AnswerProps {
   readonly asked: TraceAsked;
   readonly trace: TraceState;
@@ -35,7 +38,7 @@ export function Answer({ asked, trace, result }: AnswerProps) {
       panes={[
         {
           key: 'path',
-          size: 29,
+          size: globalThis.innerHeight < LOW_WINDOW ? 37 : 29,
           min: 14,
           content: (
             <PathPanel
@@ -49,7 +52,7 @@ export function Answer({ asked, trace, result }: AnswerProps) {
         },
         {
           key: 'evidence',
-          size: 71,
+          size: globalThis.innerHeight < LOW_WINDOW ? 63 : 71,
           min: 30,
           content: (
             <Panes

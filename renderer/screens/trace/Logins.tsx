@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ConnectionView, NearbyLogin } from '../../../core/model/trace-result.ts';
 import { core } from '../../link/core.ts';
 import { useWorkspace } from '../../link/workspace.ts';
-import { EmptyNote, ErrorNote, LoadingNote } from '../../parts/Panel.tsx';
+import { EmptyNote, LoadingNote } from '../../parts/Panel.tsx';
 import { formatBytes, formatCount, formatEndpoint, formatSpan, formatStamp } from '../../parts/format.ts';
 import { writeParty, type TraceAsked } from '../../state/trace-question.ts';
 import { Strip } from './Strip.tsx';
@@ -49,7 +49,7 @@ export function Logins({ asked, target, onChoose }: LoginsProps) {
         )}
       </header>
       {error ? (
-        <ErrorNote error={error} />
+        <EmptyNote title="No connection can be listed." />
       ) : !data ? (
         <LoadingNote lines={4} />
       ) : found.length === 0 ? (
@@ -63,7 +63,7 @@ export function Logins({ asked, target, onChoose }: LoginsProps) {
               <LoginCard
                 login={login}
                 atMs={asked.at}
-                isTarget={target !== undefined && sameConnection(target, login)}
+                isTarget={target ? sameConnection(target, login) : isPeer(login, asked)}
                 onChoose={onChoose}
               />
             </li>
@@ -73,6 +73,10 @@ export function Logins({ asked, target, onChoose }: LoginsProps) {
     </section>
   );
 }
+
+/** Where no trace says which login it took: the one that was named. */
+const isPeer = ({ source, sourcePort }: ConnectionView, { from }: TraceAsked): boolean =>
+  from?.address === source && from.port === sourcePort;
 
 interface LoginCardProps {
   readonly login: NearbyLogin;

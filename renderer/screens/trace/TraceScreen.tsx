@@ -5,7 +5,7 @@ import { useCall } from '../../link/use-call.ts';
 import { useStoredRange } from '../../link/workspace.ts';
 import { EmptyNote } from '../../parts/Panel.tsx';
 import { Panes } from '../../parts/Panes.tsx';
-import { formatEndpoint, formatStamp } from '../../parts/format.ts';
+import { formatEndpoint, formatRange, formatStamp } from '../../parts/format.ts';
 import { checkForm, formOf, readForm, writeForm, type TraceForm } from '../../state/trace-question.ts';
 import { changeExtra, useView } from '../../state/view.ts';
 import { Answer } from './Answer.tsx';
@@ -58,7 +58,9 @@ export function TraceScreen() {
                 value={tab}
                 onChange={(value) => changeExtra({ tab: value === 'discover' ? value : undefined })}
               />
-              {tab === 'trace' && (
+              {tab === 'discover' ? (
+                <Sought />
+              ) : (
                 <>
                   <h2 className={css['sideTitle']}>Connection under investigation</h2>
                   <QuestionForm
@@ -121,6 +123,27 @@ function Method({ method }: { readonly method: 'engine' | 'cpf' }) {
   );
 }
 
+/** What a discovery looks through. */
+function Sought() {
+  const range = useView((view) => view.range);
+  const stored = useStoredRange();
+  const shown = range ?? stored;
+  return (
+    <div className={css['sought']}>
+      <h2 className={css['sideTitle']}>Logins that carry other logins</h2>
+      <p>
+        Nobody need have reported them: every login of the time that is chosen at the top is compared with
+        those that it may have carried.
+      </p>
+      {shown && <p className="mono">{formatRange(shown.from, shown.to)} UTC</p>}
+      <p className="dim">
+        Each finding leads into a trace from the login that left. E says how many false findings chance would
+        make as good.
+      </p>
+    </div>
+  );
+}
+
 /** Nothing is asked yet: what to do, and the sample's question in one click. */
 function Beginning() {
   const stored = useStoredRange();
@@ -150,7 +173,7 @@ function Beginning() {
             })
           }
         >
-          Trace the sample: {sample.victim.address}, seen{' '}
+          Trace the sample: {sample.victim.address}, which saw{' '}
           {formatEndpoint(sample.from.address, sample.from.port ?? 0)} at{' '}
           {formatStamp(sample.atMs).slice(11, 19)}
         </Button>
