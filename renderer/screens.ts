@@ -2,6 +2,7 @@
 import {
   IconChartHistogram,
   IconDatabaseImport,
+  IconFileText,
   IconHeartbeat,
   IconRoute,
   IconWorld,
@@ -63,6 +64,14 @@ export const screens: readonly Screen[] = [
     key: '7',
     Icon: IconHeartbeat,
     View: open(async () => (await import('./screens/health/HealthScreen.tsx')).HealthScreen),
+  },
+  {
+    id: 'reports',
+    title: 'Reports',
+    about: 'A month on paper: made, looked at and saved as PDF, CSV and JSON',
+    key: '9',
+    Icon: IconFileText,
+    View: open(async () => (await import('./screens/reports/ReportsScreen.tsx')).ReportsScreen),
   },
 ];
 

@@ -259,7 +259,12 @@ function countryBlocks(countries: MonthData['countries']): ReportBlock[] {
           { key: 'shareOfFlows', title: 'Share', kind: 'share', weight: 0.7 },
         ],
         rows: countries.countries.map((row) => [
-          ...[row.countryName, row.country, row.addresses, row.flows, row.packets, row.bytes],
+          row.countryName,
+          row.country,
+          row.addresses,
+          row.flows,
+          row.packets,
+          row.bytes,
           shareOf(row.flows, total.flows),
         ]),
         shown: SHOWN,

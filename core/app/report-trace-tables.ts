@@ -11,16 +11,21 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   insufficient: 'too few silences to tell',
 };
 
+/** `192.0.2.1:22 at Seoul`; without the site where there is none. */
 export function endpointText(view: ConnectionView, side: 'source' | 'destination'): string {
-  const [address, port, site] = [view[side], view[`${side}Port`], view[`${side}Site`]];
-  const text = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const site = view[`${side}Site`];
+  const text = portText(view, side);
   return site === undefined ? text : `${text} at ${site}`;
 }
 
-/** Both ends without their sites, for a narrow place. */
-export function shortText({ sourceSite: _, destinationSite: __, ...view }: ConnectionView): string {
-  return `${endpointText(view, 'source')} -> ${endpointText(view, 'destination')}`;
+function portText(view: ConnectionView, side: 'source' | 'destination'): string {
+  const [address, port] = [view[side], view[`${side}Port`]];
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+/** Both ends without their sites, for a narrow place. */
+export const shortText = (view: ConnectionView): string =>
+  `${portText(view, 'source')} -> ${portText(view, 'destination')}`;
 
 export function candidateTable({ candidates }: TraceResult): ReportTable {
   return {

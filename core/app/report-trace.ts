@@ -235,16 +235,14 @@ function limitBlocks(result: TraceResult, places: readonly Place[]): ReportBlock
 /** As a shell takes it. */
 function commandOf({ victim, at, from, site, within, storeArgument }: TraceReportRequest): string {
   const words = [
-    ...[
-      'backtrail',
-      'trace',
-      '--store',
-      storeArgument,
-      '--victim',
-      partyText(victim),
-      '--at',
-      formatTime(at),
-    ],
+    'backtrail',
+    'trace',
+    '--store',
+    storeArgument,
+    '--victim',
+    partyText(victim),
+    '--at',
+    formatTime(at),
     ...(from ? ['--from', partyText(from)] : []),
     ...(site === undefined ? [] : ['--site', site]),
     ...(within === DEFAULT_WITHIN ? [] : ['--within', String(within / 60_000)]),

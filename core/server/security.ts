@@ -53,6 +53,9 @@ export function securityHeaders(nonce: string, socketOrigin: string): Record<str
     `style-src-attr 'unsafe-inline'`,
     `img-src 'self' data: blob:`,
     `font-src 'self'`,
+    // A report's PDF, shown by the browser's own viewer; it comes over the socket and has no address of its own.
+    `frame-src blob:`,
+    `object-src blob:`,
     `connect-src 'self' ${socketOrigin}`,
     `base-uri 'none'`,
     `form-action 'none'`,

@@ -65,7 +65,7 @@ async function report(options: ReportOptions, io: CliIo): Promise<void> {
       checkTarget(out);
       const made = month === undefined ? await ofTrace(options) : await ofMonth(month, options, signal, io);
       const files = await writeReport(made, { out, paper, tables });
-      io.err(`${made.answer}`);
+      io.err(made.answer);
       const beside =
         tables === undefined
           ? ''
