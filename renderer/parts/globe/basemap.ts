@@ -2,14 +2,17 @@
 import countriesUrl from 'world-atlas/countries-50m.json?url';
 import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
+import { unwrapped } from './sphere.ts';
 
 type World = Topology<{ countries: GeometryCollection<{ name: string }>; land: GeometryCollection }>;
+
+type Lines = ReturnType<typeof mesh>;
 
 export interface Basemap {
   /** A feature a country, with `number` (ISO 3166-1 numeric, three digits) and `name`. */
   readonly countries: ReturnType<typeof countriesOf>;
-  readonly borders: ReturnType<typeof mesh>;
-  readonly coast: ReturnType<typeof mesh>;
+  readonly borders: Lines;
+  readonly coast: Lines;
   readonly graticule: ReturnType<typeof graticule>;
 }
 
@@ -31,22 +34,50 @@ async function readBasemap(): Promise<Basemap> {
   const { countries } = world.objects;
   return {
     countries: countriesOf(world),
-    borders: mesh(world, countries, (a, b) => a !== b),
-    coast: mesh(world, countries, (a, b) => a === b),
+    borders: linesOf(mesh(world, countries, (a, b) => a !== b)),
+    coast: linesOf(mesh(world, countries, (a, b) => a === b)),
     graticule: graticule(),
   };
 }
 
 function countriesOf(world: World) {
-  const { features, ...rest } = feature(world, world.objects.countries);
+  const { features, ...rest } = shapesOf(world);
   return {
     ...rest,
     features: features.map((country) => ({
       ...country,
+      geometry: flattened(country.geometry),
       properties: { name: country.properties.name, number: String(country.id ?? country.properties.name) },
     })),
   };
 }
+
+const shapesOf = (world: World) => feature(world, world.objects.countries);
+type Geometry = ReturnType<typeof shapesOf>['features'][number]['geometry'];
+
+/** The shapes are of the sphere and know no date line; a map that is cut there wants rings that run on beyond it. */
+function flattened(geometry: Geometry): Geometry {
+  if (geometry.type === 'Polygon') return { ...geometry, coordinates: geometry.coordinates.map(ringOf) };
+  if (geometry.type !== 'MultiPolygon') return geometry;
+  return { ...geometry, coordinates: geometry.coordinates.map((rings) => rings.map(ringOf)) };
+}
+
+/** Where the square map of the web ends. */
+const SOUTH = -85.06;
+
+/** A ring around the pole does not close on a flat map: it is led along the pole. */
+function ringOf(ring: readonly number[][]): number[][] {
+  const line = unwrapped(ring);
+  const [first, last] = [line[0]?.[0] ?? 0, line.at(-1)?.[0] ?? 0];
+  const start = line[0];
+  if (!start || Math.abs(last - first) < 180) return line;
+  return [...line, [last, SOUTH], [first, SOUTH], start];
+}
+
+const linesOf = (lines: Lines): Lines => ({
+  ...lines,
+  coordinates: lines.coordinates.map((line) => unwrapped(line)),
+});
 
 /** Meridians and parallels, every 30 degrees. */
 function graticule() {

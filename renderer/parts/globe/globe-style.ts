@@ -26,9 +26,9 @@ export function globeStyle(basemap: Basemap, colours: GlobeColours): StyleSpecif
       ],
     },
     sources: {
-      countries: { type: 'geojson', data: basemap.countries, promoteId: 'number', tolerance: 0.2 },
-      borders: { type: 'geojson', data: basemap.borders, tolerance: 0.2 },
-      coast: { type: 'geojson', data: basemap.coast, tolerance: 0.2 },
+      countries: { type: 'geojson', data: basemap.countries, promoteId: 'number' },
+      borders: { type: 'geojson', data: basemap.borders },
+      coast: { type: 'geojson', data: basemap.coast },
       graticule: { type: 'geojson', data: basemap.graticule },
       circles: { type: 'geojson', data: empty },
     },

@@ -25,7 +25,7 @@ const TILE = 512;
 /** Distance of the eye from the ground at the middle of the picture, in heights of the picture: MapLibre's own lens. */
 const EYE = 1.5;
 /** Radius of the globe in the shorter side of the picture, where all of it is shown. */
-const FILL = 0.41;
+const FILL = 0.39;
 const FIRST_LOOK: Position = [15, 25];
 /** How near one must point to a mark, px. */
 const REACH = 5;

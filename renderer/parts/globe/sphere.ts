@@ -93,9 +93,12 @@ export function isOnNearSide(point: Position, eye: Position, radii: number): boo
   return Math.cos(angleBetween(point, eye)) > 1 / radii;
 }
 
+/** No arc rises higher, in radii of the globe: long ones would leave the picture. */
+const HIGHEST = 0.3;
+
 /** A great circle lifted off the ground, highest in its middle: `lift` is that height over the angle's chord. */
-export function raisedArc(a: Position, b: Position, lift = 0.34, steps = 72): RaisedPosition[] {
-  const top = EARTH_RADIUS_M * lift * 2 * Math.sin(angleBetween(a, b) / 2);
+export function raisedArc(a: Position, b: Position, lift = 0.18, steps = 72): RaisedPosition[] {
+  const top = EARTH_RADIUS_M * Math.min(HIGHEST, lift * 2 * Math.sin(angleBetween(a, b) / 2));
   return unwrapped(
     Array.from({ length: steps + 1 }, (_, i): RaisedPosition => {
       const share = i / steps;

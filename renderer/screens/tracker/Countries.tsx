@@ -26,7 +26,7 @@ export interface CountriesProps {
   readonly onFilter: (row: CountryRow) => void;
 }
 
-const sideWords = { any: 'at either end', source: 'as source', destination: 'as destination' } as const;
+const sideWords = { any: 'either end', source: 'source', destination: 'destination' } as const;
 
 export function Countries({ state, countries, onFilter }: CountriesProps) {
   const { heat, side } = state;
@@ -74,7 +74,11 @@ function Counted({ heat, countries: { answer, error, isLoading, scale, retry }, 
   return (
     <>
       <Legend heat={heat} least={scale.least} most={scale.most} />
-      <div className={css['countryList']} data-testid="countries">
+      <div
+        className={css['countryList']}
+        style={{ flexBasis: 32 + 24 * Math.max(3, rows.length) }}
+        data-testid="countries"
+      >
         <DataTable
           name="tracker-countries"
           label={`Countries by ${heatWords[heat]}: Enter or a click filters`}

@@ -9,7 +9,7 @@ import { useSettings } from '../../state/settings.ts';
 import { formOf, writeForm } from '../../state/trace-question.ts';
 import { changeExtra, changeView } from '../../state/view.ts';
 import { HopCard } from './HopCard.tsx';
-import { pathMarks, pathSpan, pathView, uncertainty } from './path-marks.ts';
+import { openedLast, pathMarks, pathSpan, pathView, uncertainty } from './path-marks.ts';
 import { positionOf, type LocatedPoint } from './path-points.ts';
 import { exactness, placeTitle } from './place-words.ts';
 import { SessionBars } from './SessionBars.tsx';
@@ -37,7 +37,10 @@ export function PathMode({ state }: { readonly state: TrackerState }) {
     [points, player.time, still, state.hop, palette],
   );
   const { circles, shaded } = useMemo(() => uncertainty(points, palette), [points, palette]);
-  const focus = useMemo(() => focusOf(points, selected), [points, selected]);
+  // The globe turns to what the play head tells of; where it stands still, to the machine that is chosen.
+  const followsHead = player.time !== null && (player.playing || selected === undefined);
+  const followed = followsHead ? openedLast(points, player.time ?? 0) : undefined;
+  const focus = followed ?? focusOf(points, selected);
 
   useEffect(() => {
     if (state.hop !== undefined)
@@ -79,7 +82,7 @@ export function PathMode({ state }: { readonly state: TrackerState }) {
               <span className="dim">upstream opens first and closes last</span>
             </Transport>
             <TimeSlider label="Play head" {...span} time={player.time} onSeek={player.seek}>
-              <SessionBars hops={hops} {...span} time={player.time} />
+              <SessionBars hops={hops} points={points} {...span} time={player.time} />
             </TimeSlider>
           </>
         )

@@ -1,17 +1,20 @@
 /** The sessions of a path, one bar a hop: upstream opens first and closes last. */
 import type { Hop } from '../../../core/model/trace-result.ts';
 import { formatClock } from '../../parts/format.ts';
-import { hopKind, spanOf } from './path-marks.ts';
+import { hopKind, shortTitle, spanOf } from './path-marks.ts';
+import type { LocatedPoint } from './path-points.ts';
 import css from './tracker.module.css';
 
 export interface SessionBarsProps {
   readonly hops: readonly Hop[];
+  /** One more than hops. */
+  readonly points: readonly LocatedPoint[];
   readonly from: number;
   readonly to: number;
   readonly time: number | null;
 }
 
-export function SessionBars({ hops, from, to, time }: SessionBarsProps) {
+export function SessionBars({ hops, points, from, to, time }: SessionBarsProps) {
   const share = (at: number): number => (100 * (at - from)) / Math.max(1, to - from);
   return (
     <div className={css['bars']}>
@@ -34,9 +37,12 @@ export function SessionBars({ hops, from, to, time }: SessionBarsProps) {
             >
               <b>
                 {i + 1} → {i + 2}
-              </b>{' '}
-              <span className="mono">
-                {hop.from} → {hop.to}
+              </b>
+              <span>
+                {shortTitle(points[i]?.place)} → {shortTitle(points[i + 1]?.place)}
+              </span>
+              <span className="mono dim">
+                {points[i]?.name.address} → {points[i + 1]?.name.address}
               </span>
               {kind === 'inferred' && ' (inferred)'}
             </span>

@@ -1,4 +1,5 @@
 /** A located path as marks on the globe, at a moment of its sessions. */
+import type { Place } from '../../../core/model/place.ts';
 import type { Hop } from '../../../core/model/trace-result.ts';
 import type {
   GlobeCircle,
@@ -8,6 +9,7 @@ import type {
   GlobePulse,
 } from '../../parts/globe/globe-marks.ts';
 import {
+  along,
   angleBetween,
   cutLine,
   middleOf,
@@ -98,7 +100,9 @@ export function pathMarks(
     }
     const grown = (time - span.from) / (GROWTH * (whole.to - whole.from));
     const isOpen = time >= span.from && time <= span.to;
-    lines.push({ id, path, opacity: isOpen ? 0.22 : time > span.to ? 0.45 : 0.16, width: 1.6, ...common });
+    if (!isOpen || grown < 1) {
+      lines.push({ id, path, opacity: time > span.to ? 0.45 : 0.2, width: 1.6, ...common });
+    }
     if (!isOpen) continue;
     lines.push({ id, path: cutLine(path, grown), opacity: 1, width, ...common });
     const turn = ((time - span.from) / (whole.to - whole.from)) * SPARKS;
@@ -126,7 +130,7 @@ function legsOf(points: readonly LocatedPoint[]): Leg[] {
     before.push({ a, b });
     const path = near(a, b)
       ? raisedLoop(a, 1 + 0.5 * again.length)
-      : raisedArc(a, b, 0.34 + 0.14 * again.length);
+      : raisedArc(a, b, 0.18 + 0.08 * again.length);
     return [{ from, to, hop: to.number === from.number + 1 ? to.arrived : undefined, path }];
   });
 }
@@ -156,7 +160,7 @@ function pathDots(
         colour: pointColour(main, palette),
         hollow: !main.observed || main.place?.kind === 'country',
         radius: main.number === selected ? 9 : 7,
-        label: `${numbers} · ${main.place?.city ?? placeTitle(main.place)}`,
+        label: `${numbers} · ${shortTitle(main.place)}`,
         tip: members
           .map((member) => `${member.number} · ${placeTitle(member.place)}\n${member.name.address}`)
           .join('\n'),
@@ -164,6 +168,10 @@ function pathDots(
     ];
   });
 }
+
+/** The city alone, without its districts. */
+export const shortTitle = (place: Place | undefined): string =>
+  (place?.kind === 'place' ? place.city : undefined)?.replace(/ \(.*\)$/, '') ?? placeTitle(place);
 
 function legTip(from: LocatedPoint, to: LocatedPoint, hop: Hop | undefined): string {
   const between = `${from.number} → ${to.number}`;
@@ -195,7 +203,24 @@ export function pathView(points: readonly LocatedPoint[]): { centre: Position; c
     return at ? [at] : [];
   });
   if (places.length === 0) return undefined;
-  const centre = middleOf(places);
+  const [longitude, latitude] = middleOf(places);
+  // Near the poles nobody knows which way is up.
+  const centre: Position = [longitude, Math.min(38, Math.max(-38, latitude))];
   const widest = Math.max(...places.map((place) => angleBetween(centre, place)));
   return { centre, closer: Math.min(4, Math.max(0, Math.log2(0.9 / Math.max(widest, 0.02)))) };
+}
+
+/** Where the login is that was opened last at `time`: the middle of its arc. Undefined where none is open. */
+export function openedLast(
+  points: readonly LocatedPoint[],
+  time: number,
+): { key: string; centre: Position } | undefined {
+  const opened = points.filter(({ left }) => {
+    const span = left && spanOf(left);
+    return span && time >= span.from && time <= span.to;
+  });
+  const from = opened.at(-1);
+  const to = from && points.find(({ number }) => number === from.number + 1);
+  const [a, b] = [positionOf(from?.place), positionOf(to?.place)];
+  return from && a && b ? { key: `leg ${from.number}`, centre: along(a, b, 0.5) } : undefined;
 }
