@@ -4,7 +4,7 @@ import type { Observer } from './observers.ts';
 import type { Path } from './path.ts';
 import { partyText } from './question.ts';
 import type { Gathered, Host } from './records.ts';
-import type { Suspect } from './witness.ts';
+import { SCORED_ALL, type Suspect } from './witness.ts';
 
 export interface Findings {
   readonly gathered: Gathered;
@@ -15,6 +15,8 @@ export interface Findings {
   readonly paths: readonly Path[];
   /** Why even a perfect copy of the target could not have convinced. */
   readonly refusal: string | null;
+  /** In sentences, what was not looked at because there was too much of it. */
+  readonly cuts: readonly string[];
 }
 
 /** Paths this close behind the best one are named. */
@@ -31,6 +33,8 @@ export function describeLimits(findings: Findings): string[] {
     ...describeCoarseHops(best),
     ...describeRivals(findings.gathered, paths),
     ...describeOthers(findings),
+    ...describeIndex(findings),
+    ...findings.cuts,
     ...describeSharedSites(findings),
     ...describeExporters(findings.gathered),
   ];
@@ -134,6 +138,14 @@ function describeOthers({ gathered: { hosts }, others }: Findings): string[] {
   return [
     `${others.length} other connection${others.length === 1 ? ' was' : 's were'} open to the victim then, from ${peers.join(', ')}${others.length > 5 ? ' and more' : ''}: --from traces one of those instead.`,
   ];
+}
+
+function describeIndex({ suspects }: Findings): string[] {
+  return suspects.length <= SCORED_ALL
+    ? []
+    : [
+        `${suspects.length.toLocaleString('en')} logins were searched by an index of their silences: those that agree best were scored, and whoever entered the host that a hop left from.`,
+      ];
 }
 
 /** Sites whose exporters saw the very same connections between private addresses. */

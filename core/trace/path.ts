@@ -8,7 +8,7 @@
 import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
 import type { Host } from './records.ts';
 import type { PairScore } from './pair-score.ts';
-import { expectChance, type Comparison, type Expectation, type Suspect } from './witness.ts';
+import { expectChance, SCORED_ALL, type Comparison, type Expectation, type Suspect } from './witness.ts';
 
 export interface Edge {
   readonly upstream: Suspect;
@@ -41,6 +41,16 @@ const NESTING_SLACK_MS = 2000;
 /** A chain longer than this is not followed; nor are more paths than this compared. */
 const LONGEST_CHAIN = 32;
 const MOST_PATHS = 5000;
+/** Crowds are cut: logins followed further, coarse logins taken for bridges, and logins before each of these. */
+const MOST_FOLLOWED = 200;
+const MOST_BRIDGES = 100;
+const MOST_BEFORE = 500;
+
+export interface FoundEdges {
+  readonly edges: readonly Edge[];
+  /** In sentences, what was not looked at because there was too much of it. */
+  readonly cuts: readonly string[];
+}
 
 /** All edges that lead to the target, over any number of hops. */
 export function findEdges(
@@ -48,9 +58,11 @@ export function findEdges(
   suspects: readonly Suspect[],
   hosts: readonly Host[],
   compare: Comparison,
-): Edge[] {
+): FoundEdges {
   const edges: Edge[] = [];
-  const search = { suspects, hosts, compare, entering: indexEntering(suspects) };
+  const cuts = new Set<string>();
+  const search = { suspects, hosts, compare, entering: indexEntering(suspects), cuts };
+  let followed = 0;
   const seen = new Set([target]);
   let frontier: (readonly Suspect[])[] = [[target]];
   for (let depth = 0; depth < LONGEST_CHAIN && frontier.length > 0; depth++) {
@@ -59,13 +71,19 @@ export function findEdges(
       for (const edge of edgesInto(chain, search)) {
         edges.push(edge);
         if (seen.has(edge.upstream)) continue;
+        if (++followed > MOST_FOLLOWED) {
+          cuts.add(
+            `More than ${MOST_FOLLOWED} logins lead to the victim; those beyond were not followed further.`,
+          );
+          continue;
+        }
         seen.add(edge.upstream);
         next.push([edge.upstream, ...chain]);
       }
     }
     frontier = next;
   }
-  return edges;
+  return { edges, cuts: [...cuts] };
 }
 
 interface Search {
@@ -74,6 +92,7 @@ interface Search {
   readonly compare: Comparison;
   /** Logins by the hosts that they entered. */
   readonly entering: ReadonlyMap<number, readonly Suspect[]>;
+  readonly cuts: Set<string>;
 }
 
 function indexEntering(suspects: readonly Suspect[]): Map<number, Suspect[]> {
@@ -89,9 +108,20 @@ function indexEntering(suspects: readonly Suspect[]): Map<number, Suspect[]> {
 }
 
 /** Logins that entered a host which this one left from. */
-function enteringHostsOf(downstream: Suspect, { entering, hosts }: Search): Suspect[] {
-  const found = new Set(downstream.login.views.flatMap((view) => entering.get(view.client.host) ?? []));
-  return [...found].filter((one) => one !== downstream && sharesHost(one, downstream, hosts));
+function enteringHostsOf(
+  downstream: Suspect,
+  { entering, hosts, compare, cuts }: Search,
+): readonly Suspect[] {
+  const lists = downstream.login.views.map((view) => entering.get(view.client.host) ?? []);
+  const total = lists.reduce((sum, list) => sum + list.length, 0);
+  const shared = (one: Suspect): boolean => one !== downstream && sharesHost(one, downstream, hosts);
+  if (total <= SCORED_ALL) return [...new Set(lists.flat())].filter(shared);
+  const listed = compare.worthScoring(downstream).filter(shared);
+  const host = hosts[downstream.login.views[0]?.client.host ?? -1]?.address ?? '?';
+  cuts.add(
+    `${total.toLocaleString('en')} logins entered ${host}: only the ${listed.length} whose silences agree best with the next hop's were compared.`,
+  );
+  return listed;
 }
 
 interface Scored {
@@ -168,9 +198,16 @@ function supportFrom({ upstream, score }: Scored, later: readonly Suspect[], sea
  * downstream login, while the bridge contradicts neither. The number of such pairs is what was searched.
  */
 function findBridges(entering: readonly Scored[], downstream: Suspect, search: Search): Supported[] {
-  const pairs = entering.flatMap((bridge) => {
-    if (bridge.score.scoreNats < 0) return [];
-    return enteringHostsOf(bridge.upstream, search).flatMap((earlier) => {
+  const bridges = entering.filter(({ score }) => score.scoreNats >= 0);
+  if (bridges.length > MOST_BRIDGES) {
+    bridges.sort((a, b) => b.score.scoreNats - a.score.scoreNats);
+    search.cuts.add(
+      `${bridges.length.toLocaleString('en')} logins that are seen coarsely may link two hops: only the best ${MOST_BRIDGES} were looked into.`,
+    );
+  }
+  const pairs = bridges.slice(0, MOST_BRIDGES).flatMap((bridge) => {
+    const earliest = enteringHostsOf(bridge.upstream, search);
+    return nearestBefore(earliest, bridge.upstream, search.cuts).flatMap((earlier) => {
       if (earlier === downstream) return [];
       const before = scoreNested(earlier, bridge.upstream, search);
       const across = scoreNested(earlier, downstream, search);
@@ -185,6 +222,21 @@ function findBridges(entering: readonly Scored[], downstream: Suspect, search: S
     (pair) => pair.upstream,
   );
   return [...best.values()].map((found) => found.reduce((a, b) => (b.supportNats > a.supportNats ? b : a)));
+}
+
+/** Of very many logins those that opened last before this one. */
+function nearestBefore(
+  logins: readonly Suspect[],
+  { start }: Suspect,
+  cuts: Set<string>,
+): readonly Suspect[] {
+  if (logins.length <= MOST_BEFORE) return logins;
+  cuts.add(
+    `${logins.length.toLocaleString('en')} logins entered the host before a hop that is seen coarsely: only the ${MOST_BEFORE} that opened nearest to it were compared.`,
+  );
+  return logins
+    .toSorted((a, b) => Math.abs(a.start - start) - Math.abs(b.start - start))
+    .slice(0, MOST_BEFORE);
 }
 
 function makeEdge(

@@ -29,6 +29,10 @@ export interface Fingerprint {
   readonly seen: number;
 }
 
+/** Shared by the many connections that were never silent, or never lost anything. */
+const noTimes = new Float64Array();
+const noMarks = new Uint8Array();
+const noWindows: number[] = [];
 /** Gaps below this are cuts by the active timeout, not silences. */
 const SHORTEST_SILENCE_MS = 500;
 /** Fuzz of idle expiry, as seen on softflowd and nfprobe. */
@@ -69,9 +73,9 @@ export function fingerprint(
   }
   const active = uniteIntervals(pairs, SHORTEST_SILENCE_MS);
   const count = Math.max(0, active.length / 2 - 1);
-  const from = new Float64Array(count);
-  const to = new Float64Array(count);
-  const doubtful = new Uint8Array(count);
+  const from = count === 0 ? noTimes : new Float64Array(count);
+  const to = count === 0 ? noTimes : new Float64Array(count);
+  const doubtful = count === 0 ? noMarks : new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     from[i] = active[2 * i + 1] ?? 0;
     to[i] = active[2 * i + 2] ?? 0;
@@ -86,7 +90,7 @@ export function fingerprint(
     timeoutMs,
     timingErrorMs: Math.max(timingErrorMs, sampled.timingErrorMs),
     clockTied,
-    lossy: lossy ?? [],
+    lossy: lossy ?? noWindows,
     samplingInterval,
     seen: sampled.seen,
   };
@@ -117,6 +121,7 @@ function sampledActivity(
 /** When activity may have gone unreported: a lost record was exported within a loss window, one timeout after its end. */
 function hiddenActivity(observer: Observer): number[] {
   const { windows } = observer.loss;
+  if (windows.length === 0) return noWindows;
   const widened = windows.map((time, i) =>
     i % 2 === 0 ? time - observer.inactiveTimeoutMs - EXPIRY_FUZZ_MS : time,
   );

@@ -61,7 +61,7 @@ export function openTrace(batches: readonly SitedBatch[], question: Question): O
   const suspects = makeSuspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
   const { target, view, others } = chooseTarget(gathered, suspects, meant, question);
   const compare = new Comparison(suspects);
-  const edges = findEdges(target, suspects, gathered.hosts, compare);
+  const { edges, cuts } = findEdges(target, suspects, gathered.hosts, compare);
   const paths = assemblePaths(target, edges, compare);
   const refusal = refusalOf(compare, target, target, suspects.length);
   const volume = refusal === null ? undefined : compareVolumes(gathered, target, suspects);
@@ -70,7 +70,7 @@ export function openTrace(batches: readonly SitedBatch[], question: Question): O
     refusal,
     candidates: rankCandidates(gathered, target, view, suspects, edges, paths, compare),
     paths: paths.slice(0, PATHS_SHOWN).map((path) => showPath(gathered, target, path)),
-    notes: describeLimits({ gathered, target, others, suspects, paths, refusal }),
+    notes: describeLimits({ gathered, target, others, suspects, paths, refusal, cuts }),
     clocks: gathered.observers.map(showClock),
     ...(volume ? { volume } : {}),
   };

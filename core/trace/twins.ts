@@ -73,13 +73,23 @@ export function groupTwins(
   eachPair(behindNats, LIFE_TOLERANCE_MS, (a, b) => {
     if (groups.mayUnite(a.id, b.id) && areDoublyTranslated(records, hosts, a, b)) groups.unite(a.id, b.id);
   });
-  const views = Map.groupBy(connections, ({ id }) =>
-    groups.isCrowded(id) ? connections.length + told.find(id) : groups.find(id),
-  );
-  return [...views.values()].map((list, id) => ({
-    id,
-    views: list.length === 1 ? list : list.toSorted((a, b) => viewOrder(hosts, a) - viewOrder(hosts, b)),
-  }));
+  const logins: { id: number; views: Connection[] }[] = [];
+  const many = new Map<number, Connection[]>();
+  for (const connection of connections) {
+    const [group, offset] = groups.isCrowded(connection.id) ? [told, connections.length] : [groups, 0];
+    const key = offset + group.find(connection.id);
+    const known = many.get(key);
+    if (known) {
+      known.push(connection);
+      continue;
+    }
+    const views = [connection];
+    logins.push({ id: logins.length, views });
+    if (!group.isAlone(connection.id)) many.set(key, views);
+  }
+  for (const { views } of logins)
+    if (views.length > 1) views.sort((a, b) => viewOrder(hosts, a) - viewOrder(hosts, b));
+  return logins;
 }
 
 /**
@@ -113,6 +123,10 @@ class Groups {
   mayUnite(a: number, b: number): boolean {
     const [one, other] = [this.find(a), this.find(b)];
     return one !== other && !(this.isCrowded(one) && this.isCrowded(other));
+  }
+
+  isAlone(i: number): boolean {
+    return this.#size[this.find(i)] === 1;
   }
 
   isCrowded(i: number): boolean {

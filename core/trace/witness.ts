@@ -31,6 +31,12 @@ export function makeSuspects(
   logins: readonly Login[],
 ): Suspect[] {
   return logins.map((login) => {
+    const [only] = login.views;
+    if (only && login.views.length === 1 && only.observations.length === 1) {
+      const { start, end, openCensored, endCensored } = only;
+      const print = fingerprint(records, only.observations, observers);
+      return { login, principal: only, fingerprint: print, start, end, openCensored, endCensored };
+    }
     const bySite = new Map<string, { view: Connection; observation: Observation }[]>();
     for (const view of login.views) {
       for (const observation of view.observations) {
@@ -96,6 +102,7 @@ export class Comparison {
   readonly #suspects: readonly Suspect[];
   readonly #table: PrintTable;
   #search: LoginSearch | undefined;
+  readonly #listed = new Map<Suspect, readonly Suspect[]>();
   readonly #populations = new Map<number, Population>();
   readonly #sides = new Map<string, Side>();
   /** By downstream, then upstream login: candidates, edges and paths ask for the same pairs. */
@@ -136,8 +143,14 @@ export class Comparison {
    */
   worthScoring(x: Suspect): readonly Suspect[] {
     if (this.#suspects.length <= SCORED_ALL) return this.#suspects;
-    this.#search ??= new LoginSearch(this.#table);
-    return this.#search.find(this.#suspects.indexOf(x)).flatMap(({ id }) => this.#suspects[id] ?? []);
+    let listed = this.#listed.get(x);
+    if (!listed) {
+      this.#search ??= new LoginSearch(this.#table);
+      const found = this.#search.find(this.#suspects.indexOf(x));
+      listed = found.flatMap(({ id }) => this.#suspects[id] ?? []);
+      this.#listed.set(x, listed);
+    }
+    return listed;
   }
 
   /**
@@ -192,7 +205,7 @@ export class Comparison {
 }
 
 /** Up to so many logins each is scored; a second or two. */
-const SCORED_ALL = 20_000;
+export const SCORED_ALL = 20_000;
 
 /** Logins that shifted copies are compared with. */
 const MOST_SURROGATE_LOGINS = 400;

@@ -1,6 +1,6 @@
 /**
  * Hostile flows at full size: one question among a million of them. Times are CPU time.
- * `npx node test/bench/trace-hostile.ts CASE [FLOWS]`: beacons, records, equal, early.
+ * `npx node test/bench/trace-hostile.ts CASE [FLOWS]`: beacons, entering, records, equal, early.
  */
 import { parseAddress } from '../../core/model/address.ts';
 import { FlowBatchBuilder, NO_DATAGRAM, type SitedBatch } from '../../core/model/flow-batch.ts';
@@ -18,7 +18,11 @@ interface Row {
   readonly client: number;
   readonly port: number;
   readonly start: number;
+  readonly server?: Uint8Array;
 }
+
+const victim = parseAddress('198.18.255.2') ?? new Uint8Array();
+const attacker = parseAddress('198.18.255.1') ?? new Uint8Array();
 
 /** Flow `i` of a million. */
 const cases: Readonly<Record<string, (i: number) => Row>> = {
@@ -27,6 +31,13 @@ const cases: Readonly<Record<string, (i: number) => Row>> = {
     client: i % 250,
     port: Math.floor((i % 100_000) / 250),
     start: NOON + Math.floor(i / 100_000) * 60_000,
+  }),
+  // The same, into the host that the target left from.
+  entering: (i) => ({
+    client: i % 250,
+    port: Math.floor((i % 100_000) / 250),
+    start: NOON + Math.floor(i / 100_000) * 60_000,
+    server: attacker,
   }),
   // One connection.
   records: (i) => ({ client: 1, port: 1, start: NOON + i * 20 }),
@@ -40,17 +51,18 @@ const cases: Readonly<Record<string, (i: number) => Row>> = {
   }),
 };
 
-const server = parseAddress('198.18.255.2') ?? new Uint8Array();
-const attacker = parseAddress('198.18.255.1') ?? new Uint8Array();
-
 function* batches(row: (i: number) => Row): Generator<SitedBatch> {
   for (let from = -ATTACK_ROWS; from < flowTotal; from += ROWS_A_BATCH) {
     const builder = new FlowBatchBuilder(ROWS_A_BATCH);
     const exporter = builder.internExporter({ address: '203.0.113.1', port: 2055, observationDomainId: 0 });
     const layout = builder.internLayout({ templateId: 0, fields: [] });
     for (let i = from; i < Math.min(flowTotal, from + ROWS_A_BATCH); i++) {
-      const { client, port, start } =
-        i < 0 ? { client: 0, port: 0, start: NOON + (i + ATTACK_ROWS) ** 2 * 2000 } : row(i);
+      const {
+        client,
+        port,
+        start,
+        server = victim,
+      } = i < 0 ? { client: 0, port: 0, start: NOON + (i + ATTACK_ROWS) ** 2 * 2000 } : row(i);
       const at = builder.beginRow();
       const { columns } = builder;
       columns.exporter[at] = exporter;
