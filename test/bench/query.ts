@@ -5,8 +5,9 @@
  *
  * `--duckdb` (or DUCKDB_NODE_API) names a folder in which `npm i @duckdb/node-api` was run; without it DuckDB is left
  * out. `--work` keeps the files between runs. Every question is asked five times after one that warms up, by each
- * program in turn; medians are printed, and how many times faster we are. Each program that is ours runs in a process of
- * its own, whose largest memory is told.
+ * program in turn; the medians are printed as a Markdown table, with how many times faster we are (below 1: slower). Each
+ * of our questions runs in a process of its own, whose first answer (threads started, nothing kept yet) and largest memory
+ * are told too.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -24,6 +25,7 @@ import { DAY_MS, FIRST_DAY, makeDay, outsideHost, writeNfcapd, writeParquet } fr
 
 const FLOWS_A_DAY = 1_000_000;
 const REPEATS = 5;
+const EXPORT = 'everything as CSV';
 
 const { values: options } = parseArgs({
   options: {
@@ -123,6 +125,7 @@ const questions: readonly Question[] = [
 
 if (options.measure === 'ours') await measureOurs();
 else if (options.measure === 'duckdb') await measureDuckDb();
+else if (options.measure === 'export') await measureExport();
 else if (options.measure === 'import') await importAll();
 else await compare();
 
@@ -130,30 +133,45 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-async function timed(work: () => unknown, repeats = REPEATS): Promise<number> {
+/** Of the first time, and the median of the further ones. */
+interface Times {
+  readonly first: number;
+  readonly median: number;
+}
+
+async function timed(work: () => unknown, repeats = REPEATS): Promise<Times> {
   const times: number[] = [];
   for (let i = 0; i <= repeats; i++) {
     const began = performance.now();
     await work();
-    if (i > 0 || repeats === 1) times.push(performance.now() - began);
+    times.push(performance.now() - began);
   }
-  return median(times);
+  const [first = Number.NaN, ...further] = times;
+  return { first, median: repeats === 0 ? first : median(further) };
 }
 
 function asked(): readonly Question[] {
   return questions.filter(({ name }) => name.includes(options.only));
 }
 
-async function measureOurs(): Promise<void> {
-  const queries = openQueries(store);
-  const times: Record<string, number> = {};
-  for (const question of asked()) times[question.name] = await timed(() => question.ours(queries));
-  await queries.close();
-  if (options.only === '') {
-    const sink = { write: () => undefined };
-    times['export'] = await timed(() => exportFlows(store, { format: 'csv', elements: false }, sink), 1);
-  }
+function report(times: Readonly<Record<string, Times>>): void {
   process.stdout.write(JSON.stringify({ times, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+}
+
+async function measureOurs(): Promise<void> {
+  const times: Record<string, Times> = {};
+  for (const question of asked()) {
+    const queries = openQueries(store);
+    times[question.name] = await timed(() => question.ours(queries));
+    await queries.close();
+  }
+  report(times);
+}
+
+async function measureExport(): Promise<void> {
+  const sink = { write: () => undefined };
+  const time = await timed(() => exportFlows(store, { format: 'csv', elements: false }, sink), 0);
+  report({ [EXPORT]: time });
 }
 
 async function importAll(): Promise<void> {
@@ -190,31 +208,19 @@ async function measureDuckDb(): Promise<void> {
     );
     await connection.runAndReadAll('CHECKPOINT');
   }
-  const times: Record<string, number> = {};
+  const times: Record<string, Times> = {};
   for (const { name, sql } of asked()) times[name] = await timed(() => connection.runAndReadAll(sql));
   if (options.only === '') {
-    times['export'] = await timed(
-      () => connection.runAndReadAll(`COPY flows TO '${join(work, 'out.csv')}' (FORMAT csv)`),
-      1,
-    );
+    const copy = `COPY flows TO '${join(work, 'out.csv')}' (FORMAT csv)`;
+    times[EXPORT] = await timed(() => connection.runAndReadAll(copy), 0);
     rmSync(join(work, 'out.csv'), { force: true });
   }
-  process.stdout.write(JSON.stringify({ times, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+  report(times);
 }
 
-function child(measure: string): unknown {
+function child(measure: string, only = options.only): unknown {
   const script = fileURLToPath(import.meta.url);
-  const args = [
-    script,
-    '--measure',
-    measure,
-    '--work',
-    work,
-    '--flows',
-    options.flows,
-    '--only',
-    options.only,
-  ];
+  const args = [script, '--measure', measure, '--work', work, '--flows', options.flows, '--only', only];
   const { stdout, stderr, status } = spawnSync(process.execPath, [...args, '--duckdb', options.duckdb], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
@@ -250,45 +256,61 @@ function makeFiles(): void {
   process.stderr.write('importing\n');
   const imported = child('import') as { seconds: number; peakMiB: number };
   writeFileSync(join(work, 'made'), JSON.stringify(imported));
-  process.stdout.write(`import: ${imported.seconds.toFixed(0)} s, ${imported.peakMiB.toFixed(0)} MiB\n`);
+  process.stdout.write(
+    `Import: ${imported.seconds.toFixed(0)} s, at most ${imported.peakMiB.toFixed(0)} MiB.\n`,
+  );
 }
 
 async function nfdumpTime(folder: string, args: readonly string[], repeats = REPEATS): Promise<number> {
-  return timed(() => {
+  const { median: time } = await timed(() => {
     const { status, stderr } = spawnSync('nfdump', ['-R', folder, ...args], {
       env: { ...process.env, TZ: 'UTC' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     if (status !== 0) throw new Error(`nfdump: ${String(stderr)}`);
   }, repeats);
+  return time;
+}
+
+interface Measured {
+  readonly times: Readonly<Record<string, Times>>;
+  readonly peakMiB: number;
+}
+
+function milliseconds(time: number): string {
+  return `${Math.round(time).toLocaleString('en')} ms`;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |\n`;
 }
 
 async function compare(): Promise<void> {
   makeFiles();
   const flows = days * FLOWS_A_DAY;
-  for (const [name, folder] of Object.entries({ ...archives, store })) {
-    process.stdout.write(`${name}: ${(folderBytes(folder) / flows).toFixed(1)} bytes a flow\n`);
-  }
-  interface Measured {
-    readonly times: Readonly<Record<string, number>>;
-    readonly peakMiB: number;
-  }
-  const ours = child('ours') as Measured;
+  const sizes = Object.entries({ ours: store, ...archives }).map(
+    ([name, folder]) => `${name} ${(folderBytes(folder) / flows).toFixed(1)}`,
+  );
+  process.stdout.write(`${flows.toLocaleString('en')} flows; bytes a flow: ${sizes.join(', ')}.\n\n`);
   const duck = options.duckdb === '' ? undefined : (child('duckdb') as Measured);
-  const rows = [...asked(), ...(options.only === '' ? [{ name: 'export', nfdump: ['-o', 'csv'] }] : [])];
-  for (const { name, nfdump } of rows) {
-    const mine = ours.times[name] ?? Number.NaN;
-    const cells = [name.padEnd(42), `ours ${mine.toFixed(0).padStart(6)} ms`];
-    for (const [how, folder] of Object.entries(archives)) {
-      const time = await nfdumpTime(folder, nfdump, name === 'export' ? 1 : REPEATS);
-      cells.push(`nfdump ${how} ${time.toFixed(0).padStart(6)} ms (x${(time / mine).toFixed(1)})`);
+  const programs = [...Object.keys(archives).map((how) => `nfdump, ${how}`), ...(duck ? ['DuckDB'] : [])];
+  const heads = ['question', 'ours', 'the first time', 'at most', ...programs];
+  process.stdout.write(row(heads) + row(heads.map((_, i) => (i === 0 ? '---' : '--:'))));
+  const exported = options.only === '' ? [{ name: EXPORT, nfdump: ['-o', 'csv'] }] : [];
+  for (const { name, nfdump } of [...asked(), ...exported]) {
+    const { times, peakMiB } = (name === EXPORT ? child('export') : child('ours', name)) as Measured;
+    const mine = times[name] ?? { first: Number.NaN, median: Number.NaN };
+    const beside = (time: number): string =>
+      `${milliseconds(time)} (x${(time / mine.median).toPrecision(2)})`;
+    const cells = [name, milliseconds(mine.median), milliseconds(mine.first)];
+    cells.push(`${peakMiB.toFixed(0)} MiB`);
+    for (const folder of Object.values(archives)) {
+      cells.push(beside(await nfdumpTime(folder, nfdump, name === EXPORT ? 0 : REPEATS)));
     }
     const theirs = duck?.times[name];
-    if (theirs !== undefined)
-      cells.push(`DuckDB ${theirs.toFixed(0).padStart(6)} ms (x${(theirs / mine).toFixed(2)})`);
-    process.stdout.write(`${cells.join('   ')}\n`);
+    if (theirs) cells.push(beside(theirs.median));
+    process.stdout.write(row(cells));
   }
-  process.stdout.write(`peak memory: ours ${ours.peakMiB.toFixed(0)} MiB`);
-  process.stdout.write(duck ? `, DuckDB ${duck.peakMiB.toFixed(0)} MiB\n` : '\n');
+  if (duck) process.stdout.write(`\nDuckDB's largest memory: ${duck.peakMiB.toFixed(0)} MiB.\n`);
   if (options.work === undefined) rmSync(work, { recursive: true });
 }
