@@ -8,7 +8,10 @@ import { checkValue, findMetadata, MmdbFault } from './mmdb-guard.ts';
 
 /** Decoded records kept, by where they lie: neighbours share them. */
 const MAX_RECORDS = 4096;
-/** Networks whose facts are kept: of 24 bits (IPv4) and 64 bits (IPv6), where the file tells none within them apart. */
+/**
+ * Facts kept: of networks of 24 bits (IPv4) and 64 bits (IPv6) where the file tells none within them apart, else of single
+ * addresses.
+ */
 const MAX_NETWORKS = 65_536;
 const NETWORK_BITS = { 4: 24, 16: 64 } as const;
 
@@ -71,12 +74,13 @@ export class MmdbFile {
     // An IPv4 tree would answer for the first 32 bits of any IPv6 address.
     if (!this.families.includes(address.length === 4 ? 4 : 6)) return undefined;
     const network = networkOf(address);
-    const known = this.#networks.get(network);
+    const known = this.#networks.get(network) ?? this.#networks.get(hostOf(address));
     if (known) return known === NOTHING ? undefined : known;
     try {
       const [record, bits] = this.#reader.getWithPrefixLength(formatAddress(address));
       const facts = record === null ? NOTHING : factsOf(record);
-      if (bits <= NETWORK_BITS[address.length === 4 ? 4 : 16]) this.#networks.set(network, facts);
+      const whole = bits <= NETWORK_BITS[address.length === 4 ? 4 : 16];
+      this.#networks.set(whole ? network : hostOf(address), facts);
       return facts === NOTHING ? undefined : facts;
     } catch {
       this.#faults++;
@@ -90,6 +94,14 @@ const NOTHING: GeoFacts = {};
 function networkOf(address: Uint8Array): number | string {
   const [a = 0, b = 0, c = 0] = address;
   return address.length === 4 ? (a << 16) | (b << 8) | c : String.fromCharCode(...address.subarray(0, 8));
+}
+
+/** Never the key of a network. */
+function hostOf(address: Uint8Array): number | string {
+  const [a = 0, b = 0, c = 0, d = 0] = address;
+  return address.length === 4
+    ? 2 ** 32 + ((a << 24) | (b << 16) | (c << 8) | d)
+    : String.fromCharCode(...address);
 }
 
 function openReader(bytes: Uint8Array, cache: object): Reader<Response> {
