@@ -7,7 +7,7 @@ import { isOwnHost, securityHeaders } from './security.ts';
 import { listStaticFiles, type StaticFile } from './static-files.ts';
 
 /** In the built page, where the nonce of its style elements belongs. */
-const NONCE_PLACE = '__CSP_NONCE__';
+export const NONCE_PLACE = '__CSP_NONCE__';
 
 export interface PageOptions {
   /** The built renderer. */

@@ -71,7 +71,7 @@ const table: Readonly<Record<string, Allowance>> = {
     node: [],
     packages: 'all',
   },
-  electron: { rooms: ['core/app', 'core/wire'], node: 'all', packages: ['electron'] },
+  electron: { rooms: ['core/app', 'core/server', 'core/wire'], node: 'all', packages: ['electron'] },
   'electron/preload': { rooms: [], node: [], packages: ['electron'] },
   test: { rooms: [...wholeCore, 'renderer', 'electron', 'electron/preload'], node: 'all', packages: 'all' },
   '.': { rooms: [], node: 'all', packages: 'all' },

@@ -1,0 +1,54 @@
+/** Quitting: a running collector is asked about and drained first. */
+import type { Desk } from './desk.ts';
+import type { DeskWindow, Electron } from './electron-parts.ts';
+
+export interface LeaveOptions {
+  readonly electron: Electron;
+  readonly desk: Desk;
+  readonly window: () => DeskWindow | undefined;
+}
+
+/** From now on the program ends only when everything that was collected is stored. */
+export function leaveCleanly({ electron, desk, window }: LeaveOptions): void {
+  const { app, dialog } = electron;
+  let state: 'open' | 'asking' | 'closing' | 'closed' = 'open';
+  const leave = async (): Promise<void> => {
+    state = 'asking';
+    if (!(await mayLeave())) {
+      state = 'open';
+      return;
+    }
+    state = 'closing';
+    try {
+      await desk.close();
+    } finally {
+      state = 'closed';
+      app.quit();
+    }
+  };
+  const mayLeave = async (): Promise<boolean> => {
+    const { collector, jobs } = desk.workspace;
+    const work = [collector.running && 'The collector is running', jobs.active && 'Files are being imported'];
+    const said = work.filter((part) => typeof part === 'string').join(', and ');
+    if (said === '') return true;
+    const options = {
+      type: 'question' as const,
+      message: `${said}.`,
+      detail:
+        'Quitting stores what has arrived. An import goes on where it stopped when the files are imported again.',
+      buttons: ['Stop and quit', 'Go on'],
+      defaultId: 1,
+      cancelId: 1,
+    };
+    const shown = window();
+    const { response } = await (shown
+      ? dialog.showMessageBox(shown, options)
+      : dialog.showMessageBox(options));
+    return response === 0;
+  };
+  app.on('before-quit', (event) => {
+    if (state === 'closed') return;
+    event.preventDefault();
+    if (state === 'open') void leave();
+  });
+}

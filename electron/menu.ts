@@ -1,0 +1,91 @@
+/** The menu bar, with the keys of each entry. */
+import type { MenuItemConstructorOptions } from 'electron';
+import { basename } from 'node:path';
+
+export interface MenuActions {
+  openFiles(): void;
+  openFolder(): void;
+  openStore(): void;
+  openRecent(folder: string): void;
+  openSample(): void;
+  /** A screen or a command of the page, by its id. */
+  command(id: string): void;
+  about(): void;
+  quit(): void;
+}
+
+export interface MenuState {
+  readonly isMac: boolean;
+  readonly developer: boolean;
+  readonly recent: readonly string[];
+}
+
+const screens = [
+  ['sources', 'Sources'],
+  ['explore', 'Explore'],
+  ['trace', 'Trace'],
+  ['tracker', 'Tracker'],
+  ['health', 'Health'],
+  ['reports', 'Reports'],
+] as const;
+
+const separator: MenuItemConstructorOptions = { type: 'separator' };
+
+export function menuTemplate(actions: MenuActions, state: MenuState): MenuItemConstructorOptions[] {
+  const { isMac, developer, recent } = state;
+  const quit: MenuItemConstructorOptions = {
+    label: isMac ? 'Quit Backtrail' : 'Quit',
+    accelerator: 'CmdOrCtrl+Q',
+    click: () => actions.quit(),
+  };
+  const about: MenuItemConstructorOptions = { label: 'About Backtrail', click: () => actions.about() };
+  return [
+    ...(isMac
+      ? [{ label: 'Backtrail', submenu: [about, separator, { role: 'hide' as const }, separator, quit] }]
+      : []),
+    {
+      label: '&File',
+      submenu: [
+        { label: 'Import Files…', accelerator: 'CmdOrCtrl+O', click: () => actions.openFiles() },
+        { label: 'Import a Folder…', accelerator: 'CmdOrCtrl+Shift+O', click: () => actions.openFolder() },
+        separator,
+        { label: 'Open a Store…', accelerator: 'CmdOrCtrl+Alt+O', click: () => actions.openStore() },
+        {
+          label: 'Recent Stores',
+          enabled: recent.length > 0,
+          submenu: recent.map((folder) => ({
+            label: `${basename(folder)}  (${folder})`,
+            click: () => actions.openRecent(folder),
+          })),
+        },
+        { label: 'Open the Sample Case', click: () => actions.openSample() },
+        separator,
+        isMac ? { role: 'close' } : quit,
+      ],
+    },
+    { role: 'editMenu' },
+    {
+      label: '&Go',
+      submenu: screens.map(([id, label], index) => ({
+        label,
+        accelerator: `CmdOrCtrl+${index + 1}`,
+        click: () => actions.command(id),
+      })),
+    },
+    {
+      label: '&View',
+      submenu: [
+        { label: 'Dark or Light', click: () => actions.command('scheme') },
+        { label: 'Put Panels Back', click: () => actions.command('layout') },
+        separator,
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { role: 'togglefullscreen' },
+        ...(developer ? [separator, { role: 'toggleDevTools' as const }] : []),
+      ],
+    },
+    { role: 'windowMenu' },
+    ...(isMac ? [] : [{ label: '&Help', submenu: [about] }]),
+  ];
+}
