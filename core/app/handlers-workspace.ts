@@ -12,6 +12,7 @@ import type { Handlers } from '../wire/server.ts';
 import { nodeSignal } from './handlers-signal.ts';
 import { importWork } from './jobs-import.ts';
 import { pause } from './live-changes.ts';
+import { loadElements } from './resources.ts';
 import { loadSampleCase } from './sample-case.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -32,6 +33,7 @@ export function workspaceHandlers(workspace: Workspace): Handlers<typeof workspa
     'workspace.sites': () => ({
       sites: workspace.store.sites().map(({ name, named }) => ({ name, named })),
     }),
+    'workspace.vocabulary': () => ({ elements: [...loadElements().names].toSorted() }),
     'workspace.assignSite': ({ address, site }) => {
       workspace.store.assignSite(address, site);
       workspace.touch();

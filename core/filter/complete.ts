@@ -42,7 +42,7 @@ export function completeFilter(
     if (kind !== 'description') suggestions.push({ text: one, kind, hint, from, to });
     else if (one === 'the name of an element') {
       for (const name of elements) {
-        suggestions.push({ text: name, kind: 'element', hint: 'stored element', from, to });
+        suggestions.push({ text: name, kind: 'element', hint: 'element', from, to });
       }
     } else if (one === 'a site') {
       for (const site of sites) {

@@ -150,6 +150,8 @@ export const workspaceMethods = {
     nothing,
     z.object({ sites: z.array(z.object({ name: z.string(), named: z.boolean() })) }),
   ),
+  /** Names of information elements, which the grammar of filters alone cannot know. */
+  'workspace.vocabulary': call(nothing, z.object({ elements: z.array(z.string()) })),
   /** Puts all exporters of an address into the site of that name. */
   'workspace.assignSite': call(z.strictObject({ address, site: z.string().trim().min(1).max(200) }), nothing),
   /** At once and while it changes; ends with the job. */

@@ -28,15 +28,22 @@ export function useFilterText(): FilterText {
   const [cursor, setCursor] = useState(0);
   const sites = useCall('workspace.sites', {});
   useEffect(() => setText(applied), [applied]);
+  const vocabulary = useCall('workspace.vocabulary', {});
+  const exporters = useCall('workspace.exporters', {});
   const names = sites.data?.sites.map(({ name }) => name);
+  const at = Math.min(cursor, text.length);
   return {
     text,
     isApplied: text.trim() === applied.trim(),
     error: filterError(text),
-    suggestions: completeFilter(text, Math.min(cursor, text.length), { sites: names }).slice(
-      0,
-      SHOWN_SUGGESTIONS,
-    ),
+    suggestions: [
+      ...exporterAddresses(
+        text,
+        at,
+        (exporters.data?.exporters ?? []).map(({ address }) => address),
+      ),
+      ...completeFilter(text, at, { sites: names, elements: vocabulary.data?.elements }),
+    ].slice(0, SHOWN_SUGGESTIONS),
     type(next, at) {
       setText(next);
       setCursor(at);
@@ -51,4 +58,14 @@ export function useFilterText(): FilterText {
     },
     revert: () => setText(applied),
   };
+}
+
+/** The known exporters where the address of one is being typed. */
+function exporterAddresses(text: string, cursor: number, known: readonly string[]): FilterSuggestion[] {
+  const [, typed] = /\b(?:exporter|router)\s+(?:ip|host)\s+([\w.:]*)$/i.exec(text.slice(0, cursor)) ?? [];
+  if (typed === undefined) return [];
+  const from = cursor - typed.length;
+  const to = cursor + (/^[\w.:]*/.exec(text.slice(cursor))?.[0].length ?? 0);
+  const fitting = [...new Set(known)].filter((address) => address !== '' && address.startsWith(typed));
+  return fitting.map((address) => ({ text: address, kind: 'value', hint: 'exporter', from, to }));
 }

@@ -14,6 +14,8 @@ export interface CallState<Reply, Progress> {
   readonly isLoading: boolean;
   /** `data` answers an older question, or the same one of an older store. */
   readonly isStale: boolean;
+  /** `data` is what is known so far, before all was read. */
+  readonly isPartial: boolean;
   readonly progress: Progress | undefined;
   /** How long the answer took, ms. */
   readonly tookMs: number | undefined;
@@ -42,14 +44,19 @@ export function useCall<K extends CallName<CoreContract>>(
       const began = performance.now();
       setProgress(undefined);
       const answer = await core.call(name, request, { signal, onProgress: setProgress });
-      return { answer, tookMs: performance.now() - began };
+      return { answer, tookMs: performance.now() - began, request };
     },
   });
+  // While the same question is asked of a store that has grown, the whole answer before says more than a new part.
+  const isOther = query.data === undefined || JSON.stringify(query.data.request) !== JSON.stringify(request);
+  const sofar = progress as { readonly partial?: ReplyOf<CoreContract[K]> } | undefined;
+  const partial = query.isFetching && isOther ? sofar?.partial : undefined;
   return {
-    data: query.data?.answer,
+    data: partial ?? query.data?.answer,
     error: query.error,
-    isLoading: query.data === undefined && query.error === null,
+    isLoading: query.data === undefined && partial === undefined && query.error === null,
     isStale: query.isPlaceholderData || (query.isFetching && query.data !== undefined),
+    isPartial: partial !== undefined,
     progress,
     tookMs: query.isPlaceholderData ? undefined : query.data?.tookMs,
     retry: () => void query.refetch(),

@@ -14,6 +14,7 @@ import { changeView, useView } from '../../state/view.ts';
 import { darkPalette, lightPalette } from '../../theme/palette.ts';
 import { keyLabel, protocolField, splits } from './fields.ts';
 import { TimelineBrush } from './TimelineBrush.tsx';
+import { TimelineLoss } from './TimelineLoss.tsx';
 import { seriesColour, timelineOption } from './timeline-option.ts';
 import css from './explore.module.css';
 
@@ -33,7 +34,7 @@ export function Timeline() {
   const [asked] = useDebouncedValue(window, WHEEL_REST);
   const field = splits.find(({ counted }) => counted.field === split)?.counted ?? protocolField;
 
-  const { data, error, isLoading, retry } = useCall(
+  const { data, error, isLoading, isPartial, retry } = useCall(
     'query.series',
     {
       from: epochMs(asked.from),
@@ -63,6 +64,7 @@ export function Timeline() {
       flush
       tools={
         <>
+          {isPartial && <span>so far</span>}
           {data && <AnswerBadges notes={data} />}
           <Legend
             lines={data?.lines.map(({ key }) => ({
@@ -101,6 +103,7 @@ export function Timeline() {
             label={`${title}, ${formatRange(from, to)} UTC: ${formatMeasure(total, measure)} ${measure === 'bytes' ? '' : measure} in all.`}
           />
           <TimelineBrush window={window} range={range} />
+          <TimelineLoss window={window} />
           {total === 0 && <div className={css['nothing']}>Nothing in this window matches.</div>}
         </div>
       )}

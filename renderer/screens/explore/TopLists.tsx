@@ -1,24 +1,30 @@
 /** Who and what leads, by the measure that is chosen: a click narrows the filter to it, with Alt it is excluded. */
 import { UnstyledButton } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
 import { useCall } from '../../link/use-call.ts';
 import { AnswerBadges } from '../../parts/AnswerBadges.tsx';
 import { ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { KeyHint } from '../../parts/KeyHint.tsx';
 import { formatBytes, formatCount, formatMeasure, formatShort } from '../../parts/format.ts';
+import { showError } from '../../parts/notify.ts';
 import { withTerm } from '../../state/filter-terms.ts';
 import { useSelection } from '../../state/selection.ts';
 import { changeView, useView } from '../../state/view.ts';
 import { useStoredRange } from '../../link/workspace.ts';
 import {
   asField,
+  destinationAsField,
+  destinationCountryField,
   destinationField,
   exporterField,
   protocolField,
   serviceField,
   siteField,
+  sourceCountryField,
   sourceField,
   type CountedField,
 } from './fields.ts';
+import { filterCountry } from '../tracker/filter-country.ts';
 import css from './explore.module.css';
 
 const lists: readonly CountedField[] = [
@@ -28,7 +34,10 @@ const lists: readonly CountedField[] = [
   protocolField,
   exporterField,
   siteField,
+  sourceCountryField,
+  destinationCountryField,
   asField,
+  destinationAsField,
 ];
 const SHOWN = 6;
 
@@ -75,19 +84,25 @@ function TopList({ counted }: { readonly counted: CountedField }) {
   const selection = useSelection();
   const stored = useStoredRange();
   const measure = useView((view) => view.measure);
-  const { data, error, isLoading, isStale, retry } = useCall(
+  const host = useRef<HTMLDivElement>(null);
+  const wasSeen = useWasSeen(host);
+  const { data, error, isLoading, isStale, isPartial, retry } = useCall(
     'query.top',
     { ...selection, fields: [counted.field], by: measure, limit: SHOWN },
-    { enabled: stored !== null },
+    { enabled: stored !== null && wasSeen },
   );
   const most = data?.rows[0]?.[measure] ?? 0;
   return (
-    <div className={css['top']} data-stale={isStale} data-testid={`top-${counted.field}`}>
+    <div ref={host} className={css['top']} data-stale={isStale} data-testid={`top-${counted.field}`}>
       <Panel
         title={`Top ${counted.title} by ${measure}`}
         tools={
-          data &&
-          data.distinct > SHOWN && <span title="Distinct values">of {formatCount(data.distinct)}</span>
+          <>
+            {isPartial && <span>so far</span>}
+            {data && data.distinct > SHOWN && (
+              <span title="Distinct values">of {formatCount(data.distinct)}</span>
+            )}
+          </>
         }
       >
         {error ? (
@@ -111,6 +126,20 @@ function TopList({ counted }: { readonly counted: CountedField }) {
   );
 }
 
+/** Whether it came into view: what nobody scrolls to is not asked for. */
+function useWasSeen(host: { readonly current: Element | null }): boolean {
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    if (seen || !host.current) return undefined;
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) setSeen(true);
+    });
+    observer.observe(host.current);
+    return () => observer.disconnect();
+  }, [seen, host]);
+  return seen;
+}
+
 interface TopEntryProps {
   readonly counted: CountedField;
   readonly value: string;
@@ -119,14 +148,20 @@ interface TopEntryProps {
 }
 
 function TopEntry({ counted, value, amount, share }: TopEntryProps) {
+  const selection = useSelection();
   const name = counted.name?.(value) ?? '';
   const apply = (exclude: boolean) => {
+    if (counted.side) {
+      filterCountry(value, name, selection, counted.side).catch(showError);
+      return;
+    }
     changeView({ filter: withTerm(useView.getState().filter, counted.term(value), exclude) });
   };
   return (
     <UnstyledButton
       className={css['entry']}
-      title={`${counted.term(value)}\nClick: only this. Alt with click: all but this.`}
+      disabled={counted.side !== undefined && value === ''}
+      title={`${counted.term(value)}\nClick: only this.${counted.side ? '' : ' Alt with click: all but this.'}`}
       onClick={(event) => apply(event.altKey)}
     >
       <span className={css['entryText']}>

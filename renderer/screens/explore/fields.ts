@@ -1,5 +1,6 @@
 /** The fields that the screen counts by: their names, how a value reads, and what a click puts into the filter. */
 import { protocolNames, serviceNames } from '../../../core/filter/names.ts';
+import type { CountrySide } from '../../../core/model/place.ts';
 import { formatProtocol } from '../../parts/format.ts';
 
 export interface CountedField {
@@ -10,6 +11,8 @@ export interface CountedField {
   readonly term: (key: string) => string;
   /** What stands beside the value: the name of a port or protocol. */
   readonly name?: (key: string) => string;
+  /** Of countries: the side. The filter language has no word for them, but for their addresses. */
+  readonly side?: CountrySide;
 }
 
 const invert = (names: ReadonlyMap<string, number>): ReadonlyMap<number, string> => {
@@ -79,6 +82,31 @@ export const asField: CountedField = {
   title: 'source AS',
   term: (key) => `src as ${key}`,
   name: (key) => (key === '0' ? 'not told' : ''),
+};
+
+export const destinationAsField: CountedField = {
+  field: 'dstas',
+  title: 'destination AS',
+  term: (key) => `dst as ${key}`,
+  name: (key) => (key === '0' ? 'not told' : ''),
+};
+
+const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+const countryName = (code: string): string => (/^[A-Z]{2}$/.test(code) ? (countryNames.of(code) ?? '') : '');
+
+export const sourceCountryField: CountedField = {
+  field: 'srccountry',
+  title: 'source countries',
+  term: (key) => `the addresses of ${countryName(key)} as sources`,
+  name: countryName,
+  side: 'source',
+};
+export const destinationCountryField: CountedField = {
+  field: 'dstcountry',
+  title: 'destination countries',
+  term: (key) => `the addresses of ${countryName(key)} as destinations`,
+  name: countryName,
+  side: 'destination',
 };
 
 /** What the timeline can be stacked by, under the names of its buttons. */

@@ -2,9 +2,9 @@
 import { Button, FileButton, TextInput } from '@mantine/core';
 import { IconFiles, IconFolder, IconSparkles } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
-import { core } from '../../link/core.ts';
 import { filesOfList } from '../../link/dropped-files.ts';
-import { importFiles, noteJob } from '../../link/uploads.ts';
+import { openSample } from '../../link/stores.ts';
+import { importFiles } from '../../link/uploads.ts';
 import { Panel } from '../../parts/Panel.tsx';
 import { showError } from '../../parts/notify.ts';
 import css from './sources.module.css';
@@ -18,10 +18,10 @@ export function AddFiles() {
   const take = (files: Iterable<File> | null) => {
     if (files) void importFiles(filesOfList(files), site.trim() === '' ? undefined : site.trim());
   };
-  const openSample = async () => {
+  const open = async () => {
     setOpening(true);
     try {
-      noteJob((await core.call('workspace.openSample', {})).job);
+      await openSample();
     } catch (cause) {
       showError(cause);
     } finally {
@@ -93,7 +93,7 @@ export function AddFiles() {
             color="blue"
             loading={opening}
             leftSection={<IconSparkles size={15} aria-hidden />}
-            onClick={() => void openSample()}
+            onClick={() => void open()}
           >
             Open the sample
           </Button>

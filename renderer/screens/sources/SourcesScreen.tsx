@@ -4,6 +4,7 @@ import { AddFiles } from './AddFiles.tsx';
 import { Collector } from './Collector.tsx';
 import { Exporters } from './Exporters.tsx';
 import { Imports } from './Imports.tsx';
+import { OpenStore } from './OpenStore.tsx';
 import { SourceTable } from './SourceTable.tsx';
 import css from './sources.module.css';
 
@@ -21,6 +22,7 @@ export function SourcesScreen() {
             <div className={css['side']}>
               <AddFiles />
               <Collector />
+              <OpenStore />
             </div>
           ),
         },

@@ -52,5 +52,6 @@ export function contentRemarks({ brokeAt, skipped, issues }: Content): string[] 
 
 const words = (name: string): string => name.replaceAll('-', ' ');
 
-/** The end of a path, by which a person knows the file: its name and the folder that it lies in. */
-export const shortName = (path: string): string => path.split(/[\\/]/).slice(-2).join('/');
+/** The end of a path, by which a person knows the file: its name and the folder that it lies in. A URL stays whole. */
+export const shortName = (path: string): string =>
+  path.includes('://') ? path : path.split(/[\\/]/).slice(-2).join('/');
