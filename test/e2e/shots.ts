@@ -1,5 +1,6 @@
 /** What is photographed: each screen in its states, in an order in which the store fills up. A screen adds its own here. */
 import type { Page } from 'playwright-core';
+import { traceShots } from './shots-trace.ts';
 
 export interface Shot {
   readonly name: string;
@@ -96,4 +97,5 @@ export const shots: readonly Shot[] = [
       await page.keyboard.press('Control+k');
     },
   },
+  ...traceShots,
 ];

@@ -173,6 +173,13 @@ export function ExporterHealthTable({ health }: { readonly health: Health }) {
 
 function LossCell({ state }: { readonly state: ExporterState }) {
   const loss = lossOf(state);
+  if (!state.account && !state.stored) {
+    return (
+      <span className="dim" title="No stored flow of the time that is chosen was read of it.">
+        not read
+      </span>
+    );
+  }
   if (!loss) {
     return (
       <span className="dim" title="The archive keeps no datagram headers: loss cannot be told from silence.">

@@ -41,6 +41,7 @@ function verdictsOf(health: Health): Verdict[] {
   const losses = exporters.map(lossOf);
   const lossy = losses.filter((loss) => loss !== null && loss.lost > 0).length;
   const blind = losses.filter((loss) => loss === null).length;
+  const isUnread = exporters.some(({ account, stored }) => !account && !stored);
   const worst = Math.max(0, ...losses.map((loss) => loss?.share ?? 0));
   const sampled = exporters.filter((one) => samplingOf(one) > 1).length;
   const offsets = exporters.flatMap((one) => one.account?.clockOffsetMs ?? one.stored?.clockOffsetMs ?? []);
@@ -54,7 +55,7 @@ function verdictsOf(health: Health): Verdict[] {
   return [
     {
       key: 'loss',
-      tone: lossy > 0 ? 'bad' : blind === exporters.length ? 'quiet' : 'good',
+      tone: lossy > 0 ? 'bad' : isUnread || blind === exporters.length ? 'quiet' : 'good',
       value:
         lossy > 0
           ? `${(worst * 100).toFixed(worst < 0.1 ? 2 : 1)} %`

@@ -114,7 +114,7 @@ export function useHealth(): Health {
 export const lossUnit = (version: number | undefined): string =>
   version === 9 || (version ?? 0) > 100 ? 'datagrams' : version === 10 ? 'records' : 'flows';
 
-/** Lost, and its share of what was sent, by the best account there is; null where nothing can tell. */
+/** Lost, and its share of what was sent, by the best account there is; null where nothing can tell, or nothing was read. */
 export function lossOf({ account, stored }: ExporterState): { lost: number; share: number } | null {
   if (account) {
     const came = lossUnit(account.version) === 'datagrams' ? account.datagrams : account.flows;

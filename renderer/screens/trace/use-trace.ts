@@ -63,7 +63,7 @@ export function useCpfTrace(asked: TraceAsked | null): CpfState {
       if (!asked) throw new Error('nothing was asked');
       return core.call('trace.runCpf', asked, { signal });
     },
-  }) as CpfState;
+  });
 }
 
 export interface Explained {
