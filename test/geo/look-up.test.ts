@@ -2,13 +2,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lookUp, type LookUpOptions } from '../../core/app/geo-lookup.ts';
 import { internet } from '../../core/app/geo-transport.ts';
 import type { Registration } from '../../core/model/place.ts';
-import { temporaryFolder } from '../support.ts';
+import { describeWith, temporaryFolder } from '../support.ts';
 import { arinWhois, ripeNetwork, ripeWhois } from './registry-answers.ts';
 import { json, redirect, registryServers, text, type Answers } from './registry-servers.ts';
 
@@ -379,6 +381,44 @@ describe('the transport to the internet', () => {
     // The first byte of a TLS handshake, RFC 8446, section 5.1.
     expect(heard[0]?.[0]).toBe(22);
     expect(heard[0]?.includes('46.4.20.11')).toBe(false);
+    server.close();
+  });
+});
+
+describeWith('openssl', 'the transport to the internet, before a server that nobody vouches for', () => {
+  it('asks nothing', async () => {
+    const folder = temporaryFolder();
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name)) as [string, string];
+    const subject = [
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=DNS:localhost',
+    ];
+    spawnSync('openssl', ['req', '-x509', ...subject, '-keyout', key, '-out', cert]);
+    const heard: string[] = [];
+    const server = createTlsServer(
+      { key: readFileSync(key), cert: readFileSync(cert) },
+      (asked, response) => {
+        heard.push(asked.url ?? '');
+        response.end('{}');
+      },
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (typeof address !== 'object' || !address) throw new Error('no port');
+    const failed = new Promise((resolve) => {
+      const options = { headers: {}, signal: AbortSignal.timeout(10_000) };
+      internet
+        .get(new URL(`https://localhost:${address.port}/`), options, () => resolve(undefined))
+        .on('error', resolve);
+    });
+    expect(await failed).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect(heard).toEqual([]);
     server.close();
   });
 });
