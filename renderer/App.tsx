@@ -3,6 +3,7 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Suspense, useEffect } from 'react';
+import { followDesk } from './desktop/follow-desk.ts';
 import { followShortcuts } from './frame/commands.ts';
 import { DropTarget } from './frame/DropTarget.tsx';
 import { LinkBanner } from './frame/LinkBanner.tsx';
@@ -38,6 +39,7 @@ export function App() {
   const scheme = useSettings((settings) => settings.scheme);
   useEffect(() => {
     void followWorkspace();
+    void followDesk();
     return followShortcuts();
   }, []);
   return (

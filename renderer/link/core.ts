@@ -1,7 +1,9 @@
 /** The one connection of this window to the core. */
 import { makeClient } from '../../core/wire/client.ts';
+import { desktopMethods } from '../../core/wire/contract-desktop.ts';
 import { contract } from '../../core/wire/contract.ts';
 import { openSocketPipe, SUBPROTOCOL, TOKEN_PREFIX } from '../../core/wire/socket-pipe.ts';
+import { openHostPipe } from '../desktop/bridge.ts';
 
 const TOKEN_KEY = 'backtrail-token';
 
@@ -26,7 +28,9 @@ function socketAddress(): URL {
   return address;
 }
 
-export const core = makeClient(contract, () => {
+export const core = makeClient({ ...contract, ...desktopMethods }, () => {
+  const host = openHostPipe();
+  if (host) return host;
   const protocols = token === '' ? [SUBPROTOCOL] : [SUBPROTOCOL, TOKEN_PREFIX + token];
   return openSocketPipe(new WebSocket(socketAddress(), protocols));
 });
