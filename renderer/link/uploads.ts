@@ -27,8 +27,15 @@ let lastKey = 0;
 
 export const noteJob = (job: string): void => useUploads.setState(({ jobs }) => ({ jobs: [job, ...jobs] }));
 
+/** What a person says of files beside their bytes: see `import.run`. */
+export interface Placement {
+  readonly site?: string;
+  /** JSON of a mapping, for tables of columns that nothing knows. */
+  readonly mapping?: string;
+}
+
 /** Sends files to the core and starts their import. Tells of its own errors. */
-export async function importFiles(chosen: readonly ChosenFile[], site?: string): Promise<void> {
+export async function importFiles(chosen: readonly ChosenFile[], placement: Placement = {}): Promise<void> {
   const files = chosen.slice(0, MAX_UPLOAD_FILES);
   if (files.length === 0) return;
   if (files.length < chosen.length) {
@@ -45,7 +52,7 @@ export async function importFiles(chosen: readonly ChosenFile[], site?: string):
   const upload: Upload = { key, title, files: files.length, sent: 0, total, cancel: () => stop.abort() };
   useUploads.setState(({ uploads }) => ({ uploads: [...uploads, upload] }));
   try {
-    await sendAndRun(key, files, site, stop.signal);
+    await sendAndRun(key, files, placement, stop.signal);
   } catch (cause) {
     if (!isQuiet(cause)) showError(cause);
   } finally {
@@ -56,7 +63,7 @@ export async function importFiles(chosen: readonly ChosenFile[], site?: string):
 async function sendAndRun(
   key: number,
   files: readonly ChosenFile[],
-  site: string | undefined,
+  placement: Placement,
   signal: AbortSignal,
 ): Promise<void> {
   const announced = files.map(({ name, file }) => ({ name, bytes: file.size }));
@@ -69,9 +76,7 @@ async function sendAndRun(
         noteSent(key, bytes.length);
       }
     }
-    const { job } = await core.call('import.run', site === undefined ? { upload } : { upload, site }, {
-      signal,
-    });
+    const { job } = await core.call('import.run', { upload, ...placement }, { signal });
     noteJob(job);
   } catch (cause) {
     // What was sent is of no use any more. Where the connection is gone, so is the upload.

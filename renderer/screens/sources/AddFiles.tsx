@@ -1,12 +1,13 @@
 /** Files from the browser's dialog, and the sample case in one click. */
 import { Button, FileButton, TextInput } from '@mantine/core';
-import { IconFiles, IconFolder, IconSparkles } from '@tabler/icons-react';
+import { IconFiles, IconFolder, IconSparkles, IconTable } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { filesOfList } from '../../link/dropped-files.ts';
 import { openSample } from '../../link/stores.ts';
 import { importFiles } from '../../link/uploads.ts';
 import { Panel } from '../../parts/Panel.tsx';
 import { showError } from '../../parts/notify.ts';
+import { MappingDialog } from './MappingDialog.tsx';
 import css from './sources.module.css';
 
 export function AddFiles() {
@@ -15,8 +16,11 @@ export function AddFiles() {
   const folder = useRef<HTMLInputElement>(null);
   // Without it the same file chosen twice would be no change to the browser.
   const forget = useRef<() => void>(null);
+  const forgetTable = useRef<() => void>(null);
+  const placement = site.trim() === '' ? {} : { site: site.trim() };
+  const [table, setTable] = useState<File>();
   const take = (files: Iterable<File> | null) => {
-    if (files) void importFiles(filesOfList(files), site.trim() === '' ? undefined : site.trim());
+    if (files) void importFiles(filesOfList(files), placement);
   };
   const open = async () => {
     setOpening(true);
@@ -59,6 +63,17 @@ export function AddFiles() {
             >
               Choose a folder
             </Button>
+            <FileButton
+              onChange={(file) => setTable(file ?? undefined)}
+              resetRef={forgetTable}
+              accept=".csv,.tsv,.txt,.json,.jsonl,text/*"
+            >
+              {(props) => (
+                <Button {...props} variant="default" leftSection={<IconTable size={15} aria-hidden />}>
+                  Map a table
+                </Button>
+              )}
+            </FileButton>
             <input
               ref={folder}
               type="file"
@@ -99,6 +114,16 @@ export function AddFiles() {
           </Button>
         </div>
       </Panel>
+      {table && (
+        <MappingDialog
+          file={table}
+          onImport={(mapping) => void importFiles(filesOfList([table]), { ...placement, mapping })}
+          onClose={() => {
+            setTable(undefined);
+            forgetTable.current?.();
+          }}
+        />
+      )}
     </div>
   );
 }
