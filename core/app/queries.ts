@@ -29,7 +29,7 @@ import { parseRowId } from './query-describe.ts';
 import { QueryEngine } from './query-engine.ts';
 import { compileFilter } from './query-filter.ts';
 import { databaseNotes, databasesFor } from './query-places.ts';
-import { OpenLists, pageParts, placeRows, relocate } from './query-lists.ts';
+import { findRow, OpenLists, pageParts, placeRows, relocate } from './query-lists.ts';
 import { defaultThreads, QueryPool, ThreadLost } from './query-pool.ts';
 import { rangeOf, runQuestion } from './query-run.ts';
 import { startQueryThread, type EngineCaller, type StartQueryThread } from './query-threads.ts';
@@ -48,10 +48,16 @@ export interface QueriesOptions {
   readonly startThread?: StartQueryThread | undefined;
   /** As many as the machine has processors, from 2 to 4. */
   readonly threads?: number | undefined;
+  /** Awaited before a question to the present: what has come in is in the store afterwards. */
+  readonly flush?: (() => Promise<void>) | undefined;
   /** Stores with fewer flows in question are read in place. */
   readonly inPlaceRows?: number | undefined;
 }
 
+/** What has come in is stored for questions at most so often. */
+const FLUSH_EVERY_MS = 250;
+/** A flow is exported some time after it ended: a question about so long ago concerns what comes in now. */
+const PRESENT_MS = 3_600_000;
 /** Threads would not be quicker with fewer flows. */
 const IN_PLACE_ROWS = 200_000;
 /** To start the threads takes as long as to read so many times as many. */
@@ -82,8 +88,12 @@ export class Queries {
   readonly #inPlace: EngineCaller;
   readonly #engine: QueryEngine;
   readonly #inPlaceRows: number;
+  readonly #flush: QueriesOptions['flush'];
+  #flushed = { at: Number.NEGATIVE_INFINITY, done: Promise.resolve() };
   readonly #lists = new OpenLists();
   readonly #dropped = new Map<string, DroppedRows>();
+  /** Selections whose duplicates are being looked for. */
+  readonly #finding = new Map<string, Promise<void>>();
 
   constructor(folder: string, options: QueriesOptions) {
     this.#folder = folder;
@@ -91,6 +101,7 @@ export class Queries {
     const start = options.startThread ?? startQueryThread;
     const threads = options.threads ?? defaultThreads();
     this.#pool = new QueryPool(start, { folder, cacheBytes: CACHE_BYTES / threads }, threads);
+    this.#flush = options.flush;
     this.#inPlaceRows = options.inPlaceRows ?? IN_PLACE_ROWS;
     const engine = new QueryEngine(folder, CACHE_IN_PLACE_BYTES);
     this.#engine = engine;
@@ -163,11 +174,10 @@ export class Queries {
     const asked = parseRowId(id);
     const gone = `The flow ${id} is no longer where it was: list the flows again.`;
     if (!asked) throw new ApiError('usage', `"${id}" is no flow of a list.`);
-    const segment = this.#segments().find(
-      ({ day, source, ordinal }) => day === asked.day && source === asked.source && ordinal === asked.ordinal,
+    const part = findRow(asked, this.#lists.snapshots(), this.#segments(), (segment) =>
+      this.#store.partsOf(segment),
     );
-    if (!segment || asked.row >= segment.rows) throw new ApiError('no-such-flow', gone);
-    const part = { segment, offset: 0, rows: [asked.row], as: segment };
+    if (!part) throw new ApiError('no-such-flow', gone);
     const [detail] = await this.#inPlace.call('detail', part);
     if (!detail) throw new ApiError('no-such-flow', gone);
     return detail;
@@ -194,6 +204,7 @@ export class Queries {
     }
     // Refused here, with the place in the text, before anything is read.
     compileFilter(question.filter);
+    await this.#storePresent(question);
     const places = await databasesFor(this.#folder, kernel, question);
     const lost: string[] = [];
     for (let attempt = 1; ; attempt++) {
@@ -220,6 +231,14 @@ export class Queries {
         }
       }
     }
+  }
+
+  /** Has what came in until now stored, if the question reaches to now: panels that ask together wait for one flush. */
+  #storePresent({ to }: FlowSelection): Promise<void> {
+    if (!this.#flush || (to !== undefined && to < Date.now() - PRESENT_MS)) return Promise.resolve();
+    const now = performance.now();
+    if (now - this.#flushed.at >= FLUSH_EVERY_MS) this.#flushed = { at: now, done: this.#flush() };
+    return this.#flushed.done;
   }
 
   /** The segments that may hold what the filter asks for. */
@@ -257,17 +276,27 @@ export class Queries {
     const { filter, from, to } = question;
     const places = segments.map(({ day, source, ordinal, rows }) => `${day} ${source} ${ordinal} ${rows}`);
     const key = JSON.stringify([filter, from, to, kinds, places]);
-    let dropped = this.#dropped.get(key);
-    if (!dropped) {
-      dropped = await findDuplicateRows(engines, { question, kinds }, segments, running);
-      // Panels that show one selection ask one after the other.
+    // The panels of a screen ask of one selection at the same time: one looks, and another where that one gives up.
+    for (let finding = this.#finding.get(key); finding; finding = this.#finding.get(key)) {
+      await finding;
+      running.signal?.throwIfAborted();
+    }
+    const known = this.#dropped.get(key);
+    if (known) return known;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#finding.set(key, promise);
+    try {
+      const dropped = await findDuplicateRows(engines, { question, kinds }, segments, running);
       for (const oldest of this.#dropped.keys()) {
         if (this.#dropped.size < KEPT_SELECTIONS) break;
         this.#dropped.delete(oldest);
       }
       this.#dropped.set(key, dropped);
+      return dropped;
+    } finally {
+      this.#finding.delete(key);
+      resolve();
     }
-    return dropped;
   }
 
   #segments(damages: string[] = []): StoredSegment[] {

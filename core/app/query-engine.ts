@@ -1,11 +1,17 @@
 /** What one thread does of a question: opens the segments of its share, selects their rows, hands them to the kernel. */
 import type { FlowFilter } from '../filter/compile.ts';
 import { ApiError } from '../model/api-error.ts';
+import type { Exporter } from '../model/flow-batch.ts';
 import type { FlowDetail, FlowRow, FlowSelection, RecordKind } from '../model/query.ts';
 import type { Accumulator, Conclusion, KernelHelp } from '../query/kernel.ts';
 import { kernelNamed, type KernelName } from '../query/kernels.ts';
-import { DUPLICATE_MARGIN_MS, DuplicateFinder, MAX_WINDOW_ROWS } from '../query/duplicates.ts';
-import { samplingScale } from '../query/sampling-scale.ts';
+import {
+  DUPLICATE_MARGIN_MS,
+  DuplicateFinder,
+  MAX_WINDOW_ROWS,
+  mayHoldDuplicates,
+} from '../query/duplicates.ts';
+import { samplingScale, type SamplerIntervals } from '../query/sampling-scale.ts';
 import type { SegmentReader, StoreDamage, StoredBatch, StoredSegment } from '../store/segment-reader.ts';
 import { SegmentCache } from '../store/segment-cache.ts';
 import { Store } from '../store/store.ts';
@@ -13,6 +19,7 @@ import { placeBook } from './geo-book.ts';
 import type { ReadDatabases } from './geo-files.ts';
 import { describeRow, detailRow, rowId } from './query-describe.ts';
 import { compileFilter } from './query-filter.ts';
+import { samplerIntervals } from './query-samplers.ts';
 import { loadElements } from './resources.ts';
 import { addKinds, allRows, noKinds, rowsOfKinds, rowsWithout, type KindCounts } from './query-rows.ts';
 
@@ -68,6 +75,7 @@ interface OpenJob extends ShareNotes {
   readonly accumulator: Accumulator<unknown>;
   readonly filter: FlowFilter | undefined;
   readonly reader: SegmentReader;
+  readonly samplers: SamplerIntervals;
   readonly damages: string[];
   sampled: number;
   unknownSampling: number;
@@ -95,6 +103,7 @@ export class QueryEngine implements Disposable {
       accumulator,
       filter,
       reader: this.#store().reader(this.#cache),
+      samplers: samplerIntervals(this.#store()),
       damages: [],
       leftOut: noKinds(),
       sampled: 0,
@@ -144,6 +153,7 @@ export class QueryEngine implements Disposable {
   ): (readonly [number, Uint32Array])[] | undefined {
     using reader = this.#store().reader(this.#cache);
     const filter = compileFilter(question.filter);
+    if (!mayHoldDuplicates(exportersOf(reader, segments))) return [];
     const finder = new DuplicateFinder(window);
     const bounds = {
       from: Math.max(window.from - DUPLICATE_MARGIN_MS, question.from ?? Number.NEGATIVE_INFINITY),
@@ -174,7 +184,7 @@ export class QueryEngine implements Disposable {
     using reader = this.#store().reader();
     const source = this.#store()
       .sources()
-      .find(({ id }) => id === asked.segment.source);
+      .find(({ id }) => id === asked.as.source);
     return readRows(reader, asked, (batch, row, id) => detailRow(batch, row, id, source?.name ?? ''));
   }
 
@@ -202,6 +212,15 @@ export class QueryEngine implements Disposable {
   #store(): Store {
     return (this.#opened ??= Store.open(this.#folder, { create: false }));
   }
+}
+
+/** Of the segments, without reading flows; what is damaged is told when the question itself is run. */
+function exportersOf(reader: SegmentReader, segments: readonly NumberedSegment[]): Exporter[] {
+  const exporters: Exporter[] = [];
+  for (const { segment } of segments) {
+    reader.visit(segment, {}, (batch) => exporters.push(...batch.exporters));
+  }
+  return exporters;
 }
 
 function readRows<T>(
@@ -241,7 +260,7 @@ function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment
     const ofKind = matching?.length === 0 ? matching : rowsOfKinds(batch, matching, kinds, leftOut);
     const rows = dropped ? rowsWithout(ofKind ?? allRows(batch.count), dropped) : ofKind;
     if (rows?.length !== 0) {
-      const scale = samplingScale(batch);
+      const scale = samplingScale(batch, open.samplers);
       const factors = question.scaled === true ? scale?.factors : undefined;
       open.accumulator.add({ batch, rows, scale: factors, segment: number });
       if (scale) {

@@ -4,6 +4,7 @@ import type { FlowRow } from '../model/query.ts';
 import type { ListAnswer } from '../query/list.ts';
 import type { SegmentPart } from '../store/day-file.ts';
 import type { StoredSegment } from '../store/segment-reader.ts';
+import type { RowReference } from './query-describe.ts';
 import type { SegmentRows } from './query-engine.ts';
 
 /** Lists kept open for one store; past them the one that was used least recently is closed. */
@@ -40,6 +41,11 @@ export class OpenLists {
 
   close(name: string): void {
     this.#lists.delete(name);
+  }
+
+  /** The segments of the store when each list was opened, the latest first. */
+  snapshots(): (readonly StoredSegment[])[] {
+    return [...this.#lists.values()].map(({ all }) => all).reverse();
   }
 }
 
@@ -98,6 +104,39 @@ export function relocate(
     'no-such-flow',
     `The flows of ${segment.day} are no longer where they were: list them again.`,
   );
+}
+
+/**
+ * The row of a reference where it is now; undefined where nobody knows. `snapshots` have the segments of earlier moments.
+ * Throws ApiError `no-such-flow` where it is gone.
+ */
+export function findRow(
+  asked: RowReference,
+  snapshots: readonly (readonly StoredSegment[])[],
+  now: readonly StoredSegment[],
+  partsOf: (segment: StoredSegment) => readonly SegmentPart[],
+): SegmentRows | undefined {
+  const rows = [asked.row];
+  for (const [i, segments] of [now, ...snapshots].entries()) {
+    const segment = segments.find(
+      ({ day, source, ordinal }) => day === asked.day && source === asked.source && ordinal === asked.ordinal,
+    );
+    if (!segment) continue;
+    if (asked.row >= segment.rows) return undefined;
+    const part = { segment, offset: 0, rows, as: segment };
+    return i === 0 ? part : relocate(part, segments, now, partsOf);
+  }
+  // Of a chunk that begins a part of another segment the place of its rows is known.
+  for (const segment of now) {
+    if (segment.day !== asked.day) continue;
+    let offset = 0;
+    for (const part of partsOf(segment)) {
+      const begins = part.source === asked.source && part.ordinal === asked.ordinal;
+      if (begins && asked.row < part.rows) return { segment, offset, rows, as: asked };
+      offset += part.rows;
+    }
+  }
+  return undefined;
 }
 
 /** Rows of the same source from the chunk `ordinal` to the one of the segment. */

@@ -16,7 +16,9 @@ export function queriesOf(workspace: Workspace): Queries {
     get = () => {
       // Says what is wrong where there is no store.
       void workspace.store;
-      return (opened ??= openQueries(workspace.folder));
+      return (opened ??= openQueries(workspace.folder, {
+        flush: async () => workspace.collector.running?.flush(),
+      }));
     };
     shared.set(workspace, get);
   }

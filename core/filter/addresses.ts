@@ -1,7 +1,7 @@
 /** Predicates over source and destination: asked once of the batch's dictionary, then of the rows' codes. */
 import type { AddressTable } from '../model/address.ts';
 import type { AddressValue } from './ast.ts';
-import { selectCodes } from './columns.ts';
+import { selectCode, selectCodes } from './columns.ts';
 import { holds } from './extras.ts';
 import { noRows, type Predicate } from './predicate.ts';
 
@@ -21,6 +21,16 @@ export function addressPredicate(ends: readonly End[], wanted: readonly AddressV
     mayFail: () => true,
     select(batch, rows) {
       if (rows?.length === 0) return noRows;
+      const [only] = wanted;
+      if (only && single && wanted.length === 1) {
+        const code = batch.addresses.find(only.bytes);
+        if (code === undefined) return noRows;
+        return selectCode(
+          ends.map((end) => batch.columns[end]),
+          code,
+          rows,
+        );
+      }
       const passing = lookup.mark(batch.addresses);
       if (!passing) return noRows;
       return selectCodes(
@@ -39,13 +49,11 @@ function isSingle({ mask }: AddressValue): boolean {
 
 /** Single addresses by their text of bytes, networks one by one. */
 class AddressLookup {
-  readonly #wanted: readonly AddressValue[];
   readonly #single4 = new Set<number>();
   readonly #single6 = new Set<string>();
   readonly #networks: readonly AddressValue[];
 
   constructor(wanted: readonly AddressValue[]) {
-    this.#wanted = wanted;
     this.#networks = wanted.filter((one) => !isSingle(one));
     for (const one of wanted) {
       if (!isSingle(one)) continue;
@@ -56,14 +64,6 @@ class AddressLookup {
 
   /** A 1 for each code of the dictionary that passes; undefined where none does. */
   mark(addresses: AddressTable): Uint8Array | undefined {
-    const [only] = this.#wanted;
-    if (only && this.#wanted.length === 1 && isSingle(only)) {
-      const code = addresses.find(only.bytes);
-      if (code === undefined) return undefined;
-      const passing = new Uint8Array(addresses.count);
-      passing[code] = 1;
-      return passing;
-    }
     const passing = new Uint8Array(addresses.count);
     let found = false;
     for (let code = 1; code < addresses.count; code++) {

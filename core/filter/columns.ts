@@ -104,6 +104,21 @@ export function selectCodes(columns: readonly ColumnArray[], passing: Uint8Array
   return found.slice(0, n);
 }
 
+/** Rows where one of one or two columns of codes has the code. */
+export function selectCode(columns: readonly Uint32Array[], code: number, rows: Rows): Uint32Array {
+  const [first, second] = columns;
+  if (!first) return new Uint32Array(0);
+  const other = second ?? first;
+  const total = rows?.length ?? first.length;
+  const found = scratchOf(total);
+  let n = 0;
+  for (let i = 0; i < total; i++) {
+    const row = rows ? (rows[i] as number) : i;
+    if (first[row] === code || other[row] === code) found[n++] = row;
+  }
+  return found.slice(0, n);
+}
+
 /** Rows that pass a test of their own. */
 export function selectIf(count: number, rows: Rows, test: (row: number) => boolean): Uint32Array {
   const total = rows?.length ?? count;

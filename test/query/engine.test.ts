@@ -244,6 +244,32 @@ describe('lists', () => {
     await queries.close();
   });
 
+  it('finds single flows again after segments were put together, by the list or by the chunk', async () => {
+    const store = join(temporaryFolder(), 'store');
+    for (const name of ['a', 'b', 'c']) {
+      importInto(
+        store,
+        [chunkOf(buildBatch(madeRows(50))), chunkOf(buildBatch(madeRows(50)))],
+        `${name}.pcap`,
+      );
+    }
+    const queries = openQueries(store);
+    const { list } = await queries.openList({ sort: 'start', descending: false });
+    const before = await queries.page(list, 0, 300);
+    using opened = Store.open(store, { create: false });
+    expect(opened.mergeSegments('all')).toEqual({ before: 6, after: 1 });
+    const withList = await Promise.all(before.map(({ id }) => queries.detail(id)));
+    expect(withList.map(({ flow }) => flow)).toEqual(before);
+    expect(new Set(withList.map(({ source }) => source.name))).toEqual(
+      new Set(['a.pcap', 'b.pcap', 'c.pcap']),
+    );
+    queries.closeList(list);
+    const ofFirstChunks = before.filter(({ id }) => id.split('/')[2] === '0');
+    const withoutList = await Promise.all(ofFirstChunks.map(({ id }) => queries.detail(id)));
+    expect(withoutList.map(({ flow }) => flow)).toEqual(ofFirstChunks);
+    await queries.close();
+  });
+
   it('shows one flow with every element, and refuses an id of none', async () => {
     const { list } = await inPlace.openList({ sort: 'bytes', descending: true });
     const [row] = await inPlace.page(list, 0, 1);

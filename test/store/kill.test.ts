@@ -10,8 +10,8 @@ import { buildChunk, describeRows, seededRandom } from '../build/flow-chunks.ts'
 import { repositoryRoot, temporaryFolder } from '../support.ts';
 import { CHUNKS, FILE, LIVE_CHUNKS, LIVE_ROWS, ROWS } from './made-up-file.ts';
 
-/** Of each kind of work; BACKTRAIL_KILLS=100 for a long run. */
-const KILLS = Number(process.env['BACKTRAIL_KILLS'] ?? 12);
+/** Of each kind of work; BACKTRAIL_KILLS=34 for a hundred. */
+const KILLS = Number(process.env['BACKTRAIL_KILLS'] ?? 6);
 const SEED = Number(process.env['BACKTRAIL_SEED'] ?? Date.now() % 1_000_000);
 const TIMEOUT_MS = 60_000 + KILLS * 10_000;
 const random = seededRandom(SEED);
