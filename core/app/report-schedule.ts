@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastMonth } from './report-month.ts';
+import { makeReport } from './report-thread.ts';
 
 export interface ReportSchedule {
   /** Where the reports go: `backtrail-2026-11.pdf`. */
@@ -68,3 +69,18 @@ export class ReportScheduler {
 }
 
 export const reportFileName = (month: string): string => `backtrail-${month}.pdf`;
+
+/** Reports on a store that this program serves, on A4, each made in a thread. Where there is no store yet, it waits. */
+export function scheduleReports(
+  store: () => string,
+  folder: string,
+  told: Pick<ReportSchedule, 'onMade' | 'onFailed'>,
+): ReportScheduler {
+  const make = async (month: string, out: string): Promise<void> => {
+    const order = { what: 'month', request: { month, nowMs: Date.now() } } as const;
+    await makeReport({ folder: store(), order, paper: 'a4', out });
+  };
+  const scheduler = new ReportScheduler({ folder, now: () => Date.now(), make, ...told });
+  scheduler.start();
+  return scheduler;
+}

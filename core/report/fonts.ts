@@ -16,17 +16,15 @@ interface Face {
   hasGlyphForCodePoint(codePoint: number): boolean;
 }
 
-let ready: Promise<void> | undefined;
 let hasGlyph: Readonly<Record<string, (codePoint: number) => boolean>> = {};
 
-/** Reads the faces, once in a process. Rejects where a file of them is missing. */
-export function loadFonts(): Promise<void> {
-  ready ??= load();
-  return ready;
-}
-
-async function load(): Promise<void> {
+/**
+ * Reads the faces anew, for one document. fontkit keeps each glyph as it was first asked for, and what one document asks
+ * for as a part of another glyph (the stop in a colon) would bear no character in the next: its text could not be copied.
+ */
+export async function loadFonts(): Promise<void> {
   const inter = '@expo-google-fonts/inter';
+  for (const family of [SANS, MONO]) delete Font.getRegisteredFonts()[family];
   Font.register({
     family: SANS,
     fonts: [

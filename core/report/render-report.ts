@@ -12,15 +12,23 @@ import { fingerprintBlock, ganttBlock } from './strip-blocks.ts';
 import { tableBlock } from './table-block.ts';
 import { command, figures, list, notice, paragraph, sans } from './text-blocks.ts';
 
-/** The bytes of the PDF. Every face is embedded, the text can be selected. */
-export async function renderReport(report: Report, size: PaperSize): Promise<Uint8Array> {
+let drawing: Promise<unknown> = Promise.resolve();
+
+/** The bytes of the PDF. Every face is embedded, the text can be selected. One is drawn after the other. */
+export function renderReport(report: Report, size: PaperSize): Promise<Uint8Array> {
+  const drawn = drawing.then(() => draw(report, size));
+  drawing = drawn.catch(() => undefined);
+  return drawn;
+}
+
+async function draw(report: Report, size: PaperSize): Promise<Uint8Array> {
   await loadFonts();
   return renderToBuffer(documentOf(report, size));
 }
 
 function documentOf(report: Report, size: PaperSize): ReactElement<DocumentProps> {
   const width = contentWidth(size);
-  const title = sans(report.title, 80);
+  const title = sans(report.title, 32);
   return h(
     Document,
     {

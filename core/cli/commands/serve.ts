@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeHandlers, offered } from '../../app/handlers.ts';
+import { scheduleReports, type ReportScheduler } from '../../app/report-schedule.ts';
 import { Workspace } from '../../app/workspace.ts';
 import { defaultStoreFolder } from '../../app/workspace-folder.ts';
 import { ApiError } from '../../model/api-error.ts';
@@ -21,6 +22,7 @@ export interface ServeCommandOptions {
   readonly tlsKey?: string;
   readonly insecureHttp?: boolean;
   readonly open?: boolean;
+  readonly reports?: string;
 }
 
 /** Taken where it is free, so that the address stays the same from day to day. */
@@ -49,6 +51,10 @@ export function registerServe(program: Command, io: CliIo): void {
     .option('--tls-cert <file>', 'PEM certificate: the page is served over https')
     .option('--tls-key <file>', 'PEM key')
     .option('--insecure-http', 'serve others without TLS: everybody on the way can read along, the token too')
+    .option(
+      '--reports <dir>',
+      'write the report of each month there on the first of the next, and now where the last one is missing',
+    )
     .option('--open', 'open the browser')
     .action((options: ServeCommandOptions) => serveWorkstation(options, io));
 }
@@ -71,6 +77,7 @@ export async function serveWorkstation(options: ServeCommandOptions, io: CliIo):
     onFault: (error) => io.err(`backtrail: this is a bug, please report it: ${traceOf(error)}`),
   });
   let server: RunningServer | undefined;
+  let reports: ReportScheduler | undefined;
   try {
     server = await start(workspace, options, io);
     if (options.listen) {
@@ -80,10 +87,19 @@ export async function serveWorkstation(options: ServeCommandOptions, io: CliIo):
     io.err(`The store is ${workspace.folder}. Open this address; Ctrl-C ends the server:`);
     io.out(`${server.url}\n`);
     io.flush();
+    if (options.reports !== undefined) {
+      reports = scheduleReports(() => workspace.folder, options.reports, {
+        onMade: (month, out) => io.err(`The report on ${month} was written to ${out}.`),
+        onFailed: (month, error) =>
+          io.err(
+            `The report on ${month} could not be made, and is tried again in an hour: ${error instanceof ApiError ? error.message : traceOf(error)}`,
+          ),
+      });
+    }
     if (options.open) openBrowser(server.url);
     await told.promise;
   } finally {
-    await Promise.all([server?.close(), workspace.close()]);
+    await Promise.all([server?.close(), reports?.stop(), workspace.close()]);
     told.forget();
   }
   io.err('Ended.');

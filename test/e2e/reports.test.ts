@@ -1,0 +1,59 @@
+import { unzipSync, strFromU8 } from 'fflate';
+import { readFileSync } from 'node:fs';
+import type { Download, Page } from 'playwright-core';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { describeWith } from '../support.ts';
+import { builtRenderer, openPage, openSample, startServer } from './support.ts';
+
+/** Waits for what a click saves. */
+async function saved(page: Page, name: string): Promise<Download> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name }).click(),
+  ]);
+  return download;
+}
+
+describeWith('chromium', 'the Reports screen', () => {
+  let url: string;
+  let page: Page;
+
+  beforeAll(async () => {
+    await builtRenderer();
+    ({ url } = await startServer());
+    await openSample(await openPage(url));
+  }, 120_000);
+
+  beforeEach(async () => {
+    page = await openPage(url);
+    await page.getByRole('button', { name: /Reports/ }).click();
+  });
+
+  it('makes the report on the latest month, and saves its pages and its tables', async () => {
+    await page.getByRole('button', { name: 'Make the report' }).click();
+    const preview = page.getByTestId('report-preview');
+    await preview.waitFor();
+    expect(await preview.innerText()).toMatch(/[\d,]+ flows with [\d,]+ packets/);
+    const pdf = await saved(page, 'Save the PDF');
+    expect(pdf.suggestedFilename()).toBe('backtrail-2026-11.pdf');
+    expect(
+      readFileSync(await pdf.path())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
+    const tables = await saved(page, 'Save the tables');
+    const files = unzipSync(readFileSync(await tables.path()));
+    const days = strFromU8(files['days.csv'] ?? new Uint8Array());
+    expect(days.trim().split('\r\n')).toHaveLength(31);
+  });
+
+  it('leaves out what is switched off, and says that the choice has changed', async () => {
+    await page.getByRole('checkbox', { name: 'Traffic by day' }).uncheck();
+    await page.getByRole('button', { name: 'Make the report' }).click();
+    await page.getByTestId('report-preview').waitFor();
+    const tables = await saved(page, 'Save the tables');
+    expect(Object.keys(unzipSync(readFileSync(await tables.path())))).not.toContain('days.csv');
+    await page.getByRole('checkbox', { name: 'Traffic by day' }).check();
+    await page.getByText('The choices have changed since').waitFor();
+  });
+});

@@ -1,0 +1,160 @@
+/** The document, drawn from reports that are written out here. */
+import { describe, expect, it } from 'vitest';
+import type { Report, ReportBlock, ReportTable } from '../../core/model/report.ts';
+import { renderReport } from '../../core/report/render-report.ts';
+import { tableFiles } from '../../core/report/table-files.ts';
+import { describeWith } from '../support.ts';
+import { boxesOf, fontsOf, infoOf, pagesOf } from './pdf.ts';
+
+const reportOf = (blocks: readonly ReportBlock[], part: Partial<Report> = {}): Report => ({
+  what: 'month',
+  title: 'November 2026',
+  question: 'What was seen?',
+  answer: 'This and that.',
+  generatedMs: Date.UTC(2026, 10, 21, 12),
+  fromMs: Date.UTC(2026, 10, 1),
+  toMs: Date.UTC(2026, 11, 1),
+  store: 'gateway',
+  program: 'backtrail 9.9.9',
+  sections: [{ id: 'one', title: 'One', blocks }],
+  ...part,
+});
+
+const tableOf = (rows: readonly (readonly (string | number | null)[])[]): ReportTable => ({
+  name: 'hosts',
+  title: 'Hosts',
+  columns: [
+    { key: 'host', title: 'Host', kind: 'address', weight: 2 },
+    { key: 'place', title: 'Place', kind: 'text', weight: 2 },
+    { key: 'bytes', title: 'Bytes', kind: 'bytes' },
+  ],
+  rows,
+  empty: 'No host.',
+});
+
+describeWith('pdftotext', 'the PDF', () => {
+  it('shows Polish, Greek and Cyrillic names as they are written, and has every face in it', async () => {
+    const names = ['Łódź, Świętokrzyskie', 'Αθήνα, Θεσσαλονίκη', 'Москва, Київ'];
+    const pdf = await renderReport(
+      reportOf([
+        { kind: 'text', text: names.join('; ') },
+        { kind: 'table', table: tableOf(names.map((name, i) => [`2001:db8::${i}`, name, i])) },
+      ]),
+      'a4',
+    );
+    const text = pagesOf(pdf).join('\n');
+    for (const name of names) expect(text).toContain(name);
+    expect(text).toContain('2001:db8::2');
+    const fonts = fontsOf(pdf);
+    expect(fonts.length).toBeGreaterThan(1);
+    expect(fonts.filter(({ embedded }) => !embedded)).toEqual([]);
+    expect(fonts.filter(({ name }) => /Helvetica|Times|Courier/.test(name))).toEqual([]);
+  });
+
+  it('repeats the head of a table on every page, and numbers the pages', async () => {
+    const rows = Array.from({ length: 150 }, (_, i) => [`192.0.2.${i}`, 'somewhere', i * 1000]);
+    const pages = pagesOf(await renderReport(reportOf([{ kind: 'table', table: tableOf(rows) }]), 'letter'));
+    expect(pages.length).toBeGreaterThan(2);
+    for (const [i, page] of pages.entries()) {
+      expect(page).toMatch(/Host\s+Place\s+Bytes/);
+      expect(page).toContain(`Page ${i + 1} of ${pages.length}`);
+      expect(page).toContain('Made 2026-11-21 12:00:00 UTC by backtrail 9.9.9');
+    }
+    expect(pages.join('\n').match(/\b192\.0\.2\.\d+/g)).toHaveLength(150);
+  });
+
+  it('is on the paper that was asked for, and says what it is', async () => {
+    const report = reportOf([{ kind: 'text', text: 'Words.' }]);
+    expect(infoOf(await renderReport(report, 'letter'))).toContain('612 x 792');
+    const info = infoOf(await renderReport(report, 'a4'));
+    expect(info).toContain('(A4)');
+    expect(info).toMatch(/Title:\s+November 2026/);
+    expect(info).toMatch(/Creator:\s+backtrail 9\.9\.9/);
+  });
+
+  it('keeps hostile names within the page: endless ones, controls, and text from right to left', async () => {
+    const hostile = [
+      'x'.repeat(5000),
+      '\u202Egnp.exe\u0007\u0000',
+      'שלום עולם',
+      '東京',
+      '😀',
+      'a\nb\tc',
+      `${'long '.repeat(900)}`,
+    ];
+    const blocks: ReportBlock[] = [
+      { kind: 'table', table: tableOf(hostile.map((name) => [name, name, null])) },
+      { kind: 'list', items: hostile },
+      { kind: 'notice', text: hostile.join(' ') },
+      { kind: 'command', text: `backtrail trace --store '${hostile[0]}'` },
+      {
+        kind: 'bars',
+        bars: {
+          title: hostile[0] ?? '',
+          kind: 'bytes',
+          labels: ['1'],
+          series: [{ name: hostile[2] ?? '', values: [5] }],
+          missing: [],
+        },
+      },
+      {
+        kind: 'path',
+        hops: [
+          {
+            inferred: false,
+            from: hostile[0] ?? '',
+            to: hostile[1] ?? '',
+            fromPlace: hostile[0] ?? '',
+            toPlace: '',
+            label: hostile[2] ?? '',
+            scoreNats: null,
+          },
+        ],
+      },
+      {
+        kind: 'map',
+        points: [{ name: hostile[0] ?? '', latitude: 90, longitude: 180, exact: false, accuracyKm: 20_000 }],
+        legs: [[0, 0]],
+        caption: hostile[0] ?? '',
+      },
+      {
+        kind: 'gantt',
+        title: hostile[0] ?? '',
+        strips: [{ label: hostile[0] ?? '', role: 'hop', spans: [], lossy: [] }],
+      },
+    ];
+    const pdf = await renderReport(
+      reportOf(blocks, { title: hostile[0] ?? '', store: hostile[0] ?? '' }),
+      'a4',
+    );
+    const boxes = boxesOf(pdf);
+    expect(boxes.length).toBeGreaterThan(50);
+    expect(
+      boxes.filter(({ left, right, bottom }) => left < 20 || right > 595 - 20 || bottom > 842 - 20),
+    ).toEqual([]);
+    expect(fontsOf(pdf).filter(({ embedded }) => !embedded)).toEqual([]);
+    expect(pagesOf(pdf).join('\n')).toContain('\\u{202e}gnp.exe\\u{7}\\u{0}');
+  });
+});
+
+describe('the files beside it', () => {
+  it('hold every row, also those that the document does not show, and quote what needs it', () => {
+    const table = {
+      ...tableOf([
+        ['192.0.2.1', 'Paris, "Île"', 12.5],
+        ['192.0.2.2', '=HYPERLINK("x")', null],
+      ]),
+      shown: 1,
+    };
+    const files = new Map(
+      tableFiles(reportOf([{ kind: 'table', table }])).map(({ name, text }) => [name, text]),
+    );
+    expect(files.get('hosts.csv')).toBe(
+      'host,place,bytes\r\n192.0.2.1,"Paris, ""Île""",12.5\r\n192.0.2.2,"\'=HYPERLINK(""x"")",\r\n',
+    );
+    expect(JSON.parse(files.get('hosts.json') ?? '')).toEqual([
+      { host: '192.0.2.1', place: 'Paris, "Île"', bytes: 12.5 },
+      { host: '192.0.2.2', place: '=HYPERLINK("x")', bytes: null },
+    ]);
+  });
+});
