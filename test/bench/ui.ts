@@ -59,7 +59,7 @@ async function storeOfRows(): Promise<string> {
 async function openPage(browser: Browser, url: string, query: string): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(600_000);
   await page.goto(url.replace('/#', `/?${query}#`));
   return page;
 }

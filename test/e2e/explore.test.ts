@@ -101,6 +101,28 @@ describeWith('chromium', 'the Explore screen', () => {
     await narrowedFrom(page, all);
   });
 
+  it('completes the names of elements and the addresses of exporters', async () => {
+    const filter = page.getByRole('combobox', { name: 'Filter' });
+    await filter.pressSequentially('octetDeltaC');
+    await page.getByRole('option', { name: /^octetDeltaCount/ }).waitFor();
+    await filter.fill('');
+    await filter.pressSequentially('exporter ip 10.255');
+    await page.getByRole('option', { name: /^10\.255\.0\.11/ }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await narrowedFrom(page, all)).toBeLessThan(all);
+  });
+
+  it('narrows to a country of the top lists', async () => {
+    const first = page.getByTestId('top-srccountry').getByRole('button').nth(0);
+    await page.getByTestId('top-srccountry').scrollIntoViewIfNeeded();
+    const country = page.getByTestId('top-srccountry').locator('button:enabled').first();
+    await first.waitFor();
+    await country.click();
+    expect(await narrowedFrom(page, all)).toBeLessThan(all);
+    expect(await page.getByRole('combobox', { name: 'Filter' }).inputValue()).toContain('src ip');
+  });
+
   it('narrows every panel to the range that is brushed on the timeline', async () => {
     const leader = await page.getByTestId('top-srcip').innerText();
     await brush(page, 0.3, 0.5);
