@@ -35,6 +35,8 @@ const topEntries = new Set([
   'test',
   'tsconfig.json',
   'vite.config.ts',
+  'vite.desktop.config.ts',
+  'vite.desktop.config.ts',
   'vitest.config.ts',
 ]);
 

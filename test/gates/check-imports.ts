@@ -58,7 +58,7 @@ const table: Readonly<Record<string, Allowance>> = {
   'core/app': {
     rooms: wholeCore.filter((room) => room !== 'core/server' && room !== 'core/cli'),
     node: 'all',
-    packages: ['fflate', 'hyparquet-writer'],
+    packages: ['fflate', 'hyparquet-writer', 'zod'],
   },
   'core/server': { rooms: ['core/app', 'core/wire', 'core/model'], node: 'all', packages: ['ws'] },
   'core/cli': {
