@@ -14,16 +14,20 @@ export interface PanelProps {
   readonly children: ReactNode;
   /** Without space around the content: tables and charts that reach the edge. */
   readonly flush?: boolean;
+  /** Its content is read, with nothing in it to focus: the panel itself is, so that keys can scroll it. */
+  readonly scrolls?: boolean;
 }
 
-export function Panel({ title, tools, label, children, flush = false }: PanelProps) {
+export function Panel({ title, tools, label, children, flush = false, scrolls = false }: PanelProps) {
   return (
     <section className={css['panel']} aria-label={label ?? (typeof title === 'string' ? title : undefined)}>
       <header className={css['header']}>
         <h2 className={css['title']}>{title}</h2>
         <div className={css['tools']}>{tools}</div>
       </header>
-      <div className={flush ? css['flush'] : css['body']}>{children}</div>
+      <div className={flush ? css['flush'] : css['body']} tabIndex={scrolls ? 0 : undefined}>
+        {children}
+      </div>
     </section>
   );
 }

@@ -58,6 +58,12 @@ export function writeForm(form: TraceForm): Record<string, string | undefined> {
   );
 }
 
+/** The same with its moment as everybody writes it. */
+export function tidyForm(form: TraceForm): TraceForm {
+  const at = parseTime(form.at);
+  return at === undefined ? form : { ...form, at: formatTime(at) };
+}
+
 /** The question of a form, or what is wrong with its fields. */
 export function checkForm(form: TraceForm): { asked?: TraceAsked; problems: FormProblems } {
   const problems: FormProblems = {};

@@ -8,7 +8,11 @@ import css from './health.module.css';
 
 export function Collection({ health: { collector } }: { readonly health: Health }) {
   return (
-    <Panel title="Collection" tools={collector && <span>{formatCount(collector.datagrams)} datagrams</span>}>
+    <Panel
+      title="Collection"
+      scrolls
+      tools={collector && <span>{formatCount(collector.datagrams)} datagrams</span>}
+    >
       {collector ? (
         <Running collector={collector} />
       ) : (

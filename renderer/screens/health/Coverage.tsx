@@ -31,6 +31,7 @@ export function Coverage({ health }: { readonly health: Health }) {
   return (
     <Panel
       title="Coverage"
+      scrolls
       tools={data && <span>flows per {formatSpan(data.bucketMs)} · hatched: records were lost</span>}
     >
       {range === null ? (
@@ -76,6 +77,7 @@ function Line({ name, values, startMs, bucketMs, losses }: LineProps) {
   const active = values.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0);
   const share = Math.round((100 * active) / Math.max(1, values.length));
   const label = `${name}: ${formatCount(Math.round(total))} flows, in ${share} % of the time${losses.length > 0 ? `; lossy ${losses.length / 2} times` : ''}`;
+  const share100 = (ms: number) => (100 * ms) / (bucketMs * Math.max(1, values.length));
   const bars: string[] = [];
   for (const [i, value] of values.entries()) {
     if (value === 0) continue;
@@ -87,23 +89,21 @@ function Line({ name, values, startMs, bucketMs, losses }: LineProps) {
       <span className="mono truncate" title={name}>
         {name || 'not told'}
       </span>
-      <svg viewBox={`0 0 ${values.length} 20`} preserveAspectRatio="none" role="img" aria-label={label}>
-        <path d={bars.join('')} className={css['cover']} />
-        {Array.from({ length: losses.length >> 1 }, (_, i) => {
-          const from = ((losses[2 * i] ?? 0) - startMs) / bucketMs;
-          const to = ((losses[2 * i + 1] ?? 0) - startMs) / bucketMs;
-          return (
-            <rect
-              key={i}
-              x={from}
-              y={0}
-              width={Math.max(0.6, to - from)}
-              height={20}
-              className={css['lost']}
-            />
-          );
-        })}
-      </svg>
+      <div className={css['coverStrip']}>
+        <svg viewBox={`0 0 ${values.length} 20`} preserveAspectRatio="none" role="img" aria-label={label}>
+          <path d={bars.join('')} className={css['cover']} />
+        </svg>
+        {Array.from({ length: losses.length >> 1 }, (_, i) => (
+          <span
+            key={i}
+            className={css['lost']}
+            style={{
+              left: `${share100((losses[2 * i] ?? 0) - startMs)}%`,
+              width: `${share100((losses[2 * i + 1] ?? 0) - (losses[2 * i] ?? 0))}%`,
+            }}
+          />
+        ))}
+      </div>
       <span className="dim">{share} %</span>
     </div>
   );

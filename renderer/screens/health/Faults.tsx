@@ -29,6 +29,7 @@ export function Faults({ health: { collector, sources } }: { readonly health: He
   return (
     <Panel
       title="Decode issues"
+      scrolls
       tools={
         <span>
           {collector ? `${formatCount(count)} live · ` : ''}

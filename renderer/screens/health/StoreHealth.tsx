@@ -17,6 +17,7 @@ export function StoreHealth() {
   return (
     <Panel
       title="Store"
+      scrolls
       tools={
         <span className="truncate" title={folder}>
           {flows > 0 && `${formatBytes(bytes)} · ${(bytes / flows).toFixed(1)} bytes a flow on disk`}

@@ -1,6 +1,9 @@
 /** Who else was compared with the target, and what came of it. */
+import { Menu, UnstyledButton } from '@mantine/core';
+import { IconColumns3 } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { Candidate, ConnectionView } from '../../../core/model/trace-result.ts';
+import { ColumnMenu } from '../../parts/ColumnMenu.tsx';
 import { DataTable, type Column, type SortOrder } from '../../parts/DataTable.tsx';
 import { KeyHint } from '../../parts/KeyHint.tsx';
 import { EmptyNote, Panel } from '../../parts/Panel.tsx';
@@ -17,6 +20,8 @@ import {
   verdictWords,
 } from './trace-words.ts';
 import css from './trace.module.css';
+
+const NAME = 'trace-candidates';
 
 export interface CandidatesProps {
   readonly candidates: readonly Candidate[];
@@ -46,6 +51,14 @@ export function Candidates({ candidates, chosen }: CandidatesProps) {
       tools={
         <>
           <span className="truncate">{rows.length} compared</span>
+          <Menu position="bottom-end" closeOnItemClick={false}>
+            <Menu.Target>
+              <UnstyledButton className={css['tool']}>
+                <IconColumns3 size={14} aria-hidden /> Columns
+              </UnstyledButton>
+            </Menu.Target>
+            <ColumnMenu name={NAME} columns={columns} />
+          </Menu>
           <span className={css['keys']}>
             <KeyHint keys={['Enter']} /> compare <KeyHint keys={['w']} /> why
           </span>
@@ -58,7 +71,7 @@ export function Candidates({ candidates, chosen }: CandidatesProps) {
         </EmptyNote>
       ) : (
         <DataTable
-          name="trace-candidates"
+          name={NAME}
           label="Candidates"
           columns={columns}
           rows={rows.length}
@@ -135,6 +148,26 @@ const columns: readonly Column<Candidate>[] = [
       <span title={eHover(candidate)}>{candidate.eValue === 0 ? '' : eText(candidate.eValue)}</span>
     ),
     text: ({ eValue }) => eText(eValue),
+  },
+  {
+    id: 'eModel',
+    title: 'E model',
+    about: 'False candidates to be expected by the model alone',
+    width: 70,
+    hidden: true,
+    align: 'right',
+    mono: true,
+    cell: ({ eValueModel }) => eText(eValueModel),
+  },
+  {
+    id: 'eSurrogate',
+    title: 'E counted',
+    about: 'Counted on time-shifted copies of the same data; empty where they are too few to say',
+    width: 76,
+    hidden: true,
+    align: 'right',
+    mono: true,
+    cell: ({ eValueSurrogate }) => (eValueSurrogate === null ? '' : eText(eValueSurrogate)),
   },
   {
     id: 'cpf',

@@ -13,7 +13,7 @@ export function Notes({ result }: { readonly result: TraceResult }) {
   ).length;
   const strangers = candidates.filter(({ verdict, cpf }) => verdict === 'unrelated' && cpf > 0.8).length;
   return (
-    <Panel title="What bounds this answer">
+    <Panel title="What bounds this answer" scrolls>
       <ul className={css['notes']} data-testid="notes">
         {notes.map((note) => (
           <li key={note}>{note}</li>

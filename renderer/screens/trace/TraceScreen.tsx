@@ -6,7 +6,14 @@ import { useStoredRange } from '../../link/workspace.ts';
 import { EmptyNote } from '../../parts/Panel.tsx';
 import { Panes } from '../../parts/Panes.tsx';
 import { formatEndpoint, formatRange, formatStamp } from '../../parts/format.ts';
-import { checkForm, formOf, readForm, writeForm, type TraceForm } from '../../state/trace-question.ts';
+import {
+  checkForm,
+  formOf,
+  readForm,
+  tidyForm,
+  writeForm,
+  type TraceForm,
+} from '../../state/trace-question.ts';
 import { changeExtra, useView } from '../../state/view.ts';
 import { Answer } from './Answer.tsx';
 import { CpfAnswer } from './CpfAnswer.tsx';
@@ -29,7 +36,8 @@ export function TraceScreen() {
   const asked = useMemo(() => checkForm(form).asked ?? null, [form]);
   const trace = useTrace(isAsked && method === 'engine' && tab === 'trace' ? asked : null);
   const ask = useCallback(
-    (next: TraceForm) => changeExtra({ ...writeForm(next), ...answerGone, go: '1', tab: undefined }),
+    (next: TraceForm) =>
+      changeExtra({ ...writeForm(tidyForm(next)), ...answerGone, go: '1', tab: undefined }),
     [],
   );
   const again = () => {
