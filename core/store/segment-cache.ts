@@ -49,7 +49,7 @@ export class SegmentCache {
   segment(segment: StoredSegment): PartKeeper {
     // An id is given again after segments were put together: counts, bounds and sums tell them apart.
     const key = `${segment.day} ${segment.id} ${infoChecksum(segment)}`;
-    const kept = this.#segments.get(key) ?? { parts: new Map(), readBy: 0 };
+    const kept: KeptSegment = this.#segments.get(key) ?? { parts: new Map(), readBy: 0 };
     kept.readBy = this.#question;
     this.#segments.delete(key);
     this.#segments.set(key, kept);

@@ -242,6 +242,9 @@ function makeFiles(): void {
   for (const folder of [...Object.values(archives), join(work, 'parquet')])
     mkdirSync(folder, { recursive: true });
   for (let day = 0; day < days; day++) {
+    // A run that was broken off goes on with the day that it had not finished.
+    const done = join(work, `day-${day}`);
+    if (existsSync(done)) continue;
     const flows = makeDay(day, FLOWS_A_DAY);
     const name = `nfcapd.202611${String(day + 1).padStart(2, '0')}0000`;
     writeNfcapd(join(archives.plain, name), flows);
@@ -252,6 +255,7 @@ function makeFiles(): void {
     ] as const) {
       spawnSync('nfdump', ['-r', join(archives.plain, name), '-w', join(folder, name), how]);
     }
+    writeFileSync(done, '');
   }
   process.stderr.write('importing\n');
   const imported = child('import') as { seconds: number; peakMiB: number };
