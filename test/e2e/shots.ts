@@ -1,6 +1,7 @@
 /** What is photographed: each screen in its states, in an order in which the store fills up. A screen adds its own here. */
 import type { Page } from 'playwright-core';
 import { traceShots } from './shots-trace.ts';
+import { trackerShots } from './shots-tracker.ts';
 
 export interface Shot {
   readonly name: string;
@@ -25,6 +26,19 @@ export const shots: readonly Shot[] = [
       await page.getByRole('button', { name: 'Open the sample' }).click();
       await page.locator('[data-testid="import-job"][data-state="done"]').first().waitFor();
       await page.getByRole('grid', { name: 'Exporters' }).getByText('Korea').waitFor();
+    },
+  },
+  {
+    name: 'sources-mapping',
+    query: 'screen=sources',
+    async prepare(page) {
+      const chosen = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Map a table' }).click();
+      const buffer = Buffer.from(
+        'begin,who,whom,sport,dport,proto,volume\n2026-11-20 10:00:00,192.0.2.7,198.51.100.9,50000,22,6,1234\n',
+      );
+      await (await chosen).setFiles({ name: 'own.csv', mimeType: 'text/csv', buffer });
+      await page.getByRole('dialog').getByText('192.0.2.7').waitFor();
     },
   },
   { name: 'explore', query: 'screen=explore', prepare: flowsShown },
@@ -98,4 +112,5 @@ export const shots: readonly Shot[] = [
     },
   },
   ...traceShots,
+  ...trackerShots,
 ];

@@ -1,18 +1,27 @@
 import { createSocket } from 'node:dgram';
 import type { Page } from 'playwright-core';
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { netflow5 } from '../build/netflow.ts';
 import { describeWith } from '../support.ts';
 import { builtRenderer, expectSoon, freePort, openPage, openSample, startServer } from './support.ts';
 
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Large enough for every column, and no larger: the globe is drawn without a graphics card here. */
+const size = { width: 1000, height: 720 };
+
+/** Opens the Tracker on a store with the sample case, in one of its modes. */
+const openTracker = async (url: string, mode: 'path' | 'live' | 'replay'): Promise<Page> =>
+  openPage(url.replace('/#', `/?screen=tracker&x-globe=${mode}#`), size);
+
 /** Opens the Tracker with the path of the sample case. */
-async function openPath(page: Page): Promise<void> {
-  await openSample(page);
-  await page.getByRole('navigation', { name: 'Screens' }).getByText('Tracker').click();
+async function openPath(url: string): Promise<Page> {
+  const page = await openTracker(url, 'path');
   await page.getByRole('button', { name: 'Trace the sample case' }).click();
   await globeReady(page);
   await page.getByTestId('hop-card').nth(3).waitFor();
-  await page.getByText('1 · Yeongdeungpo-gu, South Korea').waitFor();
+  await page.getByText('1 · Yeongdeungpo-gu, South Korea').first().waitFor();
+  return page;
 }
 
 const globeReady = (page: Page): Promise<void> =>
@@ -23,11 +32,11 @@ const clock = (page: Page): Promise<string> => page.getByTestId('play-clock').in
 
 /** Where the dot of a machine is in the window, also behind the planet. */
 async function dot(page: Page, number: number): Promise<{ x: number; y: number; hidden: boolean }> {
-  const anchor = page.locator(`[data-testid="globe-point"][data-point="hop-${number}"]`);
-  return anchor.evaluate(`(element) => {
-    const { x, y } = element.getBoundingClientRect();
-    return { x, y, hidden: getComputedStyle(element).visibility === 'hidden' };
-  }`);
+  return page.evaluate(`(() => {
+    const anchor = document.querySelector('[data-point="hop-${number}"]');
+    const { x, y } = anchor.getBoundingClientRect();
+    return { x, y, hidden: getComputedStyle(anchor).visibility === 'hidden' };
+  })()`);
 }
 
 /** Waits until the globe stands still. */
@@ -50,16 +59,16 @@ const isChosen = async (page: Page, number: number): Promise<boolean> =>
     .getAttribute('data-selected')) === 'true';
 
 describeWith('chromium', 'the Tracker screen', () => {
-  let page: Page;
+  let url = '';
 
-  beforeAll(builtRenderer, 120_000);
-
-  beforeEach(async () => {
-    page = await openPage((await startServer()).url);
-  });
+  beforeAll(async () => {
+    await builtRenderer();
+    ({ url } = await startServer());
+    await openSample(await openPage(url, size));
+  }, 240_000);
 
   it('shows the machines of the sample case in hop order and says what is uncertain of each', async () => {
-    await openPath(page);
+    const page = await openPath(url);
     const texts = await cards(page);
     expect(texts.map((text) => /^\d · .*/.exec(text)?.[0])).toEqual([
       '1 · Yeongdeungpo-gu, South Korea',
@@ -76,7 +85,7 @@ describeWith('chromium', 'the Tracker screen', () => {
   });
 
   it('plays the sessions by keyboard, and the play head goes on until it is paused', async () => {
-    await openPath(page);
+    const page = await openPath(url);
     const start = await clock(page);
     await page.locator('body').press('Space');
     await expectSoon(async () => clock(page)).not.toBe(start);
@@ -93,7 +102,7 @@ describeWith('chromium', 'the Tracker screen', () => {
   });
 
   it('opens the card of a machine that is clicked on the globe, and none behind the planet', async () => {
-    await openPath(page);
+    const page = await openPath(url);
     const near = await stillDot(page, 4);
     expect(near.hidden).toBe(false);
     await page.mouse.click(near.x, near.y);
@@ -110,7 +119,7 @@ describeWith('chromium', 'the Tracker screen', () => {
   });
 
   it('lists the countries with the numbers of the core, and a country puts its addresses into the filter', async () => {
-    await openPath(page);
+    const page = await openPath(url);
     const list = page.getByTestId('countries').getByRole('grid');
     await list.getByText('Brazil').waitFor();
     const rows = await list.getByRole('row').allInnerTexts();
@@ -128,29 +137,20 @@ describeWith('chromium', 'the Tracker screen', () => {
   });
 
   it('asks nothing of any network but its own server', async () => {
+    const page = await openTracker(url, 'path');
     const asked: string[] = [];
     page.on('request', (request) => asked.push(new URL(request.url()).hostname));
-    await openPath(page);
+    await page.reload();
+    await page.getByRole('button', { name: 'Trace the sample case' }).click();
+    await globeReady(page);
     await page.getByTestId('hop-card').first().getByRole('button').first().click();
     await page.getByRole('button', { name: 'Look up (online)' }).waitFor();
     expect(asked.length).toBeGreaterThan(0);
     expect([...new Set(asked.filter((host) => host !== ''))]).toEqual(['127.0.0.1']);
   });
 
-  it('puts a private address on the globe where a person says its site is', async () => {
-    await openPath(page);
-    await page.getByTestId('hop-card').first().getByRole('button').first().click();
-    await page.getByRole('button', { name: 'Place site Korea' }).click();
-    await page.getByLabel('Latitude').fill('35.18');
-    await page.getByLabel('Longitude').fill('129.08');
-    await page.getByLabel('Called').fill('Busan office');
-    await page.getByRole('button', { name: 'Put it on the globe' }).click();
-    const card = page.getByTestId('hop-card').first();
-    await expectSoon(() => card.innerText()).toContain('1 · Busan office');
-    expect(await card.innerText()).toContain('Placed by a person');
-  });
-
   it('draws flows as they come in from an exporter', async () => {
+    const page = await openPage(url, size);
     const port = await freePort();
     await page.getByLabel('UDP port').fill(String(port));
     await page.getByRole('button', { name: 'Start' }).click();
@@ -186,9 +186,7 @@ describeWith('chromium', 'the Tracker screen', () => {
   });
 
   it('replays the stored range at a thousand times its pace and stops at its end', async () => {
-    await openSample(page);
-    await page.getByRole('navigation', { name: 'Screens' }).getByText('Tracker').click();
-    await page.getByText('Replay', { exact: true }).click();
+    const page = await openTracker(url, 'replay');
     await globeReady(page);
     await page.getByText('1000×').click();
     await page.getByRole('button', { name: 'Play the replay' }).click();
@@ -198,13 +196,25 @@ describeWith('chromium', 'the Tracker screen', () => {
   });
 
   it('says so where a browser cannot draw a globe, and lists the places instead', async () => {
+    const page = await openTracker(url, 'path');
     await page.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
     await page.reload();
-    await openSample(page);
-    await page.getByRole('navigation', { name: 'Screens' }).getByText('Tracker').click();
     await page.getByRole('button', { name: 'Trace the sample case' }).click();
     const instead = page.getByTestId('no-globe');
     await instead.getByText('Suzano, Brazil').waitFor();
     expect(await instead.innerText()).toContain('it has no WebGL 2');
+  });
+
+  it('puts a private address on the globe where a person says its site is', async () => {
+    const page = await openPath(url);
+    await page.getByTestId('hop-card').first().getByRole('button').first().click();
+    await page.getByRole('button', { name: 'Place site Korea' }).click();
+    await page.getByLabel('Latitude').fill('35.18');
+    await page.getByLabel('Longitude').fill('129.08');
+    await page.getByLabel('Called').fill('Busan office');
+    await page.getByRole('button', { name: 'Put it on the globe' }).click();
+    const card = page.getByTestId('hop-card').first();
+    await expectSoon(() => card.innerText()).toContain('1 · Busan office');
+    expect(await card.innerText()).toContain('Placed by a person');
   });
 });

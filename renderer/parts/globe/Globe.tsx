@@ -87,14 +87,18 @@ export function Globe(props: GlobeProps) {
   useEffect(() => view?.shade(shaded), [view, shaded]);
   useEffect(() => view?.heat(heat), [view, heat]);
   const looked = useRef(false);
+  const stillNow = useRef(still);
+  stillNow.current = still;
+  // The key alone says when to look: the globe stays where a person has turned it.
+  const focusKey = focus?.key;
   useEffect(() => {
+    const wanted = latest.current.focus;
     if (!view) looked.current = false;
-    else if (focus) {
-      view.lookAt(focus.centre, focus.closer, looked.current && !still);
+    else if (wanted && focusKey !== undefined) {
+      view.lookAt(wanted.centre, wanted.closer, looked.current && !stillNow.current);
       looked.current = true;
     }
-    // The key alone says when to look: the globe stays where a person has turned it.
-  }, [view, focus?.key]);
+  }, [view, focusKey]);
 
   if (error !== undefined) return <ErrorNote error={error} />;
   return (

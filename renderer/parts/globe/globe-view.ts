@@ -105,7 +105,7 @@ export class GlobeView {
       properties: { colour },
       geometry: { type: 'Polygon' as const, coordinates: [circleAround(centre, km)] },
     }));
-    this.#map.getSource<GeoJSONSource>('circles')?.setData({ type: 'FeatureCollection', features });
+    void this.#map.getSource<GeoJSONSource>('circles')?.setData({ type: 'FeatureCollection', features });
   }
 
   /** Countries by their numbers that are shaded whole: an address is somewhere in there. */

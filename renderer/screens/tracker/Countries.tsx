@@ -41,7 +41,7 @@ export function Countries({ state, countries, onFilter }: CountriesProps) {
           aria-label="Countries by"
           allowDeselect={false}
           data={[
-            ...heatMeasures.map((value) => ({ value: String(value), label: heatWords[value] })),
+            ...heatMeasures.map((value) => ({ value: value as string, label: heatWords[value] })),
             { value: 'none', label: 'nothing' },
           ]}
           value={heat ?? 'none'}

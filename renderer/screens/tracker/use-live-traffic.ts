@@ -76,8 +76,8 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
     [shown.passed],
   );
   const places = usePlaces(addresses);
-  const { placeOf, version } = places;
-  const traffic = useMemo(() => gatherTraffic(shown.passed, placeOf), [shown.passed, placeOf, version]);
+  const { placeOf } = places;
+  const traffic = useMemo(() => gatherTraffic(shown.passed, placeOf), [shown.passed, placeOf]);
   return {
     traffic,
     now: shown.now,

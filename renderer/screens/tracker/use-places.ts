@@ -9,31 +9,30 @@ import { isQuiet } from '../../parts/errors.ts';
 const MAX_KEPT = 50_000;
 
 export interface Places {
+  /** Another function where more is known than before. */
   readonly placeOf: (address: string) => Place | undefined;
-  /** Another number: more is known than before. */
-  readonly version: number;
   readonly error: Error | undefined;
 }
 
 /** Asks for those of `addresses` that are not known yet, one piece at a time. */
 export function usePlaces(addresses: readonly string[]): Places {
-  const kept = useRef(new Map<string, Place>());
   const asking = useRef(false);
-  const [version, setVersion] = useState(0);
+  const [known, setKnown] = useState({ places: new Map<string, Place>() });
   const [error, setError] = useState<Error>();
 
   useEffect(() => {
     if (asking.current) return;
-    const missing = addresses.filter((address) => !kept.current.has(address)).slice(0, MAX_PLACES);
+    const { places: kept } = known;
+    const missing = addresses.filter((address) => !kept.has(address)).slice(0, MAX_PLACES);
     if (missing.length === 0) return;
     asking.current = true;
     const ask = async () => {
       try {
         const { places } = await core.call('geo.places', { addresses: missing });
-        if (kept.current.size > MAX_KEPT) kept.current.clear();
+        if (kept.size > MAX_KEPT) kept.clear();
         for (const [i, address] of missing.entries()) {
           const place = places[i];
-          if (place) kept.current.set(address, place);
+          if (place) kept.set(address, place);
         }
         setError(undefined);
       } catch (cause) {
@@ -41,12 +40,12 @@ export function usePlaces(addresses: readonly string[]): Places {
       } finally {
         asking.current = false;
       }
-      setVersion((number) => number + 1);
+      // One map, told anew: what came while a piece was asked is asked for with the next.
+      setKnown({ places: kept });
     };
     void ask();
-    // `version` in the list: what came while one piece was asked is asked for with the next.
-  }, [addresses, version]);
+  }, [addresses, known]);
 
-  const placeOf = useCallback((address: string) => kept.current.get(address), []);
-  return { placeOf, version, error };
+  const placeOf = useCallback((address: string) => known.places.get(address), [known]);
+  return { placeOf, error };
 }

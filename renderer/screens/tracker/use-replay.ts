@@ -59,12 +59,12 @@ export function useReplay(range: TimeRange, time: number, speed: number, enabled
     () => [...new Set([...passed, ...gone].flatMap(({ source, destination }) => [source, destination]))],
     [passed, gone],
   );
-  const { placeOf, version, error } = usePlaces(addresses);
-  const traffic = useMemo(() => gatherTraffic(passed, placeOf), [passed, placeOf, version]);
+  const { placeOf, error } = usePlaces(addresses);
+  const traffic = useMemo(() => gatherTraffic(passed, placeOf), [passed, placeOf]);
   const fading = useMemo(() => {
     const still = new Set(traffic.arcs.map(({ key }) => key));
     return gatherTraffic(gone, placeOf).arcs.filter(({ key }) => !still.has(key));
-  }, [gone, placeOf, version, traffic]);
+  }, [gone, placeOf, traffic]);
   const shown = here.data?.rows.reduce((sum, { flows }) => sum + flows, 0) ?? 0;
   const flows = here.data?.total.flows ?? 0;
   return {
