@@ -63,9 +63,10 @@ export function printable(text: string, family: string = SANS): string {
   return made;
 }
 
-/** Shortens in the middle: the ends of addresses and names tell the most. */
+/** Shortens in the middle, where the ends of addresses and names tell the most; of a path its end stays. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
+  if (text.includes('/')) return `…${text.slice(1 - length)}`;
   const tail = Math.floor((length - 1) / 2);
   return `${text.slice(0, length - 1 - tail)}…${tail > 0 ? text.slice(-tail) : ''}`;
 }

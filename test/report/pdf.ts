@@ -11,7 +11,7 @@ function ask(pdf: Uint8Array, tool: string, ...args: readonly string[]): string 
     writeFileSync(path, pdf);
     const { stdout, status, stderr } = spawnSync(
       tool,
-      [...args.map((arg) => (arg === 'FILE' ? path : arg))],
+      args.map((arg) => (arg === 'FILE' ? path : arg)),
       {
         encoding: 'utf8',
         maxBuffer: 1 << 26,

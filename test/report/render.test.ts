@@ -80,7 +80,7 @@ describeWith('pdftotext', 'the PDF', () => {
       '東京',
       '😀',
       'a\nb\tc',
-      `${'long '.repeat(900)}`,
+      'long '.repeat(900),
     ];
     const blocks: ReportBlock[] = [
       { kind: 'table', table: tableOf(hostile.map((name) => [name, name, null])) },
