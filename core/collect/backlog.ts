@@ -188,7 +188,7 @@ export class Backlog {
 
   /** Waits for the disk, and leaves what is in files to the next collection. */
   async close(): Promise<void> {
-    await Promise.all(this.#blocks.map(({ work }) => work));
+    await Promise.all(this.#blocks.map(async ({ work }) => work));
   }
 
   /** The block that the next datagram lies in, its bytes in memory or on their way. */
@@ -229,7 +229,7 @@ export class Backlog {
     if (last?.bytes && !last.file && last.length + size <= last.bytes.length) return last;
     const inMemory = this.#blocks.filter(({ bytes }) => bytes).length;
     if (inMemory >= this.#limits.memoryBlocks) {
-      const onDisk = this.#blocks.filter(({ file, work }) => file ?? work).length;
+      const onDisk = this.#blocks.filter(({ file, work }) => file !== undefined || work !== undefined).length;
       if (!this.#folder || this.#writes >= MAX_WRITES || onDisk >= this.#limits.diskBlocks) return undefined;
       if (last?.bytes && !last.file && !last.work) this.#spill(last, this.#folder);
     }
