@@ -1,4 +1,7 @@
-/** Writes every screen in its states, at both sizes and in both themes, to dist/screenshots: to be looked at. */
+/**
+ * Writes every screen in its states, at both sizes and in both themes, to dist/screenshots: to be looked at. Arguments:
+ * only those whose names begin so, `npm run screenshots -- sources explore`.
+ */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +17,12 @@ const sizes = [
   { width: 1280, height: 720 },
 ];
 
+const only = process.argv.slice(2);
+const isWanted = (name: string): boolean => only.length === 0 || only.some((start) => name.startsWith(start));
+
 async function takeAll(page: Page, url: string, suffix: string): Promise<void> {
   for (const { name, query, prepare } of shots) {
+    if (!isWanted(name)) continue;
     await page.goto('about:blank');
     await page.goto(url.replace('/#', `/?${query}#`));
     await prepare(page);

@@ -92,6 +92,31 @@ describeWith('chromium', 'the Sources screen', () => {
     }
   });
 
+  it('imports a table of unknown columns by what a person says that they mean', async () => {
+    const page = await openPage((await startServer()).url);
+    const file = join(temporaryFolder(), 'own.csv');
+    writeFileSync(
+      file,
+      'begin,who,whom,sport,dport,proto,volume\n2026-11-20 10:00:00,192.0.2.7,198.51.100.9,50000,22,6,1234\n',
+    );
+    const chosen = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Map a table' }).click();
+    await (await chosen).setFiles(file);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('192.0.2.7').waitFor();
+    expect(await dialog.getByLabel('Meaning of dport').inputValue()).toBe('destinationTransportPort');
+    await dialog.getByLabel('Meaning of who', { exact: true }).fill('sourceAddress');
+    await dialog.getByLabel('Meaning of whom').fill('destinationAddress');
+    await dialog.getByLabel('Meaning of volume').fill('octetDeltaCount');
+    await dialog.getByRole('button', { name: 'Import' }).click();
+    await page.locator('[data-testid="import-job"][data-state="done"]').waitFor();
+    await page.getByRole('button', { name: 'Explore them' }).click();
+    await page.getByTestId('flow-count').waitFor();
+    const row = page.getByRole('grid', { name: 'Flows' }).getByRole('row').nth(1);
+    await expectSoon(() => row.innerText()).toContain('198.51.100.9');
+    expect(await row.innerText()).toContain('1,234');
+  });
+
   it('gives an exporter another site', async () => {
     const page = await openPage((await startServer()).url);
     await openSample(page);

@@ -66,8 +66,8 @@ export function MappingDialog({ file, onImport, onClose }: MappingDialogProps) {
           }}
         >
           <p className="dim">
-            A column without a meaning is left out. Tables of programs that are known by name are read as
-            those, whatever is said here.
+            A column without a meaning is left out; one whose meaning begins with _ is kept as it is. Tables
+            of programs that are known by name are read as those, whatever is said here.
           </p>
           {proposal.columns.map(({ title, examples, element }) => (
             <div key={title} className={css['mapped']}>
@@ -88,7 +88,12 @@ export function MappingDialog({ file, onImport, onClose }: MappingDialogProps) {
               />
             </div>
           ))}
-          <Button type="submit" disabled={proposal.columns.every(({ element }) => element === '')}>
+          <Button
+            type="submit"
+            ml="auto"
+            mt="xs"
+            disabled={proposal.columns.every(({ element }) => element === '')}
+          >
             Import
           </Button>
         </form>
