@@ -11,8 +11,11 @@ boot(electron, {
   preload: built('../preload/preload.cjs'),
   args: process.argv.slice(electron.app.isPackaged ? 1 : 2),
   platform: process.platform,
-  onFault: (error) => console.error(error),
+  onFault: (error) => void process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
 }).catch((error: unknown) => {
-  electron.dialog.showErrorBox('Backtrail cannot start', error instanceof Error ? error.message : String(error));
+  electron.dialog.showErrorBox(
+    'Backtrail cannot start',
+    error instanceof Error ? error.message : String(error),
+  );
   electron.app.exit(1);
 });

@@ -59,8 +59,8 @@ export function makePowers(options: PowersOptions): Handlers<typeof desktopMetho
       if (isAbsolute(path)) electron.shell.showItemInFolder(path);
       return {};
     },
-    'desktop.copyText': ({ text }) => {
-      electron.clipboard.writeText(text);
+    'desktop.copyText': async ({ text }) => {
+      await electron.clipboard.writeText(text);
       return {};
     },
     'desktop.recentStores': () => ({ folders: recent.list() }),

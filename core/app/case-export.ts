@@ -16,8 +16,9 @@ import { ApiError } from '../model/api-error.ts';
 import type { CaseItem } from '../model/case.ts';
 import { CaseBook } from '../store/cases.ts';
 import { sourcesOf, type KeptFlows, type KeptTrace } from './case-desk.ts';
+import { renderKeptTrace } from './case-report.ts';
 import { writeKeptFlows, writeTraceFlows } from './case-flows.ts';
-import { SEAL, type BundledFlows, type BundleManifest } from './case-manifest.ts';
+import { SEAL, type BundledFlows, type BundleManifest } from '../model/case-bundle.ts';
 import { nameNew, told } from './export-file.ts';
 import { packageVersion } from './resources.ts';
 import { isAlive } from './workspace-uploads.ts';
@@ -105,7 +106,10 @@ async function stage(
       flows.push(bundled);
       paths.push(bundled.csv, ...bundled.sites.map((site) => site.path));
     }
-    if (item.kind === 'trace') put(`traces/${item.id}.json`, JSON.stringify(item.content));
+    if (item.kind === 'trace') {
+      put(`traces/${item.id}.json`, JSON.stringify(item.content));
+      put(`reports/${item.id}.pdf`, await renderKeptTrace(folder, item));
+    }
     const picture = item.kind === 'screenshot' ? book.octetsOf(item.id) : undefined;
     if (picture) put(`screenshots/${item.id}.png`, picture.octets);
   }

@@ -7,7 +7,7 @@ import type { RecordKind } from '../model/query.ts';
 import { Store } from '../store/store.ts';
 import type { StoredBatch } from '../store/segment-reader.ts';
 import type { KeptFlows, KeptTrace } from './case-desk.ts';
-import type { BundledFlows } from './case-manifest.ts';
+import type { BundledFlows } from '../model/case-bundle.ts';
 import { exportColumns } from './export-rows.ts';
 import { csvEncoder } from './export-text.ts';
 import { compileFilter } from './query-filter.ts';

@@ -7,7 +7,12 @@ import { ApiError } from '../model/api-error.ts';
 import { durationMs, epochMs } from '../model/time.ts';
 import type { Party } from '../model/trace-question.ts';
 import type { TracedPath } from '../model/trace-result.ts';
-import { bundledTrace, MAX_DOCUMENT_BYTES, type BundledFlows, type BundledTrace } from './case-manifest.ts';
+import {
+  bundledTrace,
+  MAX_DOCUMENT_BYTES,
+  type BundledFlows,
+  type BundledTrace,
+} from '../model/case-bundle.ts';
 import { readEntryBytes, readWhole, type OpenZip } from './case-zip.ts';
 import { importIntoFolder } from './import-files.ts';
 import { traceStore, type TraceRequest } from './trace-store.ts';

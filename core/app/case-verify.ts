@@ -9,7 +9,7 @@ import {
   MAX_DOCUMENT_BYTES,
   type BundledItem,
   type BundleManifest,
-} from './case-manifest.ts';
+} from '../model/case-bundle.ts';
 import { rerunTrace, type TraceCheck } from './case-rerun.ts';
 import { hashBundle, openZip, readEntryBytes, readWhole, type OpenZip } from './case-zip.ts';
 

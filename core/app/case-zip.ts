@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { createInflateRaw } from 'node:zlib';
 import { ApiError } from '../model/api-error.ts';
-import { isBundlePath, MAX_BUNDLE_FILES, SEAL, SEAL_LENGTH } from './case-manifest.ts';
+import { isBundlePath, MAX_BUNDLE_FILES, SEAL, SEAL_LENGTH } from '../model/case-bundle.ts';
 
 const END = 22;
 const CENTRAL = 46;

@@ -6,7 +6,6 @@ import { parseAddress } from '../model/address.ts';
 import { CaseBook, firstBrokenStep } from '../store/cases.ts';
 import type { caseMethods } from '../wire/contract-case.ts';
 import type { Handlers } from '../wire/server.ts';
-import { exportCase } from './case-export.ts';
 import {
   addNote,
   addScreenshot,
@@ -18,6 +17,7 @@ import {
   keepTrace,
   withCases,
 } from './case-desk.ts';
+import { exportCaseInThread } from './case-thread.ts';
 import { nodeSignal } from './handlers-signal.ts';
 import { requestOf } from './handlers-trace.ts';
 import { TraceThreads } from './jobs-trace-threads.ts';
@@ -94,11 +94,10 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       mkdirSync(bundles, { recursive: true, mode: 0o700 });
       const fileName = `${name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80)}.backtrail-case`;
       const path = join(bundles, `${process.pid}-${Date.now()}.backtrail-case`);
-      const { sha256 } = await exportCase(folder, id, path, {
-        force: false,
-        signal: nodeSignal(context),
-        onPhase: (phase) => context.progress({ phase }),
-      });
+      const { sha256 } = await exportCaseInThread(
+        { folder, id, path },
+        { signal: nodeSignal(context), onPhase: (phase) => context.progress({ phase }) },
+      );
       const remove = (): void => rmSync(path, { force: true });
       return { ...workspace.downloads.offerFile(path, fileName, 'application/zip', remove), sha256 };
     },

@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Store } from '../../core/store/store.ts';
 import type { Client } from '../../core/wire/client-types.ts';
@@ -50,13 +49,13 @@ async function start(
   const core = makeClient(desktopContract, async () => {
     const contents = double.windows.at(-1)?.webContents;
     double.ipcMain.emit('backtrail-connect', { sender: contents, senderFrame: contents?.mainFrame });
-    return Promise.resolve(portPipe(contents?.sent.at(-1)?.ports[0] as MessagePort as unknown as PortLike));
+    return Promise.resolve(portPipe(contents?.sent.at(-1)?.ports[0] as PortLike));
   });
   const requests = core.feed('desktop.requests', {})[Symbol.asyncIterator]();
   const request = async (): Promise<DeskRequest> => {
     const { value, done } = await requests.next();
     if (done === true) throw new Error('the shell asks for nothing any more');
-    return value as DeskRequest;
+    return value;
   };
   const booted = { ...double, folder, desk, core, request };
   opened.push(booted);
@@ -100,7 +99,7 @@ describe('the desktop program', () => {
   it('refuses what its contract does not allow', async () => {
     const { core, calls } = await start();
     const wrong = { path: 7 } as unknown as { path: string };
-    await expect(core.call('desktop.reveal', wrong)).rejects.toThrow();
+    await expect(core.call('desktop.reveal', wrong)).rejects.toMatchObject({ code: 'bad-request' });
     await core.call('desktop.reveal', { path: 'relative/path' });
     expect(calls.filter(({ name }) => name === 'showItemInFolder')).toEqual([]);
   });

@@ -33,8 +33,8 @@ export interface ElectronDouble {
   /** What was called, by name, with its arguments. */
   readonly calls: { readonly name: string; readonly args: readonly unknown[] }[];
   /** The last arguments of a call. */
-  args(name: string): readonly unknown[];
-  handler(name: string): Listener;
+  readonly args: (name: string) => readonly unknown[];
+  readonly handler: (name: string) => Listener;
 }
 
 export class WindowDouble extends EventEmitter {

@@ -91,7 +91,7 @@ function registerKeeping(group: Command, io: CliIo): void {
     const { store, note } = options;
     const id = withCases(store, (book) => findCase(book, options.case).id);
     const question = requestOf(options);
-    const result = traceStore(store, question);
+    const result = traceStore(store, { ...question, explain: 'path' });
     said(withCases(store, (book) => keepTrace(book, store, id, { question, result }, note)));
   });
   noted(inCase(group, 'add-flows', 'keep the flows that a filter selects'))

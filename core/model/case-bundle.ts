@@ -16,7 +16,7 @@
  * The comment of the zip file is `sha256:` and the hash of all bytes before it.
  */
 import { z } from 'zod';
-import { caseItemKinds } from '../model/case.ts';
+import { caseItemKinds } from './case.ts';
 
 export const SEAL = 'sha256:';
 export const SEAL_LENGTH = SEAL.length + 64;

@@ -1,0 +1,27 @@
+/** The report on a kept trace, as it goes into the bundle. */
+import { renderReport } from '../report/render-report.ts';
+import { ApiError } from '../model/api-error.ts';
+import type { CaseItem } from '../model/case.ts';
+import type { TraceResult } from '../model/trace-result.ts';
+import type { KeptTrace } from './case-desk.ts';
+import { traceReport } from './report-trace.ts';
+import { traceStore } from './trace-store.ts';
+
+/** A PDF of A4 pages. */
+export async function renderKeptTrace(folder: string, item: CaseItem): Promise<Uint8Array> {
+  const { question, result } = item.content as KeptTrace;
+  const asked = { ...question, nowMs: item.addedMs, storeArgument: 'STORE' };
+  return renderReport(await traceReport(folder, asked, explainedAgain(folder, { question, result })), 'a4');
+}
+
+/** With the terms of its evidence, where they were not kept and the store still gives the same paths. */
+function explainedAgain(folder: string, { question, result }: KeptTrace): TraceResult {
+  if (result.explanations) return result;
+  try {
+    const again = traceStore(folder, { ...question, explain: 'path' });
+    return JSON.stringify(again.paths) === JSON.stringify(result.paths) ? again : result;
+  } catch (error) {
+    if (error instanceof ApiError) return result;
+    throw error;
+  }
+}
