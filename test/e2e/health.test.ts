@@ -102,5 +102,5 @@ describeWith('chromium', 'the Health screen', () => {
       expect(grave, theme).toEqual([]);
       await page.keyboard.press('d');
     }
-  });
+  }, 180_000);
 });

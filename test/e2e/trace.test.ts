@@ -182,5 +182,5 @@ describeWith('chromium', 'the Trace screen', () => {
       expect(grave, theme).toEqual([]);
       await page.keyboard.press('d');
     }
-  });
+  }, 180_000);
 });
