@@ -111,8 +111,7 @@ function FlowFacts({ detail }: { readonly detail: FlowDetail }) {
         <p className="dim">The archive keeps no datagram headers.</p>
       )}
       <p className="dim">
-        The bytes of the record are not stored: what they said is in the elements below
-        {source.offset === null ? '.' : `; the file has them from byte ${formatCount(source.offset)}.`}
+        The raw bytes of the record are not stored: what they said is in the elements below.
       </p>
       <h3 className={css['drawerSection']}>Exported elements ({elements.length})</h3>
       <Facts longNames facts={elements.map(({ name, value }) => [name, value] as const)} />
