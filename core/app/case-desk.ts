@@ -149,7 +149,13 @@ export function keepSource(
   const found = store.sources().find((one) => one.id === source);
   if (!found) throw new ApiError('usage', `The store has no source ${source}.`);
   const content = describeSource(found);
-  return keep(book, folder, id, { kind: 'source', title: found.name, note, content }, asJson(content));
+  return keep(
+    book,
+    folder,
+    id,
+    { kind: 'source', title: found.name, note, content },
+    asJson({ source: content }),
+  );
 }
 
 function keep(

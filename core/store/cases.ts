@@ -220,7 +220,7 @@ export class CaseBook implements Disposable {
           text,
           octets ?? null,
         );
-        this.append(id, `${kind}-kept`, { item, title, note, sha256, ...told });
+        this.append(id, `${kind}-kept`, { ...told, item, title, note, sha256 });
         return this.item(id, item);
       }),
     );

@@ -1,6 +1,8 @@
 /** `backtrail start`, which is `npm start`: builds what is missing and opens the workstation. */
 import type { Command } from 'commander';
+import { resolve } from 'node:path';
 import { buildRenderer, needsBuild } from '../build-renderer.ts';
+import { electronBinary, runDesktop } from '../desktop.ts';
 import type { CliIo } from '../io.ts';
 import { serveWorkstation } from './serve.ts';
 
@@ -14,7 +16,12 @@ export function registerStart(program: Command, io: CliIo): void {
         io.err('Building the pages of the workstation, which takes some seconds.');
         await buildRenderer();
       }
-      io.err('There is no desktop window in this version: the workstation opens in your browser.');
+      const binary = electronBinary();
+      if (binary !== undefined) {
+        await runDesktop(binary, store === undefined ? [] : [resolve(store)]);
+        return;
+      }
+      io.err('Electron is not installed here: the workstation opens in your browser.');
       await serveWorkstation(
         { host: '127.0.0.1', open: true, ...(store === undefined ? {} : { store }) },
         io,

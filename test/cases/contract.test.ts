@@ -1,0 +1,162 @@
+import { createSocket } from 'node:dgram';
+import { setTimeout as after } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeHandlers, offered } from '../../core/app/handlers.ts';
+import { verifyBundle } from '../../core/app/case-verify.ts';
+import { importIntoFolder } from '../../core/app/import-files.ts';
+import { loadSampleCase } from '../../core/app/sample-case.ts';
+import { Workspace } from '../../core/app/workspace.ts';
+import { makeClient } from '../../core/wire/client.ts';
+import { memoryPipes } from '../../core/wire/memory-pipe.ts';
+import { serve } from '../../core/wire/server.ts';
+import { temporaryFolder } from '../support.ts';
+import { inFolder, PIXEL } from './sample.ts';
+
+const folder = temporaryFolder();
+const store = join(folder, 'store');
+const workspace = new Workspace({
+  folder: store,
+  can: { importPaths: true, openStore: true },
+  onFault: (error) => {
+    throw error;
+  },
+});
+const core = makeClient(offered, async () => {
+  const [near, far] = memoryPipes();
+  serve(far, offered, makeHandlers(workspace));
+  return Promise.resolve(near);
+});
+const { victim, from, at, site } = loadSampleCase().question;
+const question = { victim, from, at, site };
+
+beforeAll(async () => {
+  for (const { folder: source, site: place } of loadSampleCase().sources) {
+    await importIntoFolder(store, [source], { site: place });
+  }
+});
+
+afterAll(async () => {
+  core.close();
+  await workspace.close();
+});
+
+const actions = async (): Promise<string[]> =>
+  (await core.call('case.log', { offset: 0, limit: 1000 })).steps.map(({ action }) => action);
+
+describe('cases over the contract', () => {
+  it('ask for a case where none is open', async () => {
+    await expect(core.call('case.addNote', { text: 'lost' })).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('have one of a name', async () => {
+    const { case: made } = await core.call('case.create', { name: 'Night of the 21st' });
+    await expect(core.call('case.create', { name: 'Night of the 21st' })).rejects.toMatchObject({
+      code: 'usage',
+    });
+    expect(await core.call('case.list', {})).toMatchObject({
+      open: made.id,
+      cases: [{ name: 'Night of the 21st' }],
+    });
+  });
+
+  it('name every imported file in their log, with its hash and its decoder', async () => {
+    const { steps } = await core.call('case.log', { offset: 1, limit: 1 });
+    const { sources } = steps[0]?.parameters as { sources: { sha256: string; decoder: string }[] };
+    expect(sources).toHaveLength(12);
+    expect(sources.every(({ sha256, decoder }) => /^[0-9a-f]{64}$/.test(sha256) && decoder.length > 0)).toBe(
+      true,
+    );
+  });
+
+  it('keep a trace, flows, a host, a note, a screenshot and a source', async () => {
+    const { item } = await core.call('case.keepTrace', { question, note: 'the login' });
+    expect(item).toMatchObject({ kind: 'trace', note: 'the login' });
+    await core.call('case.keepFlows', { filter: 'port 22' });
+    await core.call('case.keepHost', { address: '177.34.210.9' });
+    await core.call('case.addNote', { text: 'called the owner' });
+    const { item: picture } = await core.call('case.addScreenshot', { title: 'path', png: PIXEL });
+    expect((await core.call('case.screenshot', { item: picture.id })).png).toEqual(PIXEL);
+    await core.call('case.keepSource', { source: 1 });
+    const { items } = await core.call('case.show', {});
+    expect(items.map(({ kind }) => kind)).toEqual(['trace', 'flows', 'host', 'note', 'screenshot', 'source']);
+  });
+
+  it('refuse what is no filter, no address and no picture', async () => {
+    await expect(core.call('case.keepFlows', { filter: 'port port' })).rejects.toMatchObject({
+      code: 'bad-filter',
+    });
+    await expect(core.call('case.keepHost', { address: 'example.org' })).rejects.toMatchObject({
+      code: 'usage',
+    });
+    const png = new Uint8Array(30);
+    await expect(core.call('case.addScreenshot', { title: 'x', png })).rejects.toMatchObject({
+      code: 'usage',
+    });
+  });
+
+  it('log what is done while they are open, with its parameters, and nothing when they are not', async () => {
+    await core.call('trace.run', question);
+    const { steps } = await core.call('case.log', { offset: 0, limit: 1000 });
+    expect(steps.at(-1)).toMatchObject({ action: 'trace.run', parameters: { victim, site } });
+    const { open } = await core.call('case.list', {});
+    await core.call('case.open', { case: null });
+    await core.call('trace.run', question);
+    await core.call('case.open', { case: open });
+    expect((await actions()).length).toBe(steps.length);
+  });
+
+  it('keep in their log what was withdrawn, and leave it out of the bundle', async () => {
+    const { items } = await core.call('case.show', {});
+    const note = items.find(({ kind }) => kind === 'note');
+    await core.call('case.withdraw', { item: note?.id ?? 0, reason: 'belongs elsewhere' });
+    await expect(core.call('case.withdraw', { item: note?.id ?? 0, reason: 'again' })).rejects.toMatchObject({
+      code: 'usage',
+    });
+    expect((await actions()).slice(-1)).toEqual(['item-withdrawn']);
+    expect((await core.call('case.show', {})).case.items).toBe(5);
+  });
+
+  it('are exported while flows are collected, and the bundle is sound', async () => {
+    const { urls } = await core.call('collect.start', { listen: ['udp://127.0.0.1:0'] });
+    const socket = createSocket('udp4');
+    const port = Number(new URL(urls[0] ?? '').port);
+    const ending = new AbortController();
+    const sending = (async () => {
+      while (!ending.signal.aborted) {
+        socket.send(netflow5(), port, '127.0.0.1');
+        await after(5);
+      }
+    })();
+    const { path, sha256, fileName } = await core.call('case.export', {});
+    ending.abort();
+    await sending;
+    socket.close();
+    await core.call('collect.stop', {});
+    const pieces: Uint8Array[] = [];
+    for await (const piece of workspace.downloads.take(path)?.bytes() ?? []) pieces.push(piece);
+    const bundle = inFolder(folder, 'collected');
+    writeFileSync(bundle, Buffer.concat(pieces));
+    expect(fileName).toBe('Night-of-the-21st.backtrail-case');
+    const report = await verifyBundle(bundle, { rerun: true, sha256 });
+    expect(report.findings).toEqual([]);
+    expect(report.traces.map(({ same }) => same)).toEqual([true]);
+    expect((await actions()).slice(-3)).toContain('case-exported');
+  });
+});
+
+/** One NetFlow v5 datagram with one flow. */
+function netflow5(): Buffer {
+  const datagram = Buffer.alloc(24 + 48);
+  datagram.writeUInt16BE(5, 0);
+  datagram.writeUInt16BE(1, 2);
+  datagram.writeUInt32BE(60_000, 4);
+  datagram.writeUInt32BE(Math.floor(Date.now() / 1000), 8);
+  datagram.writeUInt32BE(0x0a00_0001, 24);
+  datagram.writeUInt32BE(0x0a00_0002, 28);
+  datagram.writeUInt32BE(1, 24 + 16);
+  datagram.writeUInt32BE(60, 24 + 20);
+  datagram.writeUInt8(6, 24 + 38);
+  return datagram;
+}
