@@ -80,6 +80,7 @@ export class GlobeView {
     this.#map.keyboard.disableRotation();
     this.#map.getCanvas().setAttribute('aria-label', 'Globe: arrow keys turn it, plus and minus zoom');
     this.#overlay = new MapLibreOverlay({ interleaved: true, layers: [] });
+    // Not earlier: until the ground is drawn once, marks of the far side would show through the planet.
     this.#map.once('load', () => {
       this.#map.addControl(this.#overlay);
       this.lookAt(FIRST_LOOK, 0, false);

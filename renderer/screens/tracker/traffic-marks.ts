@@ -21,7 +21,7 @@ export function trafficMarks(
       path:
         from.key === to.key
           ? raisedLoop(from.position, 0.7, 24)
-          : raisedArc(from.position, to.position, 0.26, 40),
+          : raisedArc(from.position, to.position, 0.16, 40),
       colour: palette.blue,
       opacity: 0.85 * shine(arc),
       width: Math.min(4, 1.2 + 0.5 * Math.log10(1 + arc.flows)),
