@@ -56,4 +56,3 @@ export const healthMethods = {
 };
 
 export type ExporterHealth = z.output<typeof exporterHealth>;
-export type DayStorage = z.output<typeof dayStorage>;

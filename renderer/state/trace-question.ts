@@ -30,7 +30,7 @@ export type FormProblems = Partial<Record<keyof TraceForm, string>>;
 const DEFAULT_WITHIN = '720';
 const MOST_MINUTES = 31 * 1440;
 
-export const emptyForm: TraceForm = {
+const emptyForm: TraceForm = {
   victim: '',
   port: '',
   at: '',
