@@ -21,6 +21,9 @@ export function TraceRunning({ progress }: { readonly progress: TraceProgress | 
   );
 }
 
+/** The sentence ends with the option of the command line; here there are buttons. */
+const withoutOption = (sentence: string): string => sentence.replace('; pick one with --site.', '.');
+
 export interface TraceFaultProps {
   readonly error: Error;
   readonly onSite: (site: string) => void;
@@ -36,7 +39,10 @@ export function TraceFault({ error, onSite, onAgain }: TraceFaultProps) {
   const sites = (data?.sites ?? []).filter(({ name }) => error.message.includes(name));
   return (
     <div className={css['fault']}>
-      <ErrorNote error={error} {...(asksForSite ? {} : { onRetry: onAgain })} />
+      <ErrorNote
+        error={asksForSite ? new Error(withoutOption(error.message)) : error}
+        {...(asksForSite ? {} : { onRetry: onAgain })}
+      />
       {asksForSite && sites.length > 0 && (
         <div className={css['siteChoice']} role="group" aria-label="Choose the victim’s site">
           <span className="dim">The victim stands at</span>
