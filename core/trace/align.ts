@@ -108,8 +108,9 @@ function solveClocks(
       return { a, b, fit: fitDifferences(values, centreMs) };
     })
     .toSorted((one, other) => other.fit.observations - one.fit.observations);
+  const linked = new Set(links.flatMap(({ a, b }) => [a, b]));
   for (let root = 0; root < clocks; root++) {
-    if (fits[root] || !links.some(({ a, b }) => a === root || b === root)) continue;
+    if (fits[root] || !linked.has(root)) continue;
     const group = [root];
     fits[root] = { aheadMs: 0, drift: 0, centreMs, aheadErrorMs: null, driftError: null, observations: 0 };
     for (let link = nextLink(links, fits); link; link = nextLink(links, fits)) {
