@@ -47,7 +47,7 @@ export function notice(text: string): ReactElement {
   );
 }
 
-const FIGURES_IN_ROW = 4;
+const FIGURES_IN_ROW = 5;
 
 export function figures(all: readonly ReportFigure[]): ReactElement {
   return h(
