@@ -83,6 +83,8 @@ export class Backlog {
   #addressIndex = new Map<string, number>();
   readonly #spare: Buffer[] = [];
   #folder: string | undefined;
+  /** What the disk is doing for us. */
+  readonly #works = new Set<Promise<void>>();
   #fileNumber = 0;
   #writes = 0;
   #datagrams = 0;
@@ -188,7 +190,7 @@ export class Backlog {
 
   /** Waits for the disk, and leaves what is in files to the next collection. */
   async close(): Promise<void> {
-    await Promise.all(this.#blocks.map(async ({ work }) => work));
+    await Promise.all(this.#works);
   }
 
   /** The block that the next datagram lies in, its bytes in memory or on their way. */
@@ -246,51 +248,71 @@ export class Backlog {
     const unfinished = join(folder, name + UNFINISHED);
     const file = join(folder, name + WRITTEN);
     this.#writes++;
-    block.work = writeFile(unfinished, fileParts(block, bytes))
-      .then(async () => rename(unfinished, file))
-      .then(
-        async () => {
-          this.problem = null;
-          // Its turn may have come meanwhile.
-          if (this.#blocks.indexOf(block) <= 0) return rm(file, { force: true });
-          block.file = file;
-          this.#release(block);
-        },
-        (error: unknown) => {
-          this.problem = `What arrives faster than it can be read cannot be put on disk (${messageOf(error)}).`;
-        },
-      )
-      .finally(() => {
+    const write = async (): Promise<void> => {
+      await writeFile(unfinished, fileParts(block, bytes));
+      // Its turn may have come meanwhile: then its datagrams are being decoded from memory, and no file may hold them again.
+      if (this.#blocks.indexOf(block) > 0) {
+        await rename(unfinished, file);
+        block.file = file;
+      }
+      if (this.#blocks.indexOf(block) > 0) this.#release(block);
+      else await Promise.all([unfinished, file].map(async (path) => rm(path, { force: true })));
+      this.problem = null;
+    };
+    this.#track(
+      block,
+      write(),
+      (error) => {
+        this.problem = `What arrives faster than it can be read cannot be put on disk (${messageOf(error)}).`;
+      },
+      () => {
         this.#writes--;
-        block.work = undefined;
+        if (this.#blocks.indexOf(block) <= 0) block.file = undefined;
         if (!this.#blocks.includes(block)) this.#release(block);
-      });
+      },
+    );
+  }
+
+  /** Notes work on a block while it goes on. */
+  #track(block: Block, work: Promise<void>, failed: (error: unknown) => void, done: () => void): void {
+    const whole = work.catch(failed).finally(() => {
+      this.#works.delete(whole);
+      block.work = undefined;
+      done();
+    });
+    block.work = whole;
+    this.#works.add(whole);
   }
 
   #fetch(block: Block): void {
     const { file } = block;
     if (!file || block.work) return;
-    block.work = readBlock(file)
-      .then(
-        ({ bytes, addresses, length }) => {
-          block.bytes = bytes;
-          block.addresses = addresses;
-          block.length = length;
-        },
-        (error: unknown) => {
-          this.problem = `Datagrams that waited on disk cannot be read back (${messageOf(error)}).`;
-          this.#datagrams -= block.count;
-          this.#bytes -= block.length;
-          block.readCount = block.count;
-        },
-      )
+    const read = async (): Promise<void> => {
+      try {
+        const { bytes, addresses, length } = await readBlock(file);
+        block.bytes = bytes;
+        block.addresses = addresses;
+        block.length = length;
+      } catch (error) {
+        this.problem = `Datagrams that waited on disk cannot be read back (${messageOf(error)}).`;
+        this.#datagrams -= block.count;
+        this.#bytes -= block.length;
+        block.readCount = block.count;
+      }
       // Only whole blocks are read back, and each once.
-      .then(async () => rm(file, { force: true }))
-      .finally(() => {
+      await rm(file, { force: true });
+    };
+    this.#track(
+      block,
+      read(),
+      (error) => {
+        this.problem = `A file that has been read cannot be removed (${messageOf(error)}).`;
+      },
+      () => {
         block.file = undefined;
-        block.work = undefined;
         this.#onReady();
-      });
+      },
+    );
   }
 
   #release(block: Block): void {
