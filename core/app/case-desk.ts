@@ -137,16 +137,16 @@ export function addScreenshot(
   return keep(book, folder, id, { kind: 'screenshot', title, note, content, octets: png }, content);
 }
 
-/** Throws ApiError `usage` where there is no such source. */
+/** A source by its number or the SHA-256 of its bytes. Throws ApiError `usage` where there is no such source. */
 export function keepSource(
   book: CaseBook,
   folder: string,
   id: string,
-  source: number,
+  source: number | string,
   note: string,
 ): CaseItem {
   using store = Store.open(folder, { create: false });
-  const found = store.sources().find((one) => one.id === source);
+  const found = store.sources().find(({ id: number, sha256 }) => number === source || sha256 === source);
   if (!found) throw new ApiError('usage', `The store has no source ${source}.`);
   const content = describeSource(found);
   return keep(

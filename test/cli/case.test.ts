@@ -45,7 +45,7 @@ describe('backtrail case', () => {
     const { code, stdout } = await runCli(['case', 'verify', changed, '--no-rerun']);
     expect(code).toBe(1);
     expect(stdout).toContain('NOT SOUND: flows/1.csv was changed');
-  });
+  }, 120_000);
 
   it('says what to do where there is no store, no case, or no bundle', async () => {
     const nowhere = await runCli(['case', 'new', 'x', '--store', join(folder, 'nowhere')]);
@@ -60,5 +60,5 @@ describe('backtrail case', () => {
     });
     const none = await runCli(['case', 'verify', join(folder, 'none')]);
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be read') as string });
-  });
+  }, 120_000);
 });

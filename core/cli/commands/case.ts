@@ -133,8 +133,8 @@ function registerKeeping(group: Command, io: CliIo): void {
       said(withCases(store, (book) => addScreenshot(book, store, findCase(book, options.case).id, picture)));
     });
   noted(inCase(group, 'add-source', 'keep the hash of an imported file'))
-    .argument('<number>', 'as "backtrail store sources" has it', Number)
-    .action((source: number, options: InStore) => {
+    .argument('<sha256>', 'of the file, as sha256sum prints it')
+    .action((source: string, options: InStore) => {
       const { store, note } = options;
       said(
         withCases(store, (book) => keepSource(book, store, findCase(book, options.case).id, source, note)),
