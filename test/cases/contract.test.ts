@@ -63,7 +63,9 @@ describe('cases over the contract', () => {
 
   it('name every imported file in their log, with its hash and its decoder', async () => {
     const { steps } = await core.call('case.log', { offset: 1, limit: 1 });
-    const { sources } = steps[0]?.parameters as { sources: { sha256: string; decoder: string }[] };
+    const [step] = steps;
+    if (!step) throw new Error('the log has no second step');
+    const { sources } = step.parameters as unknown as { sources: { sha256: string; decoder: string }[] };
     expect(sources).toHaveLength(12);
     expect(sources.every(({ sha256, decoder }) => /^[0-9a-f]{64}$/.test(sha256) && decoder.length > 0)).toBe(
       true,
