@@ -65,7 +65,7 @@ const START_FACTOR = 3;
 /** Segments judged before others have their turn. */
 const NARROWED_AT_A_TIME = 32;
 /** What is kept of the flows from one question to the next: by all threads together, and in place. */
-const CACHE_BYTES = 192 * 2 ** 20;
+const CACHE_BYTES = 144 * 2 ** 20;
 const CACHE_IN_PLACE_BYTES = 64 * 2 ** 20;
 /** How often a question begins again where the store changed under it, or a thread was lost. */
 const MAX_ATTEMPTS = 5;
