@@ -17,4 +17,3 @@ export type Electron = Pick<
 >;
 
 export type DeskWindow = electron.BrowserWindow;
-export type Contents = electron.WebContents;

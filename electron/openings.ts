@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const LINK_SCHEME = 'backtrail';
-export const BUNDLE_ENDING = '.backtrail-case';
+const BUNDLE_ENDING = '.backtrail-case';
 const MAX_LINK = 8192;
 
 export type Opening =

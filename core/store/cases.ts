@@ -83,7 +83,7 @@ export const sha256Of = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex');
 
 /** The hash that a step must have. */
-export const hashOfStep = (step: Omit<CaseStep, 'hash'>): string => sha256Of(stepText(step));
+const hashOfStep = (step: Omit<CaseStep, 'hash'>): string => sha256Of(stepText(step));
 
 export class CaseBook implements Disposable {
   readonly #folder: string;

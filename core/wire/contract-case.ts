@@ -8,9 +8,9 @@ import { call } from './method.ts';
 import { shape } from './shape.ts';
 
 /** Octets of a screenshot: a message of the wire holds it with room to spare. */
-export const MAX_PICTURE_BYTES = 3 << 20;
+const MAX_PICTURE_BYTES = 3 << 20;
 /** Steps of one page of the log. */
-export const MAX_STEPS = 1000;
+const MAX_STEPS = 1000;
 
 const which = { case: id.optional() };
 const note = z.string().max(10_000).default('');

@@ -25,7 +25,7 @@ export const PIXEL = Uint8Array.from(
 );
 
 /** The sample's question, and another one whose answer is another trace. */
-export function sampleQuestions(): [TraceRequest, TraceRequest] {
+function sampleQuestions(): [TraceRequest, TraceRequest] {
   const { victim, from, at, site } = loadSampleCase().question;
   const asked = { victim, from, at, site, within: DEFAULT_WITHIN };
   const { from: _, ...without } = asked;

@@ -9,9 +9,12 @@ const require = createRequire(
   createRequire(join(repositoryRoot, 'package.json')).resolve('electron-builder/package.json'),
 );
 
+/** Belongs to the builder's own packages. */
+const checker = 'app-builder-lib/out/util/config/config.js';
+
 describe('the settings of the packages', () => {
   it('are what the builder takes', async () => {
-    const { getConfig, validateConfiguration } = require('app-builder-lib/out/util/config/config.js') as {
+    const { getConfig, validateConfiguration } = require(checker) as {
       getConfig: (folder: string, path: string, overrides: null) => Promise<Record<string, unknown>>;
       validateConfiguration: (config: unknown, logger: unknown) => Promise<void>;
     };

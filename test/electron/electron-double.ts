@@ -6,7 +6,7 @@ import type { Electron } from '../../electron/electron-parts.ts';
 type Listener = (...args: never[]) => unknown;
 
 /** A window's page. */
-export class ContentsDouble extends EventEmitter {
+class ContentsDouble extends EventEmitter {
   windowOpen: (() => { action: string }) | undefined;
   readonly sent: { channel: string; ports: unknown[] }[] = [];
   url = 'app://backtrail/';
