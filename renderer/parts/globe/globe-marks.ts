@@ -48,8 +48,7 @@ export interface GlobeMarks {
   readonly pulses: readonly GlobePulse[];
 }
 
-/** Layers with things that can be pointed at; a point goes before a line. */
-export const POINT_LAYER = 'points';
+/** The layer whose strokes can be pointed at. */
 export const LINE_LAYER = 'lines';
 
 interface Stroke {
@@ -103,7 +102,7 @@ export function layersOf({ points, lines, pulses }: GlobeMarks, ground: string):
       billboard: true,
     }),
     new ScatterplotLayer<GlobePoint>({
-      id: POINT_LAYER,
+      id: 'points',
       data: points,
       getPosition: ({ position: [longitude, latitude] }) => [longitude, latitude, GROUND],
       getFillColor: ({ colour, hollow }) => rgba(hollow === true ? ground : colour),
@@ -114,7 +113,6 @@ export function layersOf({ points, lines, pulses }: GlobeMarks, ground: string):
       lineWidthUnits: 'pixels',
       stroked: true,
       billboard: true,
-      pickable: true,
     }),
   ];
 }

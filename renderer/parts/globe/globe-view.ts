@@ -9,10 +9,10 @@ import {
   layersOf,
   LINE_LAYER,
   placesOf,
-  POINT_LAYER,
   tipOf,
   type GlobeCircle,
   type GlobeMarks,
+  type GlobePoint,
   type Picked,
 } from './globe-marks.ts';
 import { globeStyle } from './globe-style.ts';
@@ -58,6 +58,7 @@ export class GlobeView {
   readonly #overlay: MapLibreOverlay;
   readonly #colours: GlobeColours;
   readonly #handlers: GlobeHandlers;
+  #points: readonly GlobePoint[] = [];
 
   constructor(host: HTMLElement, basemap: Basemap, colours: GlobeColours, handlers: GlobeHandlers) {
     this.#colours = colours;
@@ -97,6 +98,7 @@ export class GlobeView {
   }
 
   show(marks: GlobeMarks): void {
+    this.#points = marks.points;
     this.#overlay.setProps({ layers: layersOf(marks, this.#colours.palette.background) });
   }
 
@@ -185,15 +187,23 @@ export class GlobeView {
     return typeof number === 'string' ? { country: number } : {};
   }
 
-  /** What is drawn at a point of the picture. The picking pass knows no planet: what lies behind it is refused here. */
+  /** What is drawn at a point of the picture, on the side of the planet that is seen: what lies behind it is refused. */
   #pick(x: number, y: number): Picked | undefined {
-    for (const layer of [POINT_LAYER, LINE_LAYER]) {
-      const found = this.#overlay.pickMultipleObjects({ x, y, radius: REACH, depth: 4, layerIds: [layer] });
-      const near = found
-        .map(({ object }) => object as Picked | undefined)
-        .find((picked) => picked !== undefined && placesOf(picked).some((place) => this.#isNear(place)));
-      if (near) return near;
-    }
-    return undefined;
+    const reach = ({ position, radius }: GlobePoint): number => {
+      const at = this.project(position);
+      return at.near ? Math.hypot(at.x - x, at.y - y) - radius : Number.POSITIVE_INFINITY;
+    };
+    const [point] = this.#points.toSorted((a, b) => reach(a) - reach(b));
+    if (point && reach(point) <= REACH) return point;
+    const found = this.#overlay.pickMultipleObjects({
+      x,
+      y,
+      radius: REACH,
+      depth: 4,
+      layerIds: [LINE_LAYER],
+    });
+    return found
+      .map(({ object }) => object as Picked | undefined)
+      .find((picked) => picked !== undefined && placesOf(picked).some((place) => this.#isNear(place)));
   }
 }
