@@ -136,7 +136,7 @@ export async function readMonth(
 }
 
 /** In the filter language; undefined for every site. */
-export const siteFilter = (site: string | undefined): string | undefined =>
+const siteFilter = (site: string | undefined): string | undefined =>
   site === undefined ? undefined : `site "${site.replaceAll(/["\\]/g, '')}"`;
 
 const keyOf = ({ key }: TopRow): string => key[0] ?? '';

@@ -65,7 +65,7 @@ export async function reportMonth(
 }
 
 /** From its first moment to the first of the next month, UTC. Throws ApiError `usage`. */
-export function monthRange(month: string): MonthRange {
+function monthRange(month: string): MonthRange {
   const [, year, number] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(month) ?? [];
   if (year === undefined || Number(year) < 1970) {
     throw new ApiError('usage', `"${month}" is no month: write it as 2026-11.`);
@@ -80,7 +80,7 @@ function rangeBefore(month: string): MonthRange {
 }
 
 /** `2026-11` of a moment in it. */
-export const monthOf = (ms: number): string => formatTime(epochMs(ms)).slice(0, 7);
+const monthOf = (ms: number): string => formatTime(epochMs(ms)).slice(0, 7);
 
 /** The month before the one that a moment lies in. */
 export const lastMonth = (ms: number): string => monthOf(rangeBefore(monthOf(ms)).from);
@@ -96,7 +96,7 @@ export function monthsOf(folder: string, most: number): string[] {
 /** What a store is called in a document: its folder, without the machine's paths. */
 export const storeName = (folder: string): string => basename(resolve(folder));
 
-export const monthName = ({ from }: MonthRange): string =>
+const monthName = ({ from }: MonthRange): string =>
   new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(from);
 
 const monthTitle = (range: MonthRange, site: string | undefined): string =>

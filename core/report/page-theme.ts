@@ -22,7 +22,7 @@ export const ink = {
 /** Told apart by lightness too, for those who do not see colours and for grey printers. */
 export const seriesColours = ['#0b4f82', '#3f9bd1', '#b8791a', '#6f4fb8', '#5f9e6e', '#b9c3cc'] as const;
 
-export const MARGIN = 44;
+const MARGIN = 44;
 
 export const paper = {
   a4: { size: 'A4', width: 595.28, height: 841.89 },

@@ -87,7 +87,7 @@ export function command(text: string): ReactElement {
   );
 }
 
-export function commandLines(text: string): string[] {
+function commandLines(text: string): string[] {
   const lines: string[] = [];
   let rest = text;
   while (rest.length > COMMAND_WIDTH) {

@@ -49,7 +49,7 @@ export function makeTable(prints: readonly Fingerprint[]): PrintTable {
 }
 
 /** The silences of login `id` of at least `threshold` ms. */
-export function boundariesOf(table: PrintTable, id: number, threshold: number): Boundaries {
+function boundariesOf(table: PrintTable, id: number, threshold: number): Boundaries {
   const [first, last] = [table.offsets[id] ?? 0, table.offsets[id + 1] ?? 0];
   return selectBoundaries(
     {

@@ -26,7 +26,7 @@ const LAG_STEP_BINS = 2;
 const OUTLIERS = 0.001;
 
 /** How many logins of so many are scored exactly. */
-export const keptCount = (logins: number): number =>
+const keptCount = (logins: number): number =>
   Math.min(logins, Math.max(KEPT_LEAST, Math.ceil(logins * KEPT_PART)));
 
 export class SearchIndex {

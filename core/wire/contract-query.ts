@@ -16,7 +16,7 @@ import { call } from './method.ts';
 import { shape } from './shape.ts';
 
 /** Rows of one page of a list. */
-export const MAX_PAGE_ROWS = 1000;
+const MAX_PAGE_ROWS = 1000;
 
 const measure = z.enum(['flows', 'packets', 'bytes']);
 const field = z.string().min(1).max(128);

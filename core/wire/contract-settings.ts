@@ -4,7 +4,7 @@ import { nothing } from './contract-common.ts';
 import { call } from './method.ts';
 
 /** Characters of one value, as JSON. */
-export const MAX_SETTING_CHARS = 262_144;
+const MAX_SETTING_CHARS = 262_144;
 
 const key = z.string().regex(/^[a-z][a-zA-Z0-9.-]{0,99}$/);
 

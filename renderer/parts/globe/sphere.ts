@@ -4,7 +4,7 @@ export type Position = readonly [longitude: number, latitude: number];
 export type RaisedPosition = [longitude: number, latitude: number, metres: number];
 
 /** IUGG mean radius. */
-export const EARTH_RADIUS_KM = 6371.0088;
+const EARTH_RADIUS_KM = 6371.0088;
 const EARTH_RADIUS_M = EARTH_RADIUS_KM * 1000;
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
@@ -52,7 +52,7 @@ export function middleOf(positions: readonly Position[]): Position {
 }
 
 /** Where one comes from `start` after `angle` radians in the direction `bearing` (degrees from north). */
-export function destination([longitude, latitude]: Position, angle: number, bearing: number): Position {
+function destination([longitude, latitude]: Position, angle: number, bearing: number): Position {
   const [phi, theta] = [radians(latitude), radians(bearing)];
   const to = Math.asin(Math.sin(phi) * Math.cos(angle) + Math.cos(phi) * Math.sin(angle) * Math.cos(theta));
   const turn = Math.atan2(

@@ -111,7 +111,7 @@ function Making({
 }
 
 /** `November 2026` of `2026-11`. */
-export const monthName = (month: string): string =>
+const monthName = (month: string): string =>
   new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
     new Date(`${month}-01T00:00:00Z`),
   );

@@ -45,7 +45,7 @@ export type HopKind = 'target' | 'observed' | 'inferred';
 export const hopKind = (hop: Hop, isLast: boolean): HopKind =>
   hop.kind === 'inferred' ? 'inferred' : isLast ? 'target' : 'observed';
 
-export function hopColour(kind: HopKind, palette: Palette): string {
+function hopColour(kind: HopKind, palette: Palette): string {
   if (kind === 'inferred') return palette.faint;
   return kind === 'target' ? palette.amber : palette.blue;
 }

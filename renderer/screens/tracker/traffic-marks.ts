@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from '../../parts/format.ts';
 import type { Palette } from '../../theme/palette.ts';
 import type { Spot, TrafficArc } from './traffic.ts';
 
-export const arcText = ({ from, to, flows, bytes }: TrafficArc): string =>
+const arcText = ({ from, to, flows, bytes }: TrafficArc): string =>
   `${from.title} → ${to.title}\n${formatCount(flows)} ${flows === 1 ? 'flow' : 'flows'} · ${formatBytes(bytes)}`;
 
 /** `shine` says how bright an arc is, 0 to 1. */

@@ -41,9 +41,7 @@ export interface Traffic {
 }
 
 /** Arcs that can be told apart on one globe. */
-export const MAX_ARCS = 240;
-
-export const noTraffic: Traffic = { arcs: [], pairsLeftOut: 0, flowsNowhere: 0, flowsPending: 0 };
+const MAX_ARCS = 240;
 
 /** `placeOf` gives undefined for what was not looked up yet. */
 export function gatherTraffic(

@@ -19,7 +19,7 @@ export interface ReplayWindow {
 }
 
 /** The window of a moment, in a grid that begins with the range. */
-export function windowAt(range: TimeRange, time: number, speed: number): ReplayWindow {
+function windowAt(range: TimeRange, time: number, speed: number): ReplayWindow {
   const width = speed * WALL;
   const last = Math.max(0, Math.ceil((range.to - range.from) / width) - 1);
   const index = Math.min(last, Math.max(0, Math.floor((time - range.from) / width)));
