@@ -2,67 +2,47 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { ApiError } from '../model/api-error.ts';
-import { registerCase } from './commands/case.ts';
-import { registerCollect } from './commands/collect.ts';
-import { registerDecode } from './commands/decode.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerConversations } from './commands/conversations.ts';
-import { registerSummary } from './commands/summary.ts';
-import { registerHost } from './commands/host.ts';
-import { registerSql } from './commands/sql.ts';
-import { registerExport } from './commands/export.ts';
-import { registerDiscover } from './commands/discover.ts';
-import { registerExporterConfig } from './commands/exporter-config.ts';
-import { registerFlood } from './commands/flood.ts';
-import { registerFlows } from './commands/flows.ts';
-import { registerImport } from './commands/import.ts';
-import { registerPlace } from './commands/place.ts';
-import { registerReport } from './commands/report.ts';
-import { registerSeries } from './commands/series.ts';
-import { registerServe } from './commands/serve.ts';
-import { registerStart } from './commands/start.ts';
-import { registerTop } from './commands/top.ts';
-import { registerStore } from './commands/store.ts';
-import { registerTrace } from './commands/trace.ts';
-import { registerWhois } from './commands/whois.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
 type Registration = (program: Command, io: CliIo) => void;
 
-const registrations: readonly Registration[] = [
-  registerDemo,
-  registerDecode,
-  registerImport,
-  registerFlows,
-  registerTop,
-  registerSeries,
-  registerConversations,
-  registerSummary,
-  registerHost,
-  registerSql,
-  registerExport,
-  registerTrace,
-  registerDiscover,
-  registerReport,
-  registerStore,
-  registerFlood,
-  registerCollect,
-  registerExporterConfig,
-  registerPlace,
-  registerWhois,
-  registerCase,
-  registerServe,
-  registerStart,
-];
+/** In the order of the help. A command's modules are read when it is run. */
+const commands: ReadonlyMap<string, () => Promise<Registration>> = new Map([
+  ['demo', async () => (await import('./commands/demo.ts')).registerDemo],
+  ['decode', async () => (await import('./commands/decode.ts')).registerDecode],
+  ['import', async () => (await import('./commands/import.ts')).registerImport],
+  ['flows', async () => (await import('./commands/flows.ts')).registerFlows],
+  ['top', async () => (await import('./commands/top.ts')).registerTop],
+  ['series', async () => (await import('./commands/series.ts')).registerSeries],
+  ['conversations', async () => (await import('./commands/conversations.ts')).registerConversations],
+  ['summary', async () => (await import('./commands/summary.ts')).registerSummary],
+  ['host', async () => (await import('./commands/host.ts')).registerHost],
+  ['sql', async () => (await import('./commands/sql.ts')).registerSql],
+  ['export', async () => (await import('./commands/export.ts')).registerExport],
+  ['trace', async () => (await import('./commands/trace.ts')).registerTrace],
+  ['discover', async () => (await import('./commands/discover.ts')).registerDiscover],
+  ['report', async () => (await import('./commands/report.ts')).registerReport],
+  ['store', async () => (await import('./commands/store.ts')).registerStore],
+  ['flood', async () => (await import('./commands/flood.ts')).registerFlood],
+  ['collect', async () => (await import('./commands/collect.ts')).registerCollect],
+  ['exporter-config', async () => (await import('./commands/exporter-config.ts')).registerExporterConfig],
+  ['place', async () => (await import('./commands/place.ts')).registerPlace],
+  ['whois', async () => (await import('./commands/whois.ts')).registerWhois],
+  ['case', async () => (await import('./commands/case.ts')).registerCase],
+  ['serve', async () => (await import('./commands/serve.ts')).registerServe],
+  ['start', async () => (await import('./commands/start.ts')).registerStart],
+]);
 
 /** Runs one command line (without the program's own name) and returns the exit code. */
 export async function main(
   args: readonly string[],
   io: CliIo = processIo(),
-  commands: readonly Registration[] = registrations,
+  registrations?: readonly Registration[],
 ): Promise<number> {
   try {
-    await buildProgram(args[0], io, commands).parseAsync(args, { from: 'user' });
+    await buildProgram(args[0], io, registrations ?? (await load(args[0]))).parseAsync(args, {
+      from: 'user',
+    });
     io.flush();
   } catch (error) {
     return explain(error, io);
@@ -70,7 +50,14 @@ export async function main(
   return io.exitCode;
 }
 
-function buildProgram(first: string | undefined, io: CliIo, commands: readonly Registration[]): Command {
+/** The command that is named; all of them for the help and for what is no command; none for the version. */
+async function load(first: string | undefined): Promise<readonly Registration[]> {
+  if (first === '--version' || first === '-V') return [];
+  const named = commands.get(first ?? '');
+  return named ? [await named()] : Promise.all([...commands.values()].map(async (one) => one()));
+}
+
+function buildProgram(first: string | undefined, io: CliIo, registrations: readonly Registration[]): Command {
   const program = new Command('backtrail');
   const helpFor = (): string => {
     const known = program.commands.some((command) => command.name() === first);
@@ -87,7 +74,7 @@ function buildProgram(first: string | undefined, io: CliIo, commands: readonly R
       writeErr: (text) => io.err(text),
       outputError: (text, write) => write(`backtrail: ${asSentence(text)} See ${helpFor()}.`),
     });
-  for (const register of commands) register(program, io);
+  for (const register of registrations) register(program, io);
   return program;
 }
 
