@@ -17,13 +17,17 @@ export interface Places {
 /** Asks for those of `addresses` that are not known yet, one piece at a time. */
 export function usePlaces(addresses: readonly string[]): Places {
   const asking = useRef(false);
+  /** Without an answer: they are not asked for again. */
+  const unanswered = useRef(new Set<string>());
   const [known, setKnown] = useState({ places: new Map<string, Place>() });
   const [error, setError] = useState<Error>();
 
   useEffect(() => {
     if (asking.current) return;
     const { places: kept } = known;
-    const missing = addresses.filter((address) => !kept.has(address)).slice(0, MAX_PLACES);
+    const missing = addresses
+      .filter((address) => !kept.has(address) && !unanswered.current.has(address))
+      .slice(0, MAX_PLACES);
     if (missing.length === 0) return;
     asking.current = true;
     const ask = async () => {
@@ -33,10 +37,13 @@ export function usePlaces(addresses: readonly string[]): Places {
         for (const [i, address] of missing.entries()) {
           const place = places[i];
           if (place) kept.set(address, place);
+          else unanswered.current.add(address);
         }
         setError(undefined);
       } catch (cause) {
-        if (!isQuiet(cause)) setError(cause instanceof Error ? cause : new Error(String(cause)));
+        if (isQuiet(cause)) return;
+        for (const address of missing) unanswered.current.add(address);
+        setError(cause instanceof Error ? cause : new Error(String(cause)));
       } finally {
         asking.current = false;
       }
