@@ -41,6 +41,8 @@ const LEAST_TURN = 4;
 interface Carrier {
   readonly suspect: Suspect;
   readonly track: VolumeTrack;
+  readonly chances: readonly number[];
+  readonly product: number;
 }
 
 /** What is compared of a candidate; smaller is closer. */
@@ -58,37 +60,18 @@ export function compareVolumes(
   const direction = mainDirection(target);
   const own = trackOf(gathered, target, direction);
   if (!own) return undefined;
-  const carriers = suspects.flatMap((suspect): Carrier[] => {
-    const track = suspect === target ? undefined : trackOf(gathered, suspect, direction);
-    return track ? [{ suspect, track }] : [];
-  });
-  const living = carriers.filter(({ track }) => track.start <= own.end && track.end >= own.start);
   const left = new Set(target.login.views.map(({ client }) => client.host));
   const enters = ({ login }: Suspect): boolean => login.views.some(({ server }) => left.has(server.host));
-  const entering = living.filter(({ suspect }) => enters(suspect)).length;
-  const distances = carriers.map((carrier) => distancesTo(target, own, carrier));
-  const ranks = {
-    opens: rankedBy(distances.map(({ opens }) => opens)),
-    life: rankedBy(distances.map(({ life }) => life)),
-    rate: rankedBy(distances.map(({ rate }) => rate)),
-  };
-  const ranked = living
-    .map((carrier) => {
-      const { opens, life, rate } = distancesTo(target, own, carrier);
-      const chances = [ranks.life(life), ranks.rate(rate), ...(opens === null ? [] : [ranks.opens(opens)])];
-      return { carrier, chances, product: chances.reduce((all, chance) => all * chance, 1) };
-    })
-    .toSorted((a, b) => a.product - b.product)
-    .slice(0, SHAPES_COMPARED);
+  const { ranked, living, entering } = findClosest(gathered, { target, own, direction, suspects, enters });
   const binMs = Math.max(LEAST_BIN_MS, (own.end - own.start) / BINS);
   const bins = Math.max(1, Math.ceil((own.end - own.start) / binMs));
   const series = spreadVolume(own, own.start, binMs, bins);
-  const volumes = ranked.map(({ carrier }) => spreadVolume(carrier.track, own.start, binMs, bins));
+  const volumes = ranked.map(({ track }) => spreadVolume(track, own.start, binMs, bins));
   const byChance = turnedAbout(series, volumes);
-  const candidates = ranked.map(({ carrier: { suspect, track }, chances, product }, c): VolumeCandidate => {
+  const candidates = ranked.map(({ suspect, track, chances, product }, c): VolumeCandidate => {
     const shape = compareShapes(series, volumes[c] ?? series);
     const entersHost = enters(suspect);
-    const alternatives = entersHost ? entering : living.length;
+    const alternatives = entersHost ? entering : living;
     const all =
       shape.fisherZ === null
         ? product
@@ -120,8 +103,74 @@ export function compareVolumes(
       .slice(0, SHOWN),
     notes: [
       'Volume is weaker evidence than silences: it says that two connections carried about as much at about the same time, and two transfers of one file do so as well. It names no path.',
+      ...(ranked.length < living
+        ? [
+            `${living.toLocaleString('en')} connections were open beside the target: only the volumes of the ${ranked.length} that agree best in moment of opening, life and rate were compared with its volume.`,
+          ]
+        : []),
     ],
   };
+}
+
+interface Crowd {
+  readonly target: Suspect;
+  readonly own: VolumeTrack;
+  readonly direction: 0 | 1;
+  readonly suspects: readonly Suspect[];
+  readonly enters: (suspect: Suspect) => boolean;
+}
+
+interface Closest {
+  /** At most `SHAPES_COMPARED`, the closest first. */
+  readonly ranked: readonly Carrier[];
+  /** Connections open beside the target, and those among them that entered the host that it left from. */
+  readonly living: number;
+  readonly entering: number;
+}
+
+/** The connections that agree best in opening, life and rate. Of all others no more than these three numbers is kept. */
+function findClosest(gathered: Gathered, { target, own, direction, suspects, enters }: Crowd): Closest {
+  const empty = (): Float64Array => new Float64Array(suspects.length).fill(Number.NaN);
+  const [opens, lives, rates] = [empty(), empty(), empty()];
+  const beside: number[] = [];
+  let entering = 0;
+  for (const [s, suspect] of suspects.entries()) {
+    const track = suspect === target ? undefined : trackOf(gathered, suspect, direction);
+    if (!track) continue;
+    const distances = distancesTo(target, own, suspect, track);
+    opens[s] = distances.opens ?? Number.NaN;
+    lives[s] = distances.life;
+    rates[s] = distances.rate;
+    if (track.start > own.end || track.end < own.start) continue;
+    beside.push(s);
+    if (enters(suspect)) entering++;
+  }
+  const ranks = { opens: rankedBy(opens), life: rankedBy(lives), rate: rankedBy(rates) };
+  const chancesOf = (s: number): number[] => {
+    const [open, life, rate] = [opens[s] ?? Number.NaN, lives[s] ?? 0, rates[s] ?? 0];
+    return [ranks.life(life), ranks.rate(rate), ...(Number.isNaN(open) ? [] : [ranks.opens(open)])];
+  };
+  const products = Float64Array.from(beside, (s) => chancesOf(s).reduce((all, chance) => all * chance, 1));
+  const ranked = smallest(products, SHAPES_COMPARED).flatMap((k): Carrier[] => {
+    const s = beside[k] ?? 0;
+    const suspect = suspects[s];
+    const track = suspect && trackOf(gathered, suspect, direction);
+    return track ? [{ suspect, track, chances: chancesOf(s), product: products[k] ?? 1 }] : [];
+  });
+  return { ranked, living: beside.length, entering };
+}
+
+/** Indexes of the smallest values, ascending by value; of equal ones the first. */
+function smallest(values: Float64Array, most: number): number[] {
+  const limit = values.toSorted()[most - 1] ?? Number.POSITIVE_INFINITY;
+  const below: number[] = [];
+  const level: number[] = [];
+  for (const [i, value] of values.entries()) {
+    if (value < limit) below.push(i);
+    else if (value === limit && level.length < most) level.push(i);
+  }
+  below.sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+  return [...below, ...level].slice(0, most);
 }
 
 /** The direction in which the target carried most: 0 from client to server. */
@@ -137,7 +186,7 @@ function trackOf({ records }: Gathered, { principal }: Suspect, direction: 0 | 1
   return volumeTrack(records, best.records, direction === 0 ? principal.client : principal.server);
 }
 
-function distancesTo(target: Suspect, own: VolumeTrack, { suspect, track }: Carrier): Distances {
+function distancesTo(target: Suspect, own: VolumeTrack, suspect: Suspect, track: VolumeTrack): Distances {
   const tied = target.fingerprint.clockTied && suspect.fingerprint.clockTied;
   const lifeOf = ({ start, end }: VolumeTrack): number => Math.max(LEAST_MOMENT, end - start);
   const rateOf = (one: VolumeTrack): number => Math.max(1, one.octets) / lifeOf(one);
@@ -168,9 +217,9 @@ function turnedAbout(series: Float64Array, volumes: readonly Float64Array[]): (f
   return (fisherZ) => (1 + sorted.length - lowerBound(sorted, fisherZ)) / (1 + sorted.length);
 }
 
-/** The part of all distances that are at most as large, the asked one left out and a unit added. */
-function rankedBy(distances: readonly (number | null)[]): (distance: number) => number {
-  const sorted = Float64Array.from(distances.filter((distance) => distance !== null)).sort();
+/** The part of all distances that are at most as large, the asked one left out and a unit added. NaN is no distance. */
+function rankedBy(distances: Float64Array): (distance: number) => number {
+  const sorted = distances.filter((distance) => !Number.isNaN(distance)).sort();
   return (distance) => {
     const low = lowerBound(sorted, distance * (1 + 1e-12));
     return Math.max(1, low) / Math.max(1, sorted.length);

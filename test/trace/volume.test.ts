@@ -86,6 +86,44 @@ describe('a transfer through a relay', () => {
   });
 });
 
+/** A relayed transfer, and beside it so many connections that carry one packet at its start and one at its end. */
+function traceInCrowd(crowd: number): TraceResult {
+  const random = makeRandom(7);
+  const world = new FlowWorld(random, [{ address: '203.0.113.1', activeMs: 10_000 }]);
+  const exporter = '203.0.113.1';
+  const open = NOON + 3 * MINUTE;
+  const incoming = transfer(random, open, open + 3 * MINUTE);
+  world.watch({ exporter, client: '198.51.100.1:41000', server: '198.51.100.2:22', packets: incoming });
+  const outgoing = relayed(incoming);
+  world.watch({ exporter, client: '198.51.100.2:40000', server: '198.51.100.3:22', packets: outgoing });
+  for (let i = 0; i < crowd; i++) {
+    const packets: Packet[] = [0, 400].map((ms) => {
+      return { atMs: open + 20_000 + ms, direction: 0, octets: 900, flags: 0x18 };
+    });
+    const client = `198.18.${i >> 8}.${i & 255}:${20_000 + i}`;
+    world.watch({ exporter, client, server: '198.51.100.2:22', packets });
+  }
+  return traceBack([world.batch()], { victim, at: epochMs(open + MINUTE) });
+}
+
+describe('a transfer in a crowd of connections', () => {
+  it('is compared with the 500 closest by volume, which the answer says', () => {
+    const { volume } = traceInCrowd(700);
+    expect(volume?.notes.join(' ')).toContain(
+      '701 connections were open beside the target: only the volumes of the 500 that agree best',
+    );
+    expect(volume?.candidates[0]).toMatchObject({
+      connection: { source: '198.51.100.1' },
+      verdict: 'carries',
+      alternatives: 701,
+    });
+  });
+
+  it('of no more than 500 is compared with all of them', () => {
+    expect(traceInCrowd(499).volume?.notes.join(' ')).not.toContain('open beside the target');
+  });
+});
+
 describe('transfers that have nothing to do with each other', () => {
   it('are said to carry no more often than the E-value promises', () => {
     // 0.01 a question at each of two kinds of candidate: 0.8 are to be expected in 40 questions.
