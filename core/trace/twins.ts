@@ -6,7 +6,7 @@
  * keeps the server's endpoint, destination NAT the client's, double NAT neither. Where an exporter gives the translated
  * addresses itself (IPFIX elements 225 to 228), they settle it.
  */
-import { nearestDistance } from '../math/search.ts';
+import { lowerBound, nearestDistance } from '../math/search.ts';
 import type { Connection, Endpoint, Observation } from './connections.ts';
 import type { Gathered, Host, Records, Translation } from './records.ts';
 
@@ -59,10 +59,8 @@ export function groupTwins(
   });
   const key = (protocol: number, { host, port }: Endpoint): number =>
     ((addressOf[host] ?? 0) * 65_536 + port) * 256 + protocol;
-  const byServer = Map.groupBy(large, (c) => key(c.protocol, c.server));
-  const byClient = Map.groupBy(large, (c) => key(c.protocol, c.client));
-  for (const buckets of [byServer, byClient]) {
-    for (const bucket of buckets.values()) {
+  for (const side of ['server', 'client'] as const) {
+    for (const bucket of groupRepeated(large, (c) => key(c.protocol, c[side]))) {
       eachPair(bucket, SHARED_ENDPOINT_MS, (a, b) => {
         if (groups.mayUnite(a.id, b.id) && areViewsOfOne(records, hosts, a, b)) groups.unite(a.id, b.id);
       });
@@ -132,6 +130,19 @@ class Groups {
   isCrowded(i: number): boolean {
     return (this.#size[this.find(i)] ?? 0) > MOST_VIEWS;
   }
+}
+
+/** The groups of two and more of one key, in the order of their first: most connections have a client of their own. */
+function groupRepeated(
+  connections: readonly Connection[],
+  key: (connection: Connection) => number,
+): Iterable<Connection[]> {
+  const sorted = Float64Array.from(connections, key).sort();
+  const repeated = connections.filter((connection) => {
+    const own = key(connection);
+    return sorted[lowerBound(sorted, own) + 1] === own;
+  });
+  return Map.groupBy(repeated, key).values();
 }
 
 /** What address translation tells two views of one login apart. */
