@@ -1,6 +1,6 @@
 /**
  * Hostile flows at full size: one question among a million of them. Times are CPU time.
- * `npx node test/bench/trace-hostile.ts CASE [FLOWS]`: beacons, entering, records, equal, early.
+ * `npx node test/bench/trace-hostile.ts CASE [FLOWS]`: beacons, entering, records, equal, refused, early.
  */
 import { parseAddress } from '../../core/model/address.ts';
 import { FlowBatchBuilder, NO_DATAGRAM, type SitedBatch } from '../../core/model/flow-batch.ts';
@@ -24,6 +24,9 @@ interface Row {
 const victim = parseAddress('198.18.255.2') ?? new Uint8Array();
 const attacker = parseAddress('198.18.255.1') ?? new Uint8Array();
 
+/** A million connections at one moment. */
+const atOnce = (i: number): Row => ({ client: i % 250, port: Math.floor(i / 250), start: NOON + 1000 });
+
 /** Flow `i` of a million. */
 const cases: Readonly<Record<string, (i: number) => Row>> = {
   // A hundred thousand connections, each of which speaks ten times, all on one beat.
@@ -41,8 +44,9 @@ const cases: Readonly<Record<string, (i: number) => Row>> = {
   }),
   // One connection.
   records: (i) => ({ client: 1, port: 1, start: NOON + i * 20 }),
-  // A million connections at one moment.
-  equal: (i) => ({ client: i % 250, port: Math.floor(i / 250), start: NOON + 1000 }),
+  equal: atOnce,
+  // One of them is asked about: it has no silences, so that volumes are compared.
+  refused: atOnce,
   // A hundred thousand connections whose exporters have no clock.
   early: (i) => ({
     client: i % 250,
@@ -78,6 +82,7 @@ function* batches(row: (i: number) => Row): Generator<SitedBatch> {
       columns.destinationTransportPort[at] = 22;
       columns.protocolIdentifier[at] = 6;
       columns.packetDeltaCount[at] = 25;
+      columns.octetDeltaCount[at] = 25 * 80;
     }
     yield { ...builder.finish(), sites: ['here'] };
   }
@@ -87,13 +92,14 @@ const row = cases[name];
 if (!row) throw new Error(`the cases are ${Object.keys(cases).join(', ')}`);
 const flows = [...batches(row)];
 const before = process.cpuUsage();
-const { paths, candidates } = traceBack(flows, {
+const { paths, candidates, volume } = traceBack(flows, {
   victim: { address: '198.18.255.2', port: 22 },
-  from: { address: '198.18.255.1', port: 10_000 },
-  at: epochMs(NOON + 60_000),
+  ...(name === 'refused'
+    ? { from: { address: '198.18.1.7', port: 10_000 }, at: epochMs(NOON + 1000) }
+    : { from: { address: '198.18.255.1', port: 10_000 }, at: epochMs(NOON + 60_000) }),
 });
 const { user, system } = process.cpuUsage(before);
 const peak = (process.resourceUsage().maxRSS / 1024).toFixed(0);
 process.stdout.write(
-  `${name}: ${((user + system) / 1e6).toFixed(1)} s, peak ${peak} MB resident; ${paths[0]?.hops.length} hop, ${candidates.length} candidates\n`,
+  `${name}: ${((user + system) / 1e6).toFixed(1)} s, peak ${peak} MB resident; ${paths[0]?.hops.length} hop, ${candidates.length} candidates, ${volume?.candidates.length ?? 0} by volume\n`,
 );
