@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect, vi } from 'vitest';
@@ -18,11 +18,13 @@ const PATIENCE = 20_000;
 
 /** Builds the pages where they are missing or old. Test files that run at the same time build once. */
 export async function builtRenderer(): Promise<void> {
+  mkdirSync(dirname(LOCK), { recursive: true });
   for (;;) {
     try {
       mkdirSync(LOCK);
       break;
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const since = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
       // A run that was killed has left its lock.
       if (Date.now() - since > LONGEST_BUILD) rmSync(LOCK, { recursive: true, force: true });
