@@ -5,14 +5,19 @@ import { netflow5 } from '../build/netflow.ts';
 import { describeWith } from '../support.ts';
 import { builtRenderer, expectSoon, freePort, openPage, openSample, startServer } from './support.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
+/** Without a graphics card a picture of the globe takes seconds where other programs run, and clicks wait for pictures. */
+const PATIENCE = 90_000;
 
 /** Large enough for every column, and no larger: the globe is drawn without a graphics card here. */
 const size = { width: 1000, height: 720 };
 
 /** Opens the Tracker on a store with the sample case, in one of its modes. */
-const openTracker = async (url: string, mode: 'path' | 'live' | 'replay'): Promise<Page> =>
-  openPage(url.replace('/#', `/?screen=tracker&x-globe=${mode}#`), size);
+async function openTracker(url: string, mode: 'path' | 'live' | 'replay'): Promise<Page> {
+  const page = await openPage(url.replace('/#', `/?screen=tracker&x-globe=${mode}#`), size);
+  page.setDefaultTimeout(PATIENCE);
+  return page;
+}
 
 /** Opens the Tracker with the path of the sample case. */
 async function openPath(url: string): Promise<Page> {
