@@ -4,8 +4,24 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot, temporaryFolder } from '../support.ts';
 
-const rooms = ['model', 'math', 'decode', 'archive', 'store', 'trace', 'collect', 'app', 'cli'];
-const pure = ['model', 'math', 'decode', 'trace'];
+const rooms = [
+  'model',
+  'math',
+  'decode',
+  'archive',
+  'filter',
+  'query',
+  'wire',
+  'geo',
+  'report',
+  'store',
+  'trace',
+  'collect',
+  'app',
+  'server',
+  'cli',
+];
+const pure = ['model', 'math', 'decode', 'filter', 'query', 'wire', 'geo', 'trace'];
 
 /** The project's own compiler settings over rooms that hold one planted line each. */
 function compile(line: string): string {
@@ -42,7 +58,12 @@ describe('the project references', () => {
     const { references } = JSON.parse(readFileSync(join(repositoryRoot, 'tsconfig.json'), 'utf8')) as {
       references: { path: string }[];
     };
-    expect(references.map(({ path }) => path)).toEqual([...rooms.map((room) => `core/${room}`), 'test']);
+    expect(references.map(({ path }) => path)).toEqual([
+      ...rooms.map((room) => `core/${room}`),
+      'electron',
+      'renderer',
+      'test',
+    ]);
   });
 
   it('let plain code pass', () => {
