@@ -2,7 +2,7 @@
 import { ApiError } from '../model/api-error.ts';
 import type { RecordKind } from '../model/query.ts';
 import { parseTime, type EpochMs } from '../model/time.ts';
-import type { SegmentSummary } from '../store/segment-reader.ts';
+import type { SegmentSummary } from '../model/segment-summary.ts';
 import type { ComputedTable, SqlCell } from '../store/sql-session.ts';
 import type { Store } from '../store/store.ts';
 import { compileFilter } from './query-filter.ts';

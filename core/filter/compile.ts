@@ -1,5 +1,6 @@
 /** A parsed filter to predicates over columns. */
 import type { CoreColumnName, SitedBatch } from '../model/flow-batch.ts';
+import type { SegmentSummary } from '../model/segment-summary.ts';
 import { addressPredicate, familyPredicate } from './addresses.ts';
 import type { AddressValue, FilterNode, FilterTest, NumberValue } from './ast.ts';
 import { selectNumbers } from './columns.ts';
@@ -31,15 +32,7 @@ import {
   type NumberMatch,
 } from './number-match.ts';
 import { parseFilter } from './parse.ts';
-import {
-  both,
-  either,
-  everything,
-  inverse,
-  opaque,
-  type Predicate,
-  type SegmentSummary,
-} from './predicate.ts';
+import { both, either, everything, inverse, opaque, type Predicate } from './predicate.ts';
 
 export interface FlowFilter {
   /** False only where no row of the segment can match. */

@@ -1,7 +1,7 @@
 /** Whether a segment may hold a port or protocol that passes: by what it noted of them, before it is read. */
 import type { CoreColumnName } from '../model/flow-batch.ts';
+import type { SegmentSummary } from '../model/segment-summary.ts';
 import { passes, type NumberMatch } from './number-match.ts';
-import type { SegmentSummary } from './predicate.ts';
 
 const LAST_PORT = 65_535;
 const LAST_PROTOCOL = 255;

@@ -1,24 +1,6 @@
 /** What a filter is compiled to: predicates that narrow row numbers, joined by and, or and not. */
 import type { SitedBatch } from '../model/flow-batch.ts';
-
-/** What is known of a segment before it is read. A bound is null where no row has the value. */
-export interface SegmentSummary {
-  readonly rows: number;
-  readonly minStart: number | null;
-  readonly maxStart: number | null;
-  readonly minEnd: number | null;
-  readonly maxEnd: number | null;
-  readonly minOctets: number | null;
-  readonly maxOctets: number | null;
-  readonly minPackets: number | null;
-  readonly maxPackets: number | null;
-  /** IP protocols that occur; null where nobody noted them. */
-  readonly protocols: readonly number[] | null;
-  /** False where the segment certainly holds no flow from or to a port from `first` to `last`. */
-  mayHoldPort(first: number, last?: number): boolean;
-  /** False where the segment certainly holds no flow from or to the address (4 or 16 bytes). */
-  mayHoldAddress(address: Uint8Array): boolean;
-}
+import type { SegmentSummary } from '../model/segment-summary.ts';
 
 /** Row numbers, ascending; undefined stands for every row of the batch. */
 export type Rows = Uint32Array | undefined;

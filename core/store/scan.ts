@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { mayHoldAddress } from './address-filter.ts';
 import type { Database } from './database.ts';
 import { coreColumnNames } from '../model/flow-batch.ts';
+import type { SegmentSummary } from '../model/segment-summary.ts';
 import type { DayFile } from './day-file.ts';
 import type { SegmentInfo } from './segment-info.ts';
 import { dayFileName } from './flow-time.ts';
@@ -16,7 +17,6 @@ import {
   overlaps,
   rowsWithin,
   summarize,
-  type SegmentSummary,
   type StoreDamage,
   type StoredBatch,
 } from './segment-reader.ts';

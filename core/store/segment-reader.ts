@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError } from '../model/api-error.ts';
 import type { Exporter, SitedBatch } from '../model/flow-batch.ts';
+import type { SegmentSummary } from '../model/segment-summary.ts';
 import { mayHoldAddress } from './address-filter.ts';
 import { SqlError, type Database } from './database.ts';
 import { DayFile } from './day-file.ts';
@@ -35,25 +36,6 @@ export interface StoreDamage {
   readonly rows: number | null;
   /** What is damaged, for the person. */
   readonly message: string;
-}
-
-/** What is known of a segment before it is read; a filter asks it whether a flow of it may match. */
-export interface SegmentSummary {
-  readonly rows: number;
-  readonly minStart: number | null;
-  readonly maxStart: number | null;
-  readonly minEnd: number | null;
-  readonly maxEnd: number | null;
-  readonly minOctets: number | null;
-  readonly maxOctets: number | null;
-  readonly minPackets: number | null;
-  readonly maxPackets: number | null;
-  /** IP protocols that occur; null where nobody noted them. */
-  readonly protocols: readonly number[] | null;
-  /** False where the segment certainly holds no flow from or to a port from `first` to `last`. */
-  mayHoldPort(first: number, last?: number): boolean;
-  /** False where the segment certainly holds no flow from or to the address (4 or 16 bytes). */
-  mayHoldAddress(address: Uint8Array): boolean;
 }
 
 /** A segment and where it is. */

@@ -1,5 +1,5 @@
 /** Small random batches, and summaries of them as the store makes them. */
-import type { SegmentSummary } from '../../core/filter/predicate.ts';
+import type { SegmentSummary } from '../../core/model/segment-summary.ts';
 import { parseAddress } from '../../core/model/address.ts';
 import { FlowBatchBuilder, type SitedBatch } from '../../core/model/flow-batch.ts';
 import type { Chance } from './random-filter.ts';
