@@ -155,7 +155,8 @@ describeWith('chromium', 'the Tracker screen', () => {
   });
 
   it('draws flows as they come in from an exporter', async () => {
-    const page = await openPage(url, size);
+    const { url: collecting } = await startServer();
+    const page = await openPage(collecting, size);
     const port = await freePort();
     await page.getByLabel('UDP port').fill(String(port));
     await page.getByRole('button', { name: 'Start' }).click();
