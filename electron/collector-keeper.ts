@@ -1,7 +1,7 @@
 /** A collector whose thread dies is started again, and the person is told: datagrams of the time between are lost. */
-import type { offered } from '../core/app/handlers.ts';
 import type { Workspace } from '../core/app/workspace.ts';
 import type { Handlers } from '../core/wire/server.ts';
+import type { CoreContract } from '../core/wire/contract.ts';
 
 interface Wanted {
   readonly listen: readonly string[];
@@ -14,13 +14,13 @@ const MINUTE_MS = 60_000;
 
 export interface CollectorKeeper {
   /** The handlers, watched for what is wanted of the collector. */
-  readonly handlers: Handlers<typeof offered>;
+  readonly handlers: Handlers<CoreContract>;
   end(): void;
 }
 
 export function keepCollecting(
   workspace: Workspace,
-  handlers: Handlers<typeof offered>,
+  handlers: Handlers<CoreContract>,
   say: (sentence: string) => void,
 ): CollectorKeeper {
   const ending = new AbortController();

@@ -1,13 +1,14 @@
 /** The core of a desktop host: one workspace, served on every port that a window is given. */
-import { makeHandlers, offered } from '../core/app/handlers.ts';
+import { makeHandlers } from '../core/app/handlers.ts';
 import { Workspace } from '../core/app/workspace.ts';
 import { desktopMethods } from '../core/wire/contract-desktop.ts';
 import { portPipe, type PortLike } from '../core/wire/port-pipe.ts';
 import { serve, type Handlers } from '../core/wire/server.ts';
 import { keepCollecting } from './collector-keeper.ts';
 import type { Requests } from './requests.ts';
+import { contract } from '../core/wire/contract.ts';
 
-export const desktopContract = { ...offered, ...desktopMethods };
+export const desktopContract = { ...contract, ...desktopMethods };
 
 export interface DeskOptions {
   readonly folder: string;

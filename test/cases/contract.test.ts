@@ -3,7 +3,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeHandlers, offered } from '../../core/app/handlers.ts';
+import { makeHandlers } from '../../core/app/handlers.ts';
 import { verifyBundle } from '../../core/app/case-verify.ts';
 import { importIntoFolder } from '../../core/app/import-files.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
@@ -13,6 +13,7 @@ import { memoryPipes } from '../../core/wire/memory-pipe.ts';
 import { serve } from '../../core/wire/server.ts';
 import { temporaryFolder } from '../support.ts';
 import { inFolder, PIXEL } from './sample.ts';
+import { contract } from '../../core/wire/contract.ts';
 
 const folder = temporaryFolder();
 const store = join(folder, 'store');
@@ -23,9 +24,9 @@ const workspace = new Workspace({
     throw error;
   },
 });
-const core = makeClient(offered, async () => {
+const core = makeClient(contract, async () => {
   const [near, far] = memoryPipes();
-  serve(far, offered, makeHandlers(workspace));
+  serve(far, contract, makeHandlers(workspace));
   return Promise.resolve(near);
 });
 const { victim, from, at, site } = loadSampleCase().question;

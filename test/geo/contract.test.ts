@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importIntoFolder } from '../../core/app/import-files.ts';
 import { geoHandlers } from '../../core/app/handlers-geo.ts';
-import type { offered } from '../../core/app/handlers.ts';
 import { openQueries } from '../../core/app/queries.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
 import { Workspace } from '../../core/app/workspace.ts';
@@ -16,6 +15,7 @@ import { openClient, startHost, type Host } from '../server/clients.ts';
 import { temporaryFolder } from '../support.ts';
 import { ripeNetwork } from './registry-answers.ts';
 import { json, registryServers } from './registry-servers.ts';
+import type { CoreContract } from '../../core/wire/contract.ts';
 
 const sample = temporaryFolder();
 for (const { folder, site } of loadSampleCase().sources) await importIntoFolder(sample, [folder], { site });
@@ -62,7 +62,7 @@ describe('countries in query threads', () => {
 
 describe('places through the contract', () => {
   let host: Host;
-  let client: Client<typeof offered>;
+  let client: Client<CoreContract>;
 
   beforeEach(async () => {
     host = await startHost({}, sample);

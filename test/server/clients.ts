@@ -4,13 +4,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { request, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { makeHandlers, offered } from '../../core/app/handlers.ts';
+import { makeHandlers } from '../../core/app/handlers.ts';
 import { Workspace } from '../../core/app/workspace.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../../core/server/server.ts';
 import { makeClient } from '../../core/wire/client.ts';
 import type { Client } from '../../core/wire/client-types.ts';
 import { openSocketPipe, SUBPROTOCOL, TOKEN_PREFIX } from '../../core/wire/socket-pipe.ts';
 import { temporaryFolder } from '../support.ts';
+import { contract, type CoreContract } from '../../core/wire/contract.ts';
 
 export const TOKEN = 'a-token-of-these-tests';
 
@@ -32,14 +33,14 @@ export interface Host {
 }
 
 export async function startHost(
-  options: Partial<ServerOptions<typeof offered>> = {},
+  options: Partial<ServerOptions<CoreContract>> = {},
   folder = join(temporaryFolder(), 'store'),
 ): Promise<Host> {
   const faults: unknown[] = [];
   const onFault = (error: unknown): void => void faults.push(error);
   const workspace = new Workspace({ folder, can: { importPaths: true, openStore: false }, onFault });
   const server = await startServer({
-    contract: offered,
+    contract,
     handlers: makeHandlers(workspace),
     folder: makePages(),
     host: '127.0.0.1',
@@ -74,10 +75,10 @@ export function openSocket(
   return socket;
 }
 
-export function openClient(host: Pick<Host, 'server'>, token?: string): Client<typeof offered> {
+export function openClient(host: Pick<Host, 'server'>, token?: string): Client<CoreContract> {
   const connect = async (): ReturnType<typeof openSocketPipe> =>
     openSocketPipe(openSocket(host, token === undefined ? {} : { token }));
-  return makeClient(offered, connect, { retryMs: 5, maxRetryMs: 20 });
+  return makeClient(contract, connect, { retryMs: 5, maxRetryMs: 20 });
 }
 
 /** How a socket ended: the status of a refused handshake, or the code that closed it. */

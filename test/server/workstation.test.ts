@@ -4,14 +4,14 @@ import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
-import type { offered } from '../../core/app/handlers.ts';
 import type { Job, JobFile } from '../../core/wire/contract-workspace.ts';
 import type { Client, LinkState } from '../../core/wire/client-types.ts';
 import { netflow5 } from '../build/netflow.ts';
 import { temporaryFolder } from '../support.ts';
 import { endOf, get, openClient, opened, openSocket, startHost, TOKEN, type Host } from './clients.ts';
+import type { CoreContract } from '../../core/wire/contract.ts';
 
-type Core = Client<typeof offered>;
+type Core = Client<CoreContract>;
 
 async function follow(client: Core, job: string): Promise<{ job: Job; files: JobFile[] }> {
   let last: { job: Job; files: JobFile[] } | undefined;

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeHandlers, offered } from '../../app/handlers.ts';
+import { makeHandlers } from '../../app/handlers.ts';
 import { scheduleReports, type ReportScheduler } from '../../app/report-schedule.ts';
 import { Workspace } from '../../app/workspace.ts';
 import { defaultStoreFolder } from '../../app/workspace-folder.ts';
@@ -12,6 +12,7 @@ import { isLoopback, makeToken } from '../../server/security.ts';
 import { startServer, type RunningServer } from '../../server/server.ts';
 import type { CliIo } from '../io.ts';
 import { openBrowser } from '../open-browser.ts';
+import { contract } from '../../wire/contract.ts';
 
 export interface ServeCommandOptions {
   readonly store?: string;
@@ -108,7 +109,7 @@ export async function serveWorkstation(options: ServeCommandOptions, io: CliIo):
 async function start(workspace: Workspace, options: ServeCommandOptions, io: CliIo): Promise<RunningServer> {
   const serve = async (port: number): Promise<RunningServer> =>
     startServer({
-      contract: offered,
+      contract,
       handlers: makeHandlers(workspace),
       folder: rendererFolder,
       host: options.host,
