@@ -3,6 +3,7 @@ import type { Collection, CollectStatus } from '../app/collect.ts';
 import { formatTime } from '../model/time.ts';
 import { formatBytes } from './progress.ts';
 import { formatTable } from './table.ts';
+import { counted } from '../model/text.ts';
 
 /** Exporters on a screen of usual height. */
 const SCREEN_ROWS = 15;
@@ -19,21 +20,21 @@ export function startSentences(collection: Collection): string[] {
       previous.ended === null
         ? `was cut off after ${formatTime(previous.lastSeen)}`
         : `was ended at ${formatTime(previous.ended)}`;
-    sentences.push(`The last collection here ${how}; ${plural(previous.rows, 'flow')} of it are stored.`);
+    sentences.push(`The last collection here ${how}; ${counted(previous.rows, 'flow')} of it are stored.`);
   }
   if (unread > 0) {
-    sentences.push(`${plural(unread, 'datagram')} that it had received and not yet read are read now.`);
+    sentences.push(`${counted(unread, 'datagram')} that it had received and not yet read are read now.`);
   }
-  if (reloadedTemplates > 0) sentences.push(`${plural(reloadedTemplates, 'template')} known from before.`);
+  if (reloadedTemplates > 0) sentences.push(`${counted(reloadedTemplates, 'template')} known from before.`);
   return sentences;
 }
 
 /** One line: what came, what is stored, what was lost. */
 export function shortStatus(status: CollectStatus): string {
   const parts = [
-    `${plural(status.flows, 'flow')} (${status.flowsPerSecond}/s)`,
-    plural(status.datagrams, 'datagram'),
-    plural(status.exporterCount, 'exporter'),
+    `${counted(status.flows, 'flow')} (${status.flowsPerSecond}/s)`,
+    counted(status.datagrams, 'datagram'),
+    counted(status.exporterCount, 'exporter'),
     `${status.storedFlows} flows stored`,
     formatBytes(status.storeBytes),
     ...troubles(status),
@@ -86,19 +87,15 @@ function troubles(status: CollectStatus): string[] {
     const { datagrams, oldestReceived } = status.backlog;
     const behind =
       oldestReceived === null ? '' : ` (${((status.time - oldestReceived) / 1000).toFixed(1)} s behind)`;
-    found.push(`${plural(datagrams, 'datagram')} wait to be read${behind}`);
+    found.push(`${counted(datagrams, 'datagram')} wait to be read${behind}`);
   }
-  if (kernel > 0) found.push(`${plural(kernel, 'datagram')} dropped by the kernel`);
+  if (kernel > 0) found.push(`${counted(kernel, 'datagram')} dropped by the kernel`);
   if (status.overrun > 0)
-    found.push(`${plural(status.overrun, 'datagram')} left: there was no room for them`);
-  if (status.refused > 0) found.push(`${plural(status.refused, 'datagram')} refused`);
+    found.push(`${counted(status.overrun, 'datagram')} left: there was no room for them`);
+  if (status.refused > 0) found.push(`${counted(status.refused, 'datagram')} refused`);
   if (status.refusedExporters > 0)
-    found.push(`${plural(status.refusedExporters, 'datagram')} of too many new exporters refused`);
-  if (issues > 0) found.push(plural(issues, 'decode issue'));
+    found.push(`${counted(status.refusedExporters, 'datagram')} of too many new exporters refused`);
+  if (issues > 0) found.push(counted(issues, 'decode issue'));
   if (status.problem !== null) found.push(status.problem);
   return found;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -2,6 +2,7 @@
 import type { DroppedDay, RepairReport, StorageReport, StoreVerdict } from '../app/store-upkeep.ts';
 import { epochMs, formatTime } from '../model/time.ts';
 import { formatTable } from './table.ts';
+import { counted } from '../model/text.ts';
 
 const units = 'KMGT';
 
@@ -15,11 +16,6 @@ export function droppedText(dropped: readonly DroppedDay[], dryRun: boolean): st
         `${day} ${verb}: ${rows === undefined ? 'flows that nobody could count' : counted(rows, 'flow')}, ${size(bytes)}.\n`,
     )
     .join('');
-}
-
-/** `1 flow`, `2 flows`. */
-export function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function size(bytes: number): string {

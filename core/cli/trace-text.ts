@@ -12,6 +12,7 @@ import { explanationLines } from './explain-text.ts';
 import { formatTable } from './table.ts';
 import { volumeLines } from './volume-text.ts';
 import { endpoint, wrap } from './wrap-text.ts';
+import { counted } from '../model/text.ts';
 
 /** Candidates shown; `--format json` gives all. */
 const CANDIDATES_SHOWN = 12;
@@ -37,7 +38,7 @@ function headline({ target, paths }: TraceResult): string[] {
   const answer =
     logins <= 1 || !first
       ? 'No earlier login was found that carried it: what was observed begins with this connection.'
-      : `It came through ${count(logins - 1, 'earlier login')}. Earliest observed hop: ${host(first.from, first.fromSite)}.`;
+      : `It came through ${counted(logins - 1, 'earlier login')}. Earliest observed hop: ${host(first.from, first.fromSite)}.`;
   return [
     ...wrap(
       `Login to ${where}, open ${clock(target.startMs)} to ${clock(target.endMs)} UTC on ${day(target.startMs)}.`,
@@ -216,7 +217,5 @@ function duration(ms: number): string {
   if (seconds < 120) return `${seconds.toFixed(0)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
-
-const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 const indent = (text: string): string[] => wrap(text, '   ', '   ');

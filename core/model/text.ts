@@ -1,4 +1,4 @@
-/** UTF-8 to text and back, and octets as hex, without the platform's own decoders. */
+/** UTF-8 to text and back, octets as hex, without the platform's own decoders; and how many there are of a thing. */
 
 const REPLACEMENT = 0xfffd;
 const FLUSH_AT = 4096;
@@ -78,4 +78,9 @@ export function formatHex(bytes: Uint8Array, offset: number, length: number, sep
     text += hexPairs[bytes[offset + i] ?? 0] ?? '';
   }
   return text;
+}
+
+/** `1 flow`, `2 flows`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

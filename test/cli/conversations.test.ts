@@ -1,30 +1,9 @@
 /** `backtrail conversations`: who talked to whom. */
 import { describe, expect, it } from 'vitest';
-import { buildBatch, type FlowRow } from '../build/flow-chunks.ts';
-import { makeStore } from '../build/made-store.ts';
-import { runCli, temporaryFolder, type CliResult } from '../support.ts';
+import { threeFlowStore } from '../build/three-flows.ts';
+import { runCli, type CliResult } from '../support.ts';
 
-const T0 = Date.UTC(2026, 10, 20, 12);
-
-const flow = (source: string, from: number, destination: string, to: number, bytes: number): FlowRow => ({
-  source,
-  destination,
-  sourceTransportPort: from,
-  destinationTransportPort: to,
-  protocolIdentifier: 6,
-  flowStartMilliseconds: T0,
-  flowEndMilliseconds: T0 + 1500,
-  packetDeltaCount: 10,
-  octetDeltaCount: bytes,
-});
-
-const folder = makeStore(temporaryFolder(), [
-  buildBatch([
-    flow('198.51.100.7', 40_000, '203.0.113.9', 22, 1000),
-    flow('203.0.113.9', 22, '198.51.100.7', 40_000, 9000),
-    flow('198.51.100.8', 40_001, '203.0.113.9', 443, 500),
-  ]),
-]);
+const folder = threeFlowStore();
 const ask = (...args: string[]): Promise<CliResult> => runCli(['conversations', '--store', folder, ...args]);
 
 describe('backtrail conversations', () => {

@@ -6,6 +6,7 @@ import { interruptible } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, type OutputFormat } from '../options.ts';
 import { formatTable } from '../table.ts';
+import { counted } from '../../model/text.ts';
 
 interface ImportCommandOptions {
   readonly store?: string;
@@ -77,7 +78,7 @@ async function importFiles(
   for (const sentence of new Set(report.files.flatMap(conflictSentences))) io.err(sentence);
   if (interrupted) io.err('Interrupted: run the same import again, it goes on where it stopped.');
   if (report.untried > 0)
-    io.err(`${plural(report.untried, 'file')} ${report.untried === 1 ? 'was' : 'were'} not tried.`);
+    io.err(`${counted(report.untried, 'file')} ${report.untried === 1 ? 'was' : 'were'} not tried.`);
   if (report.untried > 0) io.fail(1);
   if (report.files.every(({ outcome }) => outcome === 'left-out') && !interrupted) {
     io.err('backtrail: There is no flow archive in the folders given.');
@@ -89,7 +90,7 @@ function totals(files: readonly FileReport[]): string {
   const added = files.reduce((sum, file) => sum + addedFlows(file), 0);
   const count = (outcome: FileReport['outcome']): number =>
     files.filter((file) => file.outcome === outcome).length;
-  const parts = [`${plural(added, 'flow')} added from ${plural(count('added'), 'file')}`];
+  const parts = [`${counted(added, 'flow')} added from ${counted(count('added'), 'file')}`];
   if (count('already') > 0) parts.push(`${count('already')} were in the store already`);
   if (count('left-out') > 0) parts.push(`${count('left-out')} left out, being no flow archives`);
   if (count('failed') > 0) parts.push(`${count('failed')} could not be read`);
@@ -112,7 +113,9 @@ function issueSentences(files: readonly FileReport[]): string[] {
       else kinds.set(code, { count, first: `${path}${example ? `: ${example.message}` : ''}` });
     }
   }
-  return [...kinds].map(([code, { count, first }]) => `${code}: ${plural(count, 'time')}, first in ${first}`);
+  return [...kinds].map(
+    ([code, { count, first }]) => `${code}: ${counted(count, 'time')}, first in ${first}`,
+  );
 }
 
 function conflictSentences(file: FileReport): string[] {
@@ -164,8 +167,8 @@ function describe(file: FileReport): string {
   if (!source) return 'not read';
   const parts = [heading(file)];
   if (outcome !== 'already') {
-    if (file.addedAggregates > 0) parts.push(plural(file.addedAggregates, 'aggregate'));
-    if (source.options > 0) parts.push(plural(source.options, 'options record'));
+    if (file.addedAggregates > 0) parts.push(counted(file.addedAggregates, 'aggregate'));
+    if (source.options > 0) parts.push(counted(source.options, 'options record'));
     for (const [reason, count] of Object.entries(source.skipped))
       parts.push(`passed over: ${count} ${reason}`);
     for (const [code, count] of Object.entries(source.issues)) parts.push(`${count} ${code}`);
@@ -177,7 +180,7 @@ function describe(file: FileReport): string {
 function heading({ outcome, source, resumed }: FileReport): string {
   switch (outcome) {
     case 'already':
-      return `is in the store already (${plural(source?.rows ?? 0, 'flow')}), nothing added`;
+      return `is in the store already (${counted(source?.rows ?? 0, 'flow')}), nothing added`;
     case 'stopped':
       return 'stopped on the way';
     case 'failed':
@@ -186,8 +189,4 @@ function heading({ outcome, source, resumed }: FileReport): string {
     case 'added':
       return resumed ? `${source?.kind}, taken up where it had stopped` : String(source?.kind);
   }
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

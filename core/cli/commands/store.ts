@@ -11,7 +11,8 @@ import {
 import { ApiError } from '../../model/api-error.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, parseCountOption, parseSizeOption, type OutputFormat } from '../options.ts';
-import { counted, droppedText, repairText, reportText, verdictText } from '../store-text.ts';
+import { droppedText, repairText, reportText, verdictText } from '../store-text.ts';
+import { counted } from '../../model/text.ts';
 
 interface StoreOptions {
   readonly store: string;
