@@ -1,10 +1,10 @@
 /** Keeping things in a case: each comes with what the chain of custody needs to know of it. */
 import { statSync } from 'node:fs';
 import { ApiError } from '../model/api-error.ts';
-import type { CaseInfo, CaseItem, StepParameters } from '../model/case.ts';
+import type { CaseInfo, CaseItem, CaseItemKind, StepParameters, TraceBrief } from '../model/case.ts';
 import type { RecordKind } from '../model/query.ts';
 import type { TraceResult } from '../model/trace-result.ts';
-import { CaseBook, sha256Of } from '../store/cases.ts';
+import { CaseBook, sha256Of, type NewCase } from '../store/cases.ts';
 import { Store } from '../store/store.ts';
 import { compileFilter } from './query-filter.ts';
 import { packageVersion } from './resources.ts';
@@ -46,10 +46,33 @@ export function findCase(book: CaseBook, idOrName: string | undefined): CaseInfo
   return book.info(wanted);
 }
 
-/** Makes a case and opens it. */
-export function createCase(folder: string, name: string): CaseInfo {
+/** An item of a case. Throws ApiError `usage` where the case has none of that number and kind. */
+export function findItem(folder: string, id: string, item: number, kind: CaseItemKind): CaseItem {
   return withCases(folder, (book) => {
-    const { id } = book.create(name, { program: program() });
+    const found = book.item(id, item);
+    if (found.kind !== kind) throw new ApiError('usage', `Item ${item} of the case is no ${kind}.`);
+    return found;
+  });
+}
+
+/** What a list of items tells: of a trace its question and its path, since its whole answer may be large. */
+export function briefItem(item: CaseItem): CaseItem {
+  if (item.kind !== 'trace') return item;
+  const { question, result } = item.content as KeptTrace;
+  const { hops = [] } = result.paths[0] ?? {};
+  const last = hops.at(-1);
+  const path = [
+    ...hops.map(({ from, fromSite = null }) => ({ address: from, site: fromSite })),
+    ...(last ? [{ address: last.to, site: last.toSite ?? null }] : []),
+  ];
+  const content: TraceBrief = { question, path, refusal: result.refusal };
+  return { ...item, content };
+}
+
+/** Makes a case and opens it. */
+export function createCase(folder: string, made: NewCase): CaseInfo {
+  return withCases(folder, (book) => {
+    const { id } = book.create(made, { program: program() });
     book.setOpened(id);
     noteSources(book, folder, id);
     return book.info(id);

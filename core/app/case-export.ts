@@ -17,7 +17,7 @@ import type { CaseItem } from '../model/case.ts';
 import { CaseBook } from '../store/cases.ts';
 import { sourcesOf, type KeptFlows, type KeptTrace } from './case-desk.ts';
 import { renderKeptTrace } from './case-report.ts';
-import { writeKeptFlows, writeTraceFlows } from './case-flows.ts';
+import { TRACE_FLOWS, writeKeptFlows, writeTraceFlows } from './case-flows.ts';
 import { SEAL, type BundledFlows, type BundleManifest } from '../model/case-bundle.ts';
 import { nameNew, told } from './export-file.ts';
 import { packageVersion } from './resources.ts';
@@ -29,8 +29,11 @@ export interface CaseExportOptions {
   readonly signal?: AbortSignal | undefined;
   /** What is done now, in a few words. */
   readonly onPhase?: ((phase: string) => void) | undefined;
+  /** A trace that read more flows than this is bundled with those of the machines that it names; absent: `TRACE_FLOWS`. */
+  readonly traceFlows?: number | undefined;
 }
 
+/** What was exported. */
 export interface CaseExport {
   /** Of the whole bundle: to be written down where nobody can change it. */
   readonly sha256: string;
@@ -87,10 +90,10 @@ async function stage(
   folder: string,
   id: string,
   staging: string,
-  { signal, onPhase }: CaseExportOptions,
+  { signal, onPhase, traceFlows = TRACE_FLOWS }: CaseExportOptions,
 ): Promise<BundleManifest> {
   const program = `backtrail ${packageVersion()}`;
-  const { name, openedMs } = book.info(id);
+  const { name, reference, examiner, openedMs } = book.info(id);
   const paths: string[] = [];
   const put = (path: string, content: string | Uint8Array): void => {
     told(path, () => writeFileSync(join(staging, path), content, { mode: 0o600 }));
@@ -101,14 +104,14 @@ async function stage(
   for (const item of items) {
     signal?.throwIfAborted();
     onPhase?.(item.title);
-    const bundled = await flowsOf(item, { folder, staging, item: item.id, signal });
+    const bundled = await flowsOf(item, { folder, staging, item: item.id, signal }, traceFlows);
     if (bundled) {
       flows.push(bundled);
       paths.push(bundled.csv, ...bundled.sites.map((site) => site.path));
     }
     if (item.kind === 'trace') {
       put(`traces/${item.id}.json`, JSON.stringify(item.content));
-      put(`reports/${item.id}.pdf`, await renderKeptTrace(folder, item));
+      put(`reports/${item.id}.pdf`, await renderKeptTrace(folder, item, 'a4'));
     }
     const picture = item.kind === 'screenshot' ? book.octetsOf(item.id) : undefined;
     if (picture) put(`screenshots/${item.id}.png`, picture.octets);
@@ -125,7 +128,7 @@ async function stage(
     version: 1,
     program,
     exportedMs: Date.now(),
-    case: { id, name, openedMs },
+    case: { id, name, reference, examiner, openedMs },
     steps: steps.length,
     head: steps.at(-1)?.hash ?? '',
     files,
@@ -138,9 +141,10 @@ async function stage(
 async function flowsOf(
   item: CaseItem,
   files: Parameters<typeof writeKeptFlows>[0],
+  traceFlows: number,
 ): Promise<BundledFlows | undefined> {
   if (item.kind === 'flows') return writeKeptFlows(files, item.content as KeptFlows);
-  if (item.kind === 'trace') return writeTraceFlows(files, item.content as KeptTrace);
+  if (item.kind === 'trace') return writeTraceFlows(files, item.content as KeptTrace, traceFlows);
   return undefined;
 }
 

@@ -13,8 +13,8 @@ import { csvEncoder } from './export-text.ts';
 import { compileFilter } from './query-filter.ts';
 import { noKinds, rowsOfKinds } from './query-rows.ts';
 
-/** A trace that read more flows than this is bundled with those of the machines that it names. */
-const MAX_TRACE_FLOWS = 2_000_000;
+/** Flows of a trace that are bundled whole, where nobody says otherwise. */
+export const TRACE_FLOWS = 2_000_000;
 
 interface Selection {
   readonly filter: string;
@@ -47,8 +47,12 @@ export async function writeKeptFlows(
   return { item: files.item, everything: true, csv: csvPath(files.item), ...written };
 }
 
-/** Everything that the trace read, so that running it again finds the same; of a great store what its machines did. */
-export async function writeTraceFlows(files: FlowFiles, trace: KeptTrace): Promise<BundledFlows> {
+/** Everything that the trace read, so that running it again finds the same; above `limit` flows what its machines did. */
+export async function writeTraceFlows(
+  files: FlowFiles,
+  trace: KeptTrace,
+  limit: number,
+): Promise<BundledFlows> {
   const { at, within } = trace.question;
   const selection: Selection = {
     filter: '',
@@ -56,13 +60,14 @@ export async function writeTraceFlows(files: FlowFiles, trace: KeptTrace): Promi
     to: at + within,
     kinds: ['flow', 'event', 'sample'],
   };
-  const all = await writeFlows(files, selection, MAX_TRACE_FLOWS);
+  const all = await writeFlows(files, selection, limit);
   const csv = csvPath(files.item);
   if (all) return { item: files.item, everything: true, csv, ...all };
   const filter = `ip in [${machinesOf(trace).join(' ')}]`;
   const some = await writeFlows(files, { ...selection, filter }, Number.POSITIVE_INFINITY);
   if (!some) throw new Error('a selection without a limit was too large');
-  return { item: files.item, everything: false, csv, ...some };
+  const note = `Trace ${files.item} read more than ${limit} flows: those of its machines alone are in the bundle, ${some.flows}.`;
+  return { item: files.item, everything: false, csv, ...some, notes: [note, ...some.notes] };
 }
 
 function machinesOf({ question, result }: KeptTrace): string[] {

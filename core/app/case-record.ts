@@ -18,6 +18,8 @@ const steps: ReadonlySet<string> = new Set([
   'collect.start',
   'collect.stop',
   'geo.lookUp',
+  'report.trace',
+  'report.month',
 ]);
 
 type AnyHandler = (request: unknown, context: never) => unknown;

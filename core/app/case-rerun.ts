@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ApiError } from '../model/api-error.ts';
+import type { TraceCheck } from '../model/case.ts';
 import { durationMs, epochMs } from '../model/time.ts';
 import type { Party } from '../model/trace-question.ts';
 import type { TracedPath } from '../model/trace-result.ts';
@@ -16,15 +17,6 @@ import {
 import { readEntryBytes, readWhole, type OpenZip } from './case-zip.ts';
 import { importIntoFolder } from './import-files.ts';
 import { traceStore, type TraceRequest } from './trace-store.ts';
-
-export interface TraceCheck {
-  readonly item: number;
-  readonly same: boolean;
-  /** What was found, in a sentence. */
-  readonly message: string;
-  /** Flows that it was run on. */
-  readonly flows: number;
-}
 
 type Path = Pick<TracedPath, 'hops'> | BundledTrace['result']['paths'][number];
 

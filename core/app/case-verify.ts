@@ -1,7 +1,14 @@
 /** Checks an evidence bundle: every file against the manifest, every item against the log, every trace against its flows. */
 import { createHash } from 'node:crypto';
 import { ApiError } from '../model/api-error.ts';
-import { caseStep, type CaseStep } from '../model/case.ts';
+import {
+  caseStep,
+  type BundleReport,
+  type CaseStep,
+  type Finding,
+  type FindingKind,
+  type TraceCheck,
+} from '../model/case.ts';
 import { firstBrokenStep, sha256Of } from '../store/cases.ts';
 import {
   bundledItems,
@@ -10,31 +17,8 @@ import {
   type BundledItem,
   type BundleManifest,
 } from '../model/case-bundle.ts';
-import { rerunTrace, type TraceCheck } from './case-rerun.ts';
+import { rerunTrace } from './case-rerun.ts';
 import { hashBundle, openZip, readEntryBytes, readWhole, type OpenZip } from './case-zip.ts';
-
-export type FindingKind = 'changed' | 'missing' | 'extra' | 'swapped' | 'log' | 'seal' | 'trace';
-
-/** One thing that is wrong with a bundle. */
-export interface Finding {
-  readonly kind: FindingKind;
-  /** The file within the bundle; empty where it is none. */
-  readonly path: string;
-  readonly message: string;
-}
-
-export interface BundleReport {
-  readonly case: string;
-  readonly exportedMs: number;
-  readonly program: string;
-  /** Of the whole file: to be compared with what was written down when it was exported. */
-  readonly sha256: string;
-  readonly files: number;
-  readonly steps: number;
-  readonly head: string;
-  readonly findings: readonly Finding[];
-  readonly traces: readonly TraceCheck[];
-}
 
 export interface VerifyOptions {
   /** The hash that was written down when the bundle was made. */

@@ -1,25 +1,39 @@
-/** The thread of one export of a case: scanning, packing and the reports are no work for a host. */
+/** The thread of one piece of work on a case: scanning, packing, hashing and drawing are no work for a host. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ApiError } from '../model/api-error.ts';
+import { findItem } from './case-desk.ts';
 import { exportCase } from './case-export.ts';
-import type { CaseThreadData, FromCaseThread } from './case-thread.ts';
+import { renderKeptTrace } from './case-report.ts';
+import type { CaseOrder, CaseTask, CaseTasks, FromCaseThread } from './case-thread.ts';
+import { verifyBundle } from './case-verify.ts';
 
-const { folder, id, path } = workerData as CaseThreadData;
+const order = workerData as CaseOrder;
 const tell = (message: FromCaseThread): void => parentPort?.postMessage(message);
 const ending = new AbortController();
-parentPort?.on('message', () => ending.abort(new Error('the export was given up')));
+parentPort?.on('message', () => ending.abort(new Error('the work was given up')));
+
+async function work(): Promise<CaseTasks[CaseTask]['answer']> {
+  const { signal } = ending;
+  const onPhase = (phase: string): void => tell({ kind: 'phase', phase });
+  switch (order.task) {
+    case 'export':
+      return exportCase(order.folder, order.id, order.path, { force: false, signal, onPhase });
+    case 'print':
+      return renderKeptTrace(
+        order.folder,
+        findItem(order.folder, order.id, order.item, 'trace'),
+        order.paper,
+      );
+    case 'verify':
+      return verifyBundle(order.path, { sha256: order.sha256, rerun: order.rerun, signal, onPhase });
+  }
+}
 
 try {
-  const done = await exportCase(folder, id, path, {
-    force: false,
-    signal: ending.signal,
-    onPhase: (phase) => tell({ kind: 'phase', phase }),
-  });
-  tell({ kind: 'done', done });
+  tell({ kind: 'done', answer: await work() });
 } catch (error) {
   if (!(error instanceof ApiError) && !ending.signal.aborted) throw error;
-  const { code, message } =
-    error instanceof ApiError ? error : new ApiError('usage', 'The export was given up.');
+  const { code, message } = error instanceof ApiError ? error : new ApiError('usage', 'It was given up.');
   tell({ kind: 'refused', code, message });
 }
 parentPort?.close();

@@ -9,15 +9,17 @@ import type { Handlers } from '../wire/server.ts';
 import {
   addNote,
   addScreenshot,
+  briefItem,
   createCase,
   findCase,
+  findItem,
   keepFlows,
   keepHost,
   keepSource,
   keepTrace,
   withCases,
 } from './case-desk.ts';
-import { exportCaseInThread } from './case-thread.ts';
+import { inCaseThread } from './case-thread.ts';
 import { nodeSignal } from './handlers-signal.ts';
 import { requestOf } from './handlers-trace.ts';
 import { TraceThreads } from './jobs-trace-threads.ts';
@@ -36,13 +38,13 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       using book = CaseBook.open(workspace.folder, false);
       return { cases: book?.list() ?? [], open: book?.opened ?? null };
     },
-    'case.create': ({ name }) => ({ case: createCase(makeFolder(workspace.folder), name) }),
+    'case.create': (made) => ({ case: createCase(makeFolder(workspace.folder), made) }),
     'case.open': ({ case: id }) => {
       withCases(workspace.folder, (book) => book.setOpened(id === null ? undefined : book.info(id).id));
       return {};
     },
     'case.show': ({ case: given }) =>
-      inCase(given, (book, id) => ({ case: book.info(id), items: book.items(id) })),
+      inCase(given, (book, id) => ({ case: book.info(id), items: book.items(id).map(briefItem) })),
     'case.log': ({ case: given, offset, limit }) =>
       inCase(given, (book, id) => ({
         steps: book.steps(id, offset + 1, limit),
@@ -54,12 +56,11 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       const id = inCase(given, (_, found) => found);
       const request = requestOf(question);
       const asked = { signal: nodeSignal(context), onProgress: context.progress };
-      const result = await threads.once('run', request, asked);
-      return {
-        item: inCase(id, (book, found, folder) =>
-          keepTrace(book, folder, found, { question: request, result }, note),
-        ),
-      };
+      const result = await threads.once('run', { ...request, explain: 'path' }, asked);
+      const item = inCase(id, (book, found, folder) =>
+        keepTrace(book, folder, found, { question: request, result }, note),
+      );
+      return { item: briefItem(item) };
     },
     'case.keepFlows': ({ case: given, filter = '', from, to, kind = 'flow', note }) =>
       inCase(given, (book, id, folder) => ({
@@ -92,17 +93,51 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       const { id, name } = inCase(given, (book, found) => book.info(found));
       const bundles = join(folder, BUNDLES);
       mkdirSync(bundles, { recursive: true, mode: 0o700 });
-      const fileName = `${name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80)}.backtrail-case`;
       const path = join(bundles, `${process.pid}-${Date.now()}.backtrail-case`);
-      const { sha256 } = await exportCaseInThread(
+      const made = await inCaseThread(
+        'export',
         { folder, id, path },
         { signal: nodeSignal(context), onPhase: (phase) => context.progress({ phase }) },
       );
       const remove = (): void => rmSync(path, { force: true });
-      return { ...workspace.downloads.offerFile(path, fileName, 'application/zip', remove), sha256 };
+      const fileName = `${fileNameOf(name)}.backtrail-case`;
+      const link = workspace.downloads.offerFile(path, fileName, 'application/zip', remove);
+      return { ...link, ...made, notes: [...made.notes] };
+    },
+    'case.print': async ({ case: given, item, paper }, context) => {
+      const { folder } = workspace;
+      const { id, name } = inCase(given, (book, found) => book.info(found));
+      findItem(folder, id, item, 'trace');
+      const order = { folder, id, item, paper };
+      const pdf = await inCaseThread('print', order, { signal: nodeSignal(context) });
+      return { fileName: `${fileNameOf(name)}-trace-${item}`, pdf };
+    },
+    'case.verify': async ({ upload, sha256, rerun }, context) => {
+      const received = workspace.uploads.finish(upload);
+      try {
+        const [path, ...others] = received.paths;
+        if (path === undefined || others.length > 0) {
+          throw new ApiError('usage', 'One bundle is checked at a time.');
+        }
+        const onPhase = (phase: string): void => context.progress({ phase });
+        return await inCaseThread(
+          'verify',
+          { path, sha256, rerun },
+          { signal: nodeSignal(context), onPhase },
+        );
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        // Where it lies for the moment says nothing to the person who sent it.
+        const message = error.message.replaceAll(received.paths[0] ?? '', received.names[0] ?? '');
+        throw new ApiError(error.code, message, { cause: error });
+      } finally {
+        received.remove();
+      }
     },
   };
 }
+
+const fileNameOf = (name: string): string => name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80);
 
 function makeFolder(folder: string): string {
   mkdirSync(folder, { recursive: true });

@@ -39,7 +39,13 @@ export const bundleManifest = z.strictObject({
   version: z.literal(1),
   program: z.string().max(200),
   exportedMs: z.number(),
-  case: z.strictObject({ id: z.string().max(200), name: z.string().max(200), openedMs: z.number() }),
+  case: z.strictObject({
+    id: z.string().max(200),
+    name: z.string().max(200),
+    reference: z.string().max(200).default(''),
+    examiner: z.string().max(200).default(''),
+    openedMs: z.number(),
+  }),
   /** Of the log: how many steps, and the hash of the last. */
   steps: whole,
   head: hash,

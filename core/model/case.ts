@@ -6,6 +6,7 @@
  * that adds an item holds the SHA-256 of the item's content: whoever changes an item has to change every step from there on.
  */
 import { z } from 'zod';
+import type { Party } from './trace-question.ts';
 
 export const caseItemKinds = ['trace', 'flows', 'host', 'note', 'screenshot', 'source'] as const;
 export type CaseItemKind = (typeof caseItemKinds)[number];
@@ -16,6 +17,10 @@ export const NO_STEP = '0'.repeat(64);
 export interface CaseInfo {
   readonly id: string;
   readonly name: string;
+  /** The number under which others know it; empty where there is none. */
+  readonly reference: string;
+  /** Who works on it, as told when it was made; may be empty. */
+  readonly examiner: string;
   /** Epoch ms. */
   readonly openedMs: number;
   /** Those that were not withdrawn. */
@@ -38,6 +43,56 @@ export interface CaseItem {
   readonly withdrawn: string | null;
   /** A trace: `question` and `result`. Flows: `filter`, `fromMs`, `toMs`, `kind`. A host: `address`, `site`. */
   readonly content: unknown;
+}
+
+/** What is told of a kept trace without the whole of its answer. */
+export interface TraceBrief {
+  readonly question: {
+    readonly victim: Party;
+    readonly at: number;
+    readonly from?: Party;
+    readonly site?: string;
+    /** ms */
+    readonly within: number;
+  };
+  /** The machines of the best path, attacker's side first; empty where there is none. */
+  readonly path: readonly { readonly address: string; readonly site: string | null }[];
+  /** Why there is no answer. */
+  readonly refusal: string | null;
+}
+
+export type FindingKind = 'changed' | 'missing' | 'extra' | 'swapped' | 'log' | 'seal' | 'trace';
+
+/** One thing that is wrong with a bundle. */
+export interface Finding {
+  readonly kind: FindingKind;
+  /** The file within the bundle; empty where it is none. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A trace of a bundle that was run again on the bundle's own flows. */
+export interface TraceCheck {
+  readonly item: number;
+  readonly same: boolean;
+  /** What was found, in a sentence. */
+  readonly message: string;
+  /** Flows that it was run on. */
+  readonly flows: number;
+}
+
+/** What the check of an evidence bundle has found. */
+export interface BundleReport {
+  readonly case: string;
+  readonly exportedMs: number;
+  readonly program: string;
+  /** Of the whole file: to be compared with what was written down when it was exported. */
+  readonly sha256: string;
+  readonly files: number;
+  readonly steps: number;
+  readonly head: string;
+  readonly findings: readonly Finding[];
+  readonly traces: readonly TraceCheck[];
 }
 
 export const caseStep = z.strictObject({

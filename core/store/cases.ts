@@ -67,8 +67,18 @@ const migrations: Migrations = {
           CREATE TABLE noted (caseId TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (caseId, sha256)) WITHOUT ROWID;
           CREATE TABLE open (one INTEGER PRIMARY KEY CHECK (one = 1), caseId TEXT NOT NULL)`),
     ],
+    [
+      2,
+      (database) =>
+        database.exec(`
+          ALTER TABLE cases ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+          ALTER TABLE cases ADD COLUMN examiner TEXT NOT NULL DEFAULT ''`),
+    ],
   ]),
 };
+
+/** What a person says of a new case. */
+export type NewCase = Pick<CaseInfo, 'name' | 'reference' | 'examiner'>;
 
 export interface NewItem {
   readonly kind: CaseItemKind;
@@ -131,6 +141,8 @@ export class CaseBook implements Disposable {
       return {
         id,
         name: String(row['name']),
+        reference: String(row['reference']),
+        examiner: String(row['examiner']),
         openedMs: Number(row['opened']),
         items: Number(row['items']),
         steps: last?.sequence ?? 0,
@@ -140,7 +152,10 @@ export class CaseBook implements Disposable {
   }
 
   /** Throws ApiError `usage` where a case has that name. */
-  create(name: string, parameters: Readonly<Record<string, StepParameters>>): CaseInfo {
+  create(
+    { name, reference, examiner }: NewCase,
+    parameters: Readonly<Record<string, StepParameters>>,
+  ): CaseInfo {
     return this.#told((database) =>
       database.transaction(() => {
         if (database.get('SELECT 1 FROM cases WHERE name = ?', name)) {
@@ -148,8 +163,15 @@ export class CaseBook implements Disposable {
           throw new ApiError('usage', sentence);
         }
         const id = randomUUID();
-        database.run('INSERT INTO cases (id, name, opened) VALUES (?, ?, ?)', id, name, Date.now());
-        this.append(id, 'case-opened', { case: id, name, ...parameters });
+        database.run(
+          'INSERT INTO cases (id, name, reference, examiner, opened) VALUES (?, ?, ?, ?, ?)',
+          id,
+          name,
+          reference,
+          examiner,
+          Date.now(),
+        );
+        this.append(id, 'case-opened', { case: id, name, reference, examiner, ...parameters });
         return this.info(id);
       }),
     );

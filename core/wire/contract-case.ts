@@ -1,6 +1,6 @@
 /** Cases: what was collected, and the log of the steps that were taken. `case` is one's id; without it the open one. */
 import { z } from 'zod';
-import type { CaseInfo, CaseItem, CaseStep } from '../model/case.ts';
+import type { BundleReport, CaseInfo, CaseItem, CaseStep } from '../model/case.ts';
 import { address, count, id, nothing, time } from './contract-common.ts';
 import { selection } from './contract-query.ts';
 import { traceProgress, traceQuestion } from './contract-trace.ts';
@@ -8,15 +8,19 @@ import { call } from './method.ts';
 import { shape } from './shape.ts';
 
 /** Octets of a screenshot: a message of the wire holds it with room to spare. */
-const MAX_PICTURE_BYTES = 3 << 20;
+export const MAX_PICTURE_BYTES = 3 << 20;
 /** Steps of one page of the log. */
 const MAX_STEPS = 1000;
 
 const which = { case: id.optional() };
 const note = z.string().max(10_000).default('');
+const shortText = z.string().trim().max(200).default('');
 const info = shape<CaseInfo>({ id: 'string', name: 'string', head: 'string' });
 const item = shape<CaseItem>({ id: 'number', kind: 'string', title: 'string', sha256: 'string' });
 const kept = z.object({ item });
+
+/** What is done now, in a few words. */
+const phase = z.object({ phase: z.string() });
 
 const picture = z.custom<Uint8Array>(
   (value) => value instanceof Uint8Array && value.length > 0 && value.length <= MAX_PICTURE_BYTES,
@@ -26,9 +30,13 @@ export const caseMethods = {
   /** All cases of the store, and the id of the open one: its log is told of every step. */
   'case.list': call(nothing, z.object({ cases: z.array(info), open: id.nullable() })),
   /** Makes a case and opens it. */
-  'case.create': call(z.strictObject({ name: z.string().trim().min(1).max(200) }), z.object({ case: info })),
+  'case.create': call(
+    z.strictObject({ name: z.string().trim().min(1).max(200), reference: shortText, examiner: shortText }),
+    z.object({ case: info }),
+  ),
   /** null: steps go into no log from now on. */
   'case.open': call(z.strictObject({ case: id.nullable() }), nothing),
+  /** Of a trace no more than `TraceBrief` is told. */
   'case.show': call(z.strictObject(which), z.object({ case: info, items: z.array(item) })),
   /** Steps in their order; `whole` is false where the chain of hashes is broken. */
   'case.log': call(
@@ -78,7 +86,34 @@ export const caseMethods = {
   /** Makes the evidence bundle, and gives a link to it for one download that begins within a minute. */
   'case.export': call(
     z.strictObject(which),
-    z.object({ path: z.string(), fileName: z.string(), sha256: z.string() }),
-    z.object({ phase: z.string() }),
+    z.object({
+      path: z.string(),
+      fileName: z.string(),
+      sha256: z.string(),
+      bytes: count,
+      files: count,
+      notes: z.array(z.string()),
+    }),
+    phase,
+  ),
+  /** The report on a kept trace as it was kept, as a PDF. */
+  'case.print': call(
+    z.strictObject({ ...which, item: count, paper: z.enum(['a4', 'letter']) }),
+    z.object({ fileName: z.string(), pdf: z.instanceof(Uint8Array<ArrayBufferLike>) }),
+  ),
+  /** Checks an evidence bundle that was sent as an upload (`import.announce`) of this one file; the upload is over then. */
+  'case.verify': call(
+    z.strictObject({
+      upload: id,
+      /** What was written down when the bundle was made. */
+      sha256: z
+        .string()
+        .regex(/^[0-9a-fA-F]{64}$/)
+        .optional(),
+      /** Whether its traces are run again on its own flows. */
+      rerun: z.boolean(),
+    }),
+    shape<BundleReport>({ case: 'string', sha256: 'string', findings: 'array', traces: 'array' }),
+    phase,
   ),
 };

@@ -2,9 +2,25 @@
 import { z } from 'zod';
 import { monthSections } from '../model/report.ts';
 import { nothing } from './contract-common.ts';
+import { traceQuestion } from './contract-trace.ts';
 import { call } from './method.ts';
 
 const sectionIds = monthSections.map(({ id }) => id);
+
+const paper = z.enum(['a4', 'letter']);
+
+const made = z.object({
+  title: z.string(),
+  /** The answer that heads it. */
+  answer: z.string(),
+  fileName: z.string(),
+  pages: z.number(),
+  pdf: z.instanceof(Uint8Array<ArrayBufferLike>),
+  /** A zip archive of CSV and JSON files. */
+  tables: z.instanceof(Uint8Array<ArrayBufferLike>),
+});
+
+const progress = z.object({ phase: z.enum(['asking', 'drawing']), done: z.number(), of: z.number() });
 
 export const reportMethods = {
   /** Months that have flows, the latest first, and the sites that a report can be narrowed to. */
@@ -16,18 +32,11 @@ export const reportMethods = {
       site: z.string().max(200).optional(),
       /** Those that are in it; absent: all. */
       sections: z.array(z.enum(sectionIds)).max(sectionIds.length).optional(),
-      paper: z.enum(['a4', 'letter']),
+      paper,
     }),
-    z.object({
-      title: z.string(),
-      /** The answer that heads it. */
-      answer: z.string(),
-      fileName: z.string(),
-      pages: z.number(),
-      pdf: z.instanceof(Uint8Array<ArrayBufferLike>),
-      /** A zip archive of CSV and JSON files. */
-      tables: z.instanceof(Uint8Array<ArrayBufferLike>),
-    }),
-    z.object({ phase: z.enum(['asking', 'drawing']), done: z.number(), of: z.number() }),
+    made,
+    progress,
   ),
+  /** Runs a trace and makes the report on it. */
+  'report.trace': call(z.strictObject({ ...traceQuestion, paper }), made, progress),
 };

@@ -3,12 +3,16 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { exportCase } from '../../core/app/case-export.ts';
-import { verifyBundle, type BundleReport } from '../../core/app/case-verify.ts';
+import { verifyBundle } from '../../core/app/case-verify.ts';
 import { ApiError } from '../../core/model/api-error.ts';
+import type { BundleReport } from '../../core/model/case.ts';
 import { repositoryRoot, temporaryFolder } from '../support.ts';
 import { inFolder, makeSampleCase, refitManifest, rewrite, writeSealed } from './sample.ts';
+
+/** Pages are drawn, which takes its time where other programs run. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folder = temporaryFolder();
 const store = join(folder, 'store');
@@ -185,6 +189,39 @@ describe('an evidence bundle', () => {
       writeFileSync(path, bytes.subarray(0, length));
       await expect(check(path)).rejects.toMatchObject({ code: 'unreadable-file' });
     }
+  });
+});
+
+describe('a bundle of traces that read more flows than it may hold', () => {
+  it('holds those of the machines of each trace, says so, and gives the same paths', async () => {
+    const path = inFolder(folder, 'narrow');
+    const { notes } = await exportCase(store, id, path, { force: false, traceFlows: 1000 });
+    const report = await verifyBundle(path, { rerun: true });
+    expect(report.findings).toEqual([]);
+    for (const { same, flows } of report.traces) {
+      expect(same).toBe(true);
+      expect(flows).toBeGreaterThan(100);
+      expect(flows).toBeLessThan(4386);
+    }
+    expect(report.traces).toHaveLength(2);
+    expect(notes).toEqual([
+      expect.stringMatching(/^Trace 1 read more than 1000 flows/),
+      expect.stringMatching(/^Trace 2 read more than 1000 flows/),
+    ]);
+    const files = unzipSync(readFileSync(path));
+    const manifest = JSON.parse(strFromU8(files['manifest.json'] ?? new Uint8Array())) as {
+      flows: { item: number; everything: boolean; flows: number }[];
+    };
+    expect(manifest.flows.map(({ item, everything }) => [item, everything])).toEqual([
+      [1, false],
+      [2, false],
+      [3, true],
+    ]);
+    // One line a flow, below the titles.
+    const lines = strFromU8(files['flows/1.csv'] ?? new Uint8Array())
+      .trim()
+      .split('\n');
+    expect(lines).toHaveLength((manifest.flows[0]?.flows ?? 0) + 1);
   });
 });
 

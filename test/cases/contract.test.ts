@@ -1,10 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { setTimeout as after } from 'node:timers/promises';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeHandlers } from '../../core/app/handlers.ts';
 import { verifyBundle } from '../../core/app/case-verify.ts';
+import type { TraceBrief } from '../../core/model/case.ts';
 import { importIntoFolder } from '../../core/app/import-files.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
 import { Workspace } from '../../core/app/workspace.ts';
@@ -13,7 +14,11 @@ import { memoryPipes } from '../../core/wire/memory-pipe.ts';
 import { serve } from '../../core/wire/server.ts';
 import { temporaryFolder } from '../support.ts';
 import { inFolder, PIXEL } from './sample.ts';
+import { MAX_PIECE_BYTES } from '../../core/wire/contract-import.ts';
 import { contract } from '../../core/wire/contract.ts';
+
+/** Pages are drawn, which takes its time where other programs run. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folder = temporaryFolder();
 const store = join(folder, 'store');
@@ -46,13 +51,27 @@ afterAll(async () => {
 const actions = async (): Promise<string[]> =>
   (await core.call('case.log', { offset: 0, limit: 1000 })).steps.map(({ action }) => action);
 
+/** Sends one file as a window does, and gives its upload. */
+async function send(name: string, bytes: Uint8Array): Promise<string> {
+  const { upload } = await core.call('import.announce', { files: [{ name, bytes: bytes.length }] });
+  for (let offset = 0; offset < bytes.length; offset += MAX_PIECE_BYTES) {
+    const piece = bytes.subarray(offset, offset + MAX_PIECE_BYTES);
+    await core.call('import.piece', { upload, file: 0, offset, bytes: piece });
+  }
+  return upload;
+}
+
 describe('cases over the contract', () => {
   it('ask for a case where none is open', async () => {
     await expect(core.call('case.addNote', { text: 'lost' })).rejects.toMatchObject({ code: 'usage' });
   });
 
   it('have one of a name', async () => {
-    const { case: made } = await core.call('case.create', { name: 'Night of the 21st' });
+    const { case: made } = await core.call('case.create', {
+      name: 'Night of the 21st',
+      reference: 'IR-2026-117',
+      examiner: 'M. Ivanova',
+    });
     await expect(core.call('case.create', { name: 'Night of the 21st' })).rejects.toMatchObject({
       code: 'usage',
     });
@@ -60,6 +79,14 @@ describe('cases over the contract', () => {
       open: made.id,
       cases: [{ name: 'Night of the 21st' }],
     });
+  });
+
+  it('say at their beginning under which number they run and who works on them', async () => {
+    const { steps, total } = await core.call('case.log', { offset: 0, limit: 1 });
+    expect(total).toBeGreaterThan(1);
+    expect(steps).toMatchObject([
+      { action: 'case-opened', parameters: { reference: 'IR-2026-117', examiner: 'M. Ivanova' } },
+    ]);
   });
 
   it('name every imported file in their log, with its hash and its decoder', async () => {
@@ -84,6 +111,26 @@ describe('cases over the contract', () => {
     await core.call('case.keepSource', { source: 1 });
     const { items } = await core.call('case.show', {});
     expect(items.map(({ kind }) => kind)).toEqual(['trace', 'flows', 'host', 'note', 'screenshot', 'source']);
+  });
+
+  it('tell of a kept trace its question and its machines, and not the whole answer', async () => {
+    const { items } = await core.call('case.show', {});
+    const content = items.find(({ kind }) => kind === 'trace')?.content as TraceBrief;
+    expect(content.question.victim).toEqual(victim);
+    expect(content.path.map(({ site: at }) => at)).toEqual(['Korea', 'Germany', null, 'United States']);
+    expect(Object.keys(content).toSorted()).toEqual(['path', 'question', 'refusal']);
+  });
+
+  it('print a kept trace as a PDF, and nothing else', async () => {
+    const { items } = await core.call('case.show', {});
+    const trace = items.find(({ kind }) => kind === 'trace')?.id ?? 0;
+    const { pdf, fileName } = await core.call('case.print', { item: trace, paper: 'a4' });
+    expect(Buffer.from(pdf.subarray(0, 5)).toString('latin1')).toBe('%PDF-');
+    expect(fileName).toBe(`Night-of-the-21st-trace-${trace}`);
+    const note = items.find(({ kind }) => kind === 'note')?.id ?? 0;
+    await expect(core.call('case.print', { item: note, paper: 'a4' })).rejects.toMatchObject({
+      code: 'usage',
+    });
   });
 
   it('refuse what is no filter, no address and no picture', async () => {
@@ -132,7 +179,7 @@ describe('cases over the contract', () => {
         await after(5);
       }
     })();
-    const { path, sha256, fileName } = await core.call('case.export', {});
+    const { path, sha256, fileName, bytes } = await core.call('case.export', {});
     ending.abort();
     await sending;
     socket.close();
@@ -141,11 +188,37 @@ describe('cases over the contract', () => {
     for await (const piece of workspace.downloads.take(path)?.bytes() ?? []) pieces.push(piece);
     const bundle = inFolder(folder, 'collected');
     writeFileSync(bundle, Buffer.concat(pieces));
+    expect(Buffer.concat(pieces).length).toBe(bytes);
     expect(fileName).toBe('Night-of-the-21st.backtrail-case');
     const report = await verifyBundle(bundle, { rerun: true, sha256 });
     expect(report.findings).toEqual([]);
     expect(report.traces.map(({ same }) => same)).toEqual([true]);
     expect((await actions()).slice(-3)).toContain('case-exported');
+  });
+
+  it('check a bundle that is sent, and refuse what is none by its own name', async () => {
+    const bytes = readFileSync(inFolder(folder, 'collected'));
+    const report = await core.call('case.verify', { upload: await send('b.zip', bytes), rerun: true });
+    expect(report.findings).toEqual([]);
+    expect(report.traces.map(({ same }) => same)).toEqual([true]);
+    const other = await core.call('case.verify', {
+      upload: await send('b.zip', bytes),
+      rerun: false,
+      sha256: '0'.repeat(64),
+    });
+    expect(other.findings.map(({ kind }) => kind)).toEqual(['seal']);
+    const wrong = send('holiday.zip', Buffer.from('no bundle'));
+    await expect(core.call('case.verify', { upload: await wrong, rerun: false })).rejects.toThrow(
+      /^holiday\.zip /,
+    );
+    expect(readdirSync(join(store, 'uploads'))).toEqual([]);
+  });
+
+  it('print a trace that nobody kept', async () => {
+    const { pdf, fileName, answer } = await core.call('report.trace', { ...question, paper: 'letter' });
+    expect(Buffer.from(pdf.subarray(0, 5)).toString('latin1')).toBe('%PDF-');
+    expect(fileName).toMatch(/^backtrail-trace-192\.168\.1\.11-20261121T\d{6}$/);
+    expect(answer).toContain('at site Korea');
   });
 });
 

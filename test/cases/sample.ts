@@ -36,7 +36,7 @@ function sampleQuestions(): [TraceRequest, TraceRequest] {
 export async function makeSampleCase(folder: string): Promise<string> {
   for (const { folder: source, site } of loadSampleCase().sources)
     await importIntoFolder(folder, [source], { site });
-  const { id } = createCase(folder, 'The sample');
+  const { id } = createCase(folder, { name: 'The sample', reference: '', examiner: '' });
   withCases(folder, (book) => {
     for (const question of sampleQuestions()) {
       keepTrace(book, folder, id, { question, result: traceStore(folder, question) }, '');

@@ -13,14 +13,15 @@ import {
   withCases,
 } from '../../app/case-desk.ts';
 import { exportCase } from '../../app/case-export.ts';
-import { verifyBundle, type BundleReport } from '../../app/case-verify.ts';
+import { TRACE_FLOWS } from '../../app/case-flows.ts';
+import { verifyBundle } from '../../app/case-verify.ts';
 import { traceStore } from '../../app/trace-store.ts';
 import { ApiError } from '../../model/api-error.ts';
-import type { CaseInfo, CaseItem } from '../../model/case.ts';
+import type { BundleReport, CaseInfo, CaseItem } from '../../model/case.ts';
 import { formatTime, epochMs, type EpochMs } from '../../model/time.ts';
 import { interruptible } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
-import { formatOption, parseTimeOption, type OutputFormat } from '../options.ts';
+import { formatOption, parseCountOption, parseTimeOption, type OutputFormat } from '../options.ts';
 import { formatTable } from '../table.ts';
 import { addQuestionOptions, requestOf, type QuestionOptions } from './trace.ts';
 
@@ -28,6 +29,12 @@ interface InStore {
   readonly store: string;
   readonly case?: string;
   readonly note: string;
+}
+
+interface NewOptions {
+  readonly store: string;
+  readonly reference: string;
+  readonly examiner: string;
 }
 
 export function registerCase(program: Command, io: CliIo): void {
@@ -54,11 +61,17 @@ function registerBooks(group: Command, io: CliIo): void {
     .description('make a case and open it: what is done at the workstation from now on goes into its log')
     .argument('<name>', 'what the case is called')
     .requiredOption('--store <dir>', 'the store that the case is about')
-    .action((name: string, { store }: InStore) => {
+    .option('--reference <text>', 'the number under which others know it', '')
+    .option('--examiner <name>', 'who works on it', '')
+    .action((name: string, { store, reference, examiner }: NewOptions) => {
       const trimmed = name.trim();
       if (trimmed === '') throw new ApiError('usage', 'Give the case a name.');
       withCases(store, () => undefined);
-      const made = createCase(store, trimmed);
+      const made = createCase(store, {
+        name: trimmed,
+        reference: reference.trim(),
+        examiner: examiner.trim(),
+      });
       io.out(`${made.id}\n`);
       io.err(`The case "${made.name}" is open.`);
     });
@@ -154,17 +167,24 @@ function registerBundles(group: Command, io: CliIo): void {
   inCase(group, 'export', 'write the case as one evidence bundle, and print its SHA-256: write that down')
     .requiredOption('--out <file>', 'the bundle, such as case.backtrail-case')
     .option('--force', 'in the place of a file that is there')
-    .action((options: InStore & { readonly out: string; readonly force?: true }) =>
-      interruptible(io, async (signal) => {
-        const { store, out, force = false } = options;
-        const { id } = withCases(store, (book) => findCase(book, options.case));
-        const made = await exportCase(store, id, out, { force, signal });
-        io.out(`${made.sha256}\n`);
-        for (const note of made.notes) io.err(note);
-        io.err(
-          `${out}: ${made.files} files, ${made.bytes} bytes. Its SHA-256 is above: keep it apart from the bundle.`,
-        );
-      }),
+    .option(
+      '--trace-flows <count>',
+      'of a trace that read more flows than this, only those of its machines',
+      parseCountOption,
+      TRACE_FLOWS,
+    )
+    .action(
+      (options: InStore & { readonly out: string; readonly force?: true; readonly traceFlows: number }) =>
+        interruptible(io, async (signal) => {
+          const { store, out, force = false, traceFlows } = options;
+          const { id } = withCases(store, (book) => findCase(book, options.case));
+          const made = await exportCase(store, id, out, { force, signal, traceFlows });
+          io.out(`${made.sha256}\n`);
+          for (const note of made.notes) io.err(note);
+          io.err(
+            `${out}: ${made.files} files, ${made.bytes} bytes. Its SHA-256 is above: keep it apart from the bundle.`,
+          );
+        }),
     );
   group
     .command('verify')
@@ -229,7 +249,8 @@ function showText(
     readonly hash: string;
   }[],
 ): string {
-  const lines = [`${info.name} (${info.id})`, ''];
+  const said = [info.reference, info.examiner].filter((text) => text !== '').join(', ');
+  const lines = [`${info.name}${said === '' ? '' : `, ${said}`} (${info.id})`, ''];
   for (const { id, kind, title, note, withdrawn } of items) {
     lines.push(`${String(id).padStart(5)}  ${kind.padEnd(10)}  ${title}`);
     if (withdrawn !== null) lines.push(`       withdrawn: ${withdrawn}`);
