@@ -10,7 +10,10 @@ import {
   type ThreadFault,
   type ToQueryThread,
 } from './query-threads.ts';
+import { stepBack } from './thread-priority.ts';
 
+// Sockets and screens go first: an answer may take a little longer.
+stepBack();
 const { folder, cacheBytes } = workerData as QueryThreadData;
 const engine = new QueryEngine(folder, cacheBytes);
 

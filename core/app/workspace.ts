@@ -43,6 +43,7 @@ export class Workspace {
   #statusAt = Number.NEGATIVE_INFINITY;
   #measuredAt = Number.NEGATIVE_INFINITY;
   #revision = 0;
+  #settledRevision = 0;
 
   constructor(options: WorkspaceOptions) {
     this.can = options.can;
@@ -93,7 +94,7 @@ export class Workspace {
 
   /** The catalogue was changed: what is told of it is read anew. */
   touch(): void {
-    this.#revision++;
+    this.#settledRevision = ++this.#revision;
     this.#statusAt = Number.NEGATIVE_INFINITY;
     this.#measuredAt = Number.NEGATIVE_INFINITY;
     this.changes.announce();
@@ -145,8 +146,15 @@ export class Workspace {
       bytes: measured ?? folderBytes(this.#folder),
       range: range ? { startMs: range.start, endMs: range.end } : null,
       revision: this.#revision,
+      settledRevision: this.#settledRevision,
     };
-    if (before && differs(before, status)) status.revision = ++this.#revision;
+    if (before && differs(before, status)) {
+      status.revision = ++this.#revision;
+      const collected = this.collector.running !== undefined && !this.jobs.active;
+      if (!collected || !hasGrown(before, status)) {
+        status.settledRevision = this.#settledRevision = this.#revision;
+      }
+    }
     return (this.#status = status);
   }
 
@@ -163,6 +171,16 @@ function differs(before: StoreStatus, now: StoreStatus): boolean {
     before.exporters !== now.exporters ||
     before.range?.startMs !== now.range?.startMs ||
     before.range?.endMs !== now.range?.endMs
+  );
+}
+
+/** Whether nothing but later flows came to it. */
+function hasGrown(before: StoreStatus, now: StoreStatus): boolean {
+  return (
+    before.sources === now.sources &&
+    before.exporters === now.exporters &&
+    before.flows <= now.flows &&
+    before.range?.startMs === now.range?.startMs
   );
 }
 

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { address, count, fault, id, nothing, text } from './contract-common.ts';
 import { call, feed } from './method.ts';
 
-/** What a store holds, for the status bar. `revision` is another number when its flows, sources or sites have changed. */
+/**
+ * What a store holds, for the status bar. `revision` is another number when its flows, sources or sites have changed;
+ * `settledRevision` is the latest of them that was more than flows which the running collection added.
+ */
 const storeStatus = z.object({
   folder: z.string(),
   flows: count,
@@ -12,6 +15,7 @@ const storeStatus = z.object({
   sources: count,
   exporters: count,
   revision: count,
+  settledRevision: count,
 });
 
 /** The running collector in short; `collect.status` says all of it. */

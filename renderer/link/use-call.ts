@@ -1,10 +1,10 @@
 /** Calls of the core as hooks: answered again when the store has changed, stopped when nobody looks any more. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { startTransition, useRef, useState } from 'react';
 import type { CoreContract } from '../../core/wire/contract.ts';
 import type { CallName, ProgressOf, ReplyOf, RequestOf } from '../../core/wire/method.ts';
 import { core } from './core.ts';
-import { useWorkspace } from './workspace.ts';
+import { pace, useWorkspace } from './workspace.ts';
 
 export interface CallState<Reply, Progress> {
   /** The latest answer; while another one is on its way, still the one before. */
@@ -12,7 +12,7 @@ export interface CallState<Reply, Progress> {
   readonly error: Error | null;
   /** No answer yet. */
   readonly isLoading: boolean;
-  /** `data` answers an older question, or the same one of an older store. */
+  /** `data` answers another question: the answer to this one is on its way. */
   readonly isStale: boolean;
   /** `data` is what is known so far, before all was read. */
   readonly isPartial: boolean;
@@ -23,8 +23,31 @@ export interface CallState<Reply, Progress> {
 }
 
 export interface CallChoice {
-  /** False: not asked yet. */
+  /** False: not asked yet, or not asked again for now. */
   readonly enabled?: boolean;
+}
+
+/** How often a screen follows what is known so far, ms. */
+const PROGRESS_PACE = 200;
+/** A flow is exported some time after it ended: questions about so long ago do not concern what is collected now, ms. */
+const PRESENT = 3_600_000;
+
+/** What has to change in the store for a call to have another answer. */
+function concernOf(name: string, request: unknown): 'nothing' | 'settled' | 'flows' {
+  if (name.startsWith('collect.')) return 'nothing';
+  const { to } = request as { readonly to?: unknown };
+  if (typeof to === 'number' && to < Date.now() - PRESENT) return 'settled';
+  return /^(flows\.open|query\..*|health\..*|workspace\.(sources|exporters)|geo\.countries)$/.test(name)
+    ? 'flows'
+    : 'settled';
+}
+
+/** The store's revision as far as it can change the answer to a call; undefined until a store is open. */
+export function useRevisionOf(name: string, request: unknown): number | undefined {
+  const concern = concernOf(name, request);
+  return useWorkspace((workspace) =>
+    concern === 'nothing' ? 0 : concern === 'flows' ? workspace.revision : workspace.settledRevision,
+  );
 }
 
 /** One call and its answer, asked anew when the request or the stored flows change. */
@@ -33,32 +56,47 @@ export function useCall<K extends CallName<CoreContract>>(
   request: RequestOf<CoreContract[K]>,
   { enabled = true }: CallChoice = {},
 ): CallState<ReplyOf<CoreContract[K]>, ProgressOf<CoreContract[K]>> {
-  const ofStore = !name.startsWith('collect.');
-  const revision = useWorkspace((workspace) => (ofStore ? workspace.revision : 0));
+  const revision = useRevisionOf(name, request);
+  const key = JSON.stringify(request);
   const [progress, setProgress] = useState<ProgressOf<CoreContract[K]>>();
+  const answered = useRef<string>(undefined);
   const query = useQuery({
     queryKey: [name, request, revision],
     enabled: enabled && revision !== undefined,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const began = performance.now();
-      setProgress(undefined);
-      const answer = await core.call(name, request, { signal, onProgress: setProgress });
-      return { answer, tookMs: performance.now() - began, request };
+      const done = pace.ask();
+      // While the same question is asked of a store that has grown, the whole answer before says more than a new part.
+      const isNew = key !== answered.current;
+      let toldAt = Number.NEGATIVE_INFINITY;
+      if (isNew) setProgress(undefined);
+      const onProgress = (part: ProgressOf<CoreContract[K]>): void => {
+        const now = performance.now();
+        if (!isNew || now - toldAt < PROGRESS_PACE) return;
+        toldAt = now;
+        startTransition(() => setProgress(part));
+      };
+      try {
+        const answer = await core.call(name, request, { signal, onProgress });
+        answered.current = key;
+        return { answer, tookMs: performance.now() - began, key };
+      } finally {
+        done();
+      }
     },
   });
-  // While the same question is asked of a store that has grown, the whole answer before says more than a new part.
-  const isOther = query.data === undefined || JSON.stringify(query.data.request) !== JSON.stringify(request);
+  const isOther = query.data?.key !== key;
   const sofar = progress as { readonly partial?: ReplyOf<CoreContract[K]> } | undefined;
   const partial = query.isFetching && isOther ? sofar?.partial : undefined;
   return {
     data: partial ?? query.data?.answer,
     error: query.error,
     isLoading: query.data === undefined && partial === undefined && query.error === null,
-    isStale: query.isPlaceholderData || (query.isFetching && query.data !== undefined),
+    isStale: isOther && query.data !== undefined,
     isPartial: partial !== undefined,
     progress,
-    tookMs: query.isPlaceholderData ? undefined : query.data?.tookMs,
+    tookMs: isOther ? undefined : query.data?.tookMs,
     retry: () => void query.refetch(),
   };
 }

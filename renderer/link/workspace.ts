@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { LinkState } from '../../core/wire/client-types.ts';
 import type { WorkspaceStatus } from '../../core/wire/contract-workspace.ts';
+import { AskingPace } from './asking-pace.ts';
 import { core } from './core.ts';
 
 interface Workspace {
@@ -9,6 +10,10 @@ interface Workspace {
   readonly status: WorkspaceStatus | undefined;
   /** The store's revision as far as questions follow it: undefined until a store is open. */
   readonly revision: number | undefined;
+  /** The same for questions that the flows of the running collection do not concern. */
+  readonly settledRevision: number | undefined;
+  /** The first and the last moment of the stored flows at that revision; null: there are none. */
+  readonly stored: { readonly from: number; readonly to: number } | null;
   /** Why the status cannot be had, where it is not the connection. */
   readonly error: Error | undefined;
 }
@@ -17,29 +22,55 @@ export const useWorkspace = create<Workspace>()(() => ({
   link: core.state,
   status: undefined,
   revision: undefined,
+  settledRevision: undefined,
+  stored: null,
   error: undefined,
 }));
 
-/** Live data change the store all the time: the screens ask anew at most this often, ms. */
-const REVISION_PACE = 2000;
+/** Questions to the flows tell it when they are asked and answered. */
+export const pace = new AskingPace(() => performance.now());
 
-let followed = -REVISION_PACE;
+/** Flows of long ago are exported late at times: what asks for them follows the collection too, this seldom, ms. */
+const SETTLED_PACE = 60_000;
+/** How soon it is looked again whether all is answered, ms. */
+const LOOK_AGAIN = 250;
+
+let settledAt = Number.NEGATIVE_INFINITY;
 let pending: ReturnType<typeof setTimeout> | undefined;
 
-function followRevision(): void {
+function follow(): void {
   pending = undefined;
-  followed = performance.now();
-  useWorkspace.setState(({ status }) => ({ revision: status?.store?.revision }));
+  const { status, revision } = useWorkspace.getState();
+  const store = status?.store ?? undefined;
+  if (store?.revision === revision) return;
+  // Nobody looks: when somebody does again, it is asked at once.
+  if (document.hidden && revision !== undefined) return;
+  const wait = pace.wait();
+  if (wait !== 0 && revision !== undefined) {
+    pending = setTimeout(follow, wait ?? LOOK_AGAIN);
+    return;
+  }
+  pace.begin();
+  const range = store?.range ?? null;
+  const { settledRevision = -1 } = useWorkspace.getState();
+  const isLate = performance.now() - settledAt >= SETTLED_PACE;
+  const settles = store === undefined || isLate || store.settledRevision > settledRevision;
+  if (settles) settledAt = performance.now();
+  useWorkspace.setState({
+    revision: store?.revision,
+    ...(settles ? { settledRevision: store?.revision } : {}),
+    stored: range && { from: range.startMs, to: Math.max(range.endMs, range.startMs + 1) },
+  });
 }
 
 /** Follows the status until the page is left. */
 export async function followWorkspace(): Promise<void> {
   core.onState((link) => useWorkspace.setState({ link }));
+  document.addEventListener('visibilitychange', () => pending === undefined && follow());
   try {
     for await (const status of core.feed('workspace.status', {})) {
       useWorkspace.setState({ status });
-      if (status.store?.revision === useWorkspace.getState().revision || pending !== undefined) continue;
-      pending = setTimeout(followRevision, Math.max(0, followed + REVISION_PACE - performance.now()));
+      if (pending === undefined) follow();
     }
   } catch (cause) {
     useWorkspace.setState({ error: cause instanceof Error ? cause : new Error(String(cause)) });
@@ -47,10 +78,5 @@ export async function followWorkspace(): Promise<void> {
 }
 
 /** The first and the last moment of the stored flows, or null where there are none. */
-export const useStoredRange = (): { from: number; to: number } | null => {
-  const startMs = useWorkspace((workspace) => workspace.status?.store?.range?.startMs);
-  const endMs = useWorkspace((workspace) => workspace.status?.store?.range?.endMs);
-  return startMs === undefined || endMs === undefined
-    ? null
-    : { from: startMs, to: Math.max(endMs, startMs + 1) };
-};
+export const useStoredRange = (): { readonly from: number; readonly to: number } | null =>
+  useWorkspace((workspace) => workspace.stored);

@@ -34,9 +34,18 @@ export function Chart({ option, label }: ChartProps) {
     };
   }, []);
 
+  const drawn = useRef(option);
   useEffect(() => {
-    chart.current?.setOption(option, { notMerge: true });
+    // Other numbers of the same series are put in place of those before, in the next picture; the hover stays.
+    const notMerge = seriesOf(option) !== seriesOf(drawn.current);
+    drawn.current = option;
+    chart.current?.setOption(option, { notMerge, lazyUpdate: true });
   }, [option]);
 
   return <div ref={host} className={css['chart']} role="img" aria-label={label} />;
+}
+
+function seriesOf({ series }: EChartsCoreOption): string {
+  const list = (series ?? []) as readonly { readonly name?: string }[];
+  return list.map(({ name = '' }) => name).join('\n');
 }

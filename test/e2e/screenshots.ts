@@ -17,15 +17,19 @@ const sizes = [
   { width: 1280, height: 720 },
 ];
 
+/** The others show what it has stored: done even where its own picture is not wanted. */
+const FILLS_STORE = 'sources';
+
 const only = process.argv.slice(2);
 const isWanted = (name: string): boolean => only.length === 0 || only.some((start) => name.startsWith(start));
 
 async function takeAll(page: Page, url: string, suffix: string): Promise<void> {
   for (const { name, query, prepare } of shots) {
-    if (!isWanted(name)) continue;
+    if (!isWanted(name) && name !== FILLS_STORE) continue;
     await page.goto('about:blank');
     await page.goto(url.replace('/#', `/?${query}#`));
     await prepare(page);
+    if (!isWanted(name)) continue;
     // Bars and fonts are drawn a moment after their data are there.
     await page.waitForTimeout(400);
     await page.screenshot({ path: join(folder, `${name}-${suffix}.png`) });

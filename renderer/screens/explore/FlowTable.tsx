@@ -31,7 +31,7 @@ export function FlowTable() {
   const list = useFlowList(question, stored !== null);
   const withDay = range !== null && formatDay(range.from) !== formatDay(range.to - 1);
   const columns = useMemo(() => flowColumns(withDay), [withDay]);
-  const { show, reopen } = list;
+  const { show, reopen, follow } = list;
   const onView = useMemo(
     () => (from: number, end: number) => {
       setFirst(from);
@@ -43,8 +43,8 @@ export function FlowTable() {
   // At its top the table follows what is added; further down it stays as it is until it is asked to.
   const follows = list.isOld && first === 0 && flow === null;
   useEffect(() => {
-    if (follows) reopen();
-  }, [follows, reopen]);
+    if (follows) follow();
+  }, [follows, follow]);
 
   const total = list.opened?.total ?? 0;
   return (
@@ -94,7 +94,7 @@ export function FlowTable() {
       ) : total === 0 ? (
         <EmptyNote title="No flow matches.">Widen the time range or take a term out of the filter.</EmptyNote>
       ) : (
-        <div className={css['table']} data-stale={list.isLoading}>
+        <div className={css['table']} data-stale={list.isStale}>
           <DataTable
             name={NAME}
             resetKey={JSON.stringify(question)}

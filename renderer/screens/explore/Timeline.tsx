@@ -1,7 +1,7 @@
 /** When: flows, packets or bytes per bucket. The wheel zooms, dragging chooses the range that every panel follows. */
 import { SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { epochMs } from '../../../core/model/time.ts';
 import { useCall } from '../../link/use-call.ts';
 import { useStoredRange } from '../../link/workspace.ts';
@@ -31,7 +31,10 @@ export function Timeline() {
   const from = windowOf(chosen, range, stored)?.from ?? 0;
   const to = windowOf(chosen, range, stored)?.to ?? 1;
   const window = useMemo(() => ({ from, to }), [from, to]);
-  const [asked] = useDebouncedValue(window, WHEEL_REST);
+  const [rested] = useDebouncedValue(chosen, WHEEL_REST);
+  const latest = useRef(window);
+  if (rested === chosen) latest.current = window;
+  const asked = latest.current;
   const field = splits.find(({ counted }) => counted.field === split)?.counted ?? protocolField;
 
   const { data, error, isLoading, isPartial, retry } = useCall(

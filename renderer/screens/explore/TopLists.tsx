@@ -85,11 +85,11 @@ function TopList({ counted }: { readonly counted: CountedField }) {
   const stored = useStoredRange();
   const measure = useView((view) => view.measure);
   const host = useRef<HTMLDivElement>(null);
-  const wasSeen = useWasSeen(host);
+  const inView = useInView(host);
   const { data, error, isLoading, isStale, isPartial, retry } = useCall(
     'query.top',
     { ...selection, fields: [counted.field], by: measure, limit: SHOWN },
-    { enabled: stored !== null && wasSeen },
+    { enabled: stored !== null && inView },
   );
   const most = data?.rows[0]?.[measure] ?? 0;
   return (
@@ -126,18 +126,18 @@ function TopList({ counted }: { readonly counted: CountedField }) {
   );
 }
 
-/** Whether it came into view: what nobody scrolls to is not asked for. */
-function useWasSeen(host: { readonly current: Element | null }): boolean {
-  const [seen, setSeen] = useState(false);
+/** Whether it can be seen now: what nobody scrolls to is not asked for. */
+function useInView(host: { readonly current: Element | null }): boolean {
+  const [inView, setInView] = useState(false);
   useEffect(() => {
-    if (seen || !host.current) return undefined;
-    const observer = new IntersectionObserver((entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) setSeen(true);
-    });
+    if (!host.current) return undefined;
+    const observer = new IntersectionObserver((entries) =>
+      setInView(entries.at(-1)?.isIntersecting === true),
+    );
     observer.observe(host.current);
     return () => observer.disconnect();
-  }, [seen, host]);
-  return seen;
+  }, [host]);
+  return inView;
 }
 
 interface TopEntryProps {

@@ -1,16 +1,20 @@
 /**
  * A sorted list of flows of any length: opened in the core, read page by page, opened anew when the connection was lost.
  *
+ * A short list of the first rows is soon made; a long one is opened when somebody scrolls beyond it.
  * The core holds so many rows of an order, the first ones. Where there are more, a second list with the last ones is
  * opened when somebody scrolls that far; what lies between the two is of no list.
  */
-import { useCallback, useEffect, useRef, useState } from 'react';
-import type { FlowListOpened, FlowListQuestion, FlowRow, QueryProgress } from '../../../core/model/query.ts';
+import { startTransition, useCallback, useEffect, useRef, useState } from 'react';
+import type { FlowListOpened, FlowListQuestion, FlowRow } from '../../../core/model/query.ts';
 import { core } from '../../link/core.ts';
-import { useWorkspace } from '../../link/workspace.ts';
+import { useRevisionOf } from '../../link/use-call.ts';
+import { pace, useWorkspace } from '../../link/workspace.ts';
 import { isQuiet } from '../../parts/errors.ts';
 
 const PAGE = 200;
+/** Rows of the list that is made first. */
+const FIRST = 5 * PAGE;
 /** Rows of one list in the core: what core/query/list.ts holds at most. */
 const LISTED = 5 << 20;
 /** Pages that are kept: enough for every way of scrolling, little enough for any table. */
@@ -20,7 +24,8 @@ export interface FlowList {
   readonly opened: FlowListOpened | undefined;
   readonly error: Error | undefined;
   readonly isLoading: boolean;
-  readonly progress: QueryProgress | undefined;
+  /** The rows are those of another question. */
+  readonly isStale: boolean;
   readonly rowAt: (index: number) => FlowRow | undefined;
   /** A row between the first and the last that are listed, which cannot be read. */
   readonly isBeyond: (index: number) => boolean;
@@ -29,6 +34,8 @@ export interface FlowList {
   /** The store has changed since the list was made. */
   readonly isOld: boolean;
   readonly reopen: () => void;
+  /** The same, where the first rows are looked at: those alone are put in order. */
+  readonly follow: () => void;
 }
 
 interface Pages {
@@ -40,50 +47,67 @@ const noPages = (): Pages => ({ rows: new Map(), asked: new Set() });
 
 /** Opens the list of `question`; `enabled` false: none yet. While it is made anew the rows before stay. */
 export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowList {
-  const revision = useWorkspace((workspace) => workspace.revision);
+  const revision = useRevisionOf('flows.open', question);
   const link = useWorkspace((workspace) => workspace.link);
   const [round, setRound] = useState(0);
+  /** The question whose long list is wanted. */
+  const [wholeOf, setWholeOf] = useState<string>();
   const [opened, setOpened] = useState<FlowListOpened>();
-  const [openedAt, setOpenedAt] = useState<number>();
+  const [openedFor, setOpenedFor] = useState<{
+    readonly key: string;
+    readonly revision: number | undefined;
+  }>();
   const [error, setError] = useState<Error>();
-  const [progress, setProgress] = useState<QueryProgress>();
   const [isLoading, setLoading] = useState(true);
   const [, redraw] = useState(0);
   const pages = useRef(noPages());
+  /** The rows that are looked at. */
+  const inView = useRef({ first: 0, end: 1 });
+  const openedKey = useRef<string>(undefined);
+  const asking = useRef(revision);
+  asking.current = revision;
   /** The list of the last rows, from when it is first needed. */
   const tail = useRef<Promise<FlowListOpened>>(undefined);
   const openTail = useRef<() => Promise<FlowListOpened>>(undefined);
   const key = JSON.stringify(question);
+  const isWhole = wholeOf === key;
   const ready = enabled && link === 'open' && revision !== undefined;
 
   useEffect(() => {
     if (!ready) return undefined;
     const stop = new AbortController();
     const lists: string[] = [];
+    const started = asking.current;
     setLoading(true);
-    setProgress(undefined);
-    const started = useWorkspace.getState().revision;
-    const asked = { ...(JSON.parse(key) as FlowListQuestion), limit: LISTED };
+    const asked = { ...(JSON.parse(key) as FlowListQuestion), limit: isWhole ? LISTED : FIRST };
     const open = async (question: FlowListQuestion): Promise<FlowListOpened> => {
-      const answer = await core.call('flows.open', question, {
-        signal: stop.signal,
-        onProgress: setProgress,
-      });
+      const done = pace.ask();
+      const answer = await core.call('flows.open', question, { signal: stop.signal }).finally(done);
       if (stop.signal.aborted) void closeList(answer.list);
       else lists.push(answer.list);
       return answer;
     };
     open(asked)
-      .then((answer) => {
-        if (stop.signal.aborted) return undefined;
-        pages.current = noPages();
+      .then(async (answer) => {
+        const isNew = openedKey.current !== key;
+        const next = noPages();
+        const { first, end } = isNew ? { first: 0, end: 1 } : inView.current;
+        // What is looked at is there before the rows of the list before go.
+        for (let page = Math.floor(first / PAGE); page * PAGE < Math.min(end, answer.listed); page++) {
+          next.asked.add(page);
+          next.rows.set(page, await readPage(answer, page, undefined));
+        }
+        if (stop.signal.aborted) return;
+        pages.current = next;
         tail.current = undefined;
         openTail.current = () => (tail.current ??= open({ ...asked, fromEnd: true }));
-        setOpened(answer);
-        setOpenedAt(started);
-        setError(undefined);
-        setLoading(false);
-        return undefined;
+        openedKey.current = key;
+        startTransition(() => {
+          setOpened(answer);
+          setOpenedFor({ key, revision: started });
+          setError(undefined);
+          setLoading(false);
+        });
       })
       .catch((cause: unknown) => {
         if (stop.signal.aborted || isQuiet(cause)) return;
@@ -94,14 +118,17 @@ export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowL
       stop.abort();
       for (const list of lists) void closeList(list);
     };
-  }, [key, round, ready]);
+  }, [key, round, ready, isWhole]);
 
   const show = useCallback(
     (first: number, end: number) => {
+      inView.current = { first, end };
       if (!opened) return;
       const { rows, asked } = pages.current;
       const mine = pages.current;
-      for (let page = Math.floor(first / PAGE); page * PAGE < end; page++) {
+      const known = opened.listed < Math.min(opened.total, LISTED) ? opened.listed : opened.total;
+      if (end > known) setWholeOf(key);
+      for (let page = Math.floor(first / PAGE); page * PAGE < Math.min(end, known); page++) {
         if (asked.has(page)) continue;
         asked.add(page);
         readPage(opened, page, openTail.current)
@@ -113,15 +140,20 @@ export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowL
           .catch(() => asked.delete(page));
       }
     },
-    [opened],
+    [opened, key],
   );
 
   const rowAt = (index: number) => pages.current.rows.get(Math.floor(index / PAGE))?.[index % PAGE];
   const isBeyond = (index: number) =>
-    opened !== undefined && index >= opened.listed && index < opened.total - LISTED;
+    opened !== undefined && index >= Math.max(opened.listed, LISTED) && index < opened.total - LISTED;
   const reopen = useCallback(() => setRound((n) => n + 1), []);
-  const isOld = openedAt !== undefined && revision !== openedAt && !isLoading;
-  return { opened, error, isLoading, progress, rowAt, isBeyond, show, isOld, reopen };
+  const follow = useCallback(() => {
+    setWholeOf(undefined);
+    setRound((n) => n + 1);
+  }, []);
+  const isOld = openedFor !== undefined && revision !== openedFor.revision && !isLoading;
+  const isStale = openedFor !== undefined && openedFor.key !== key;
+  return { opened, error, isLoading, isStale, rowAt, isBeyond, show, isOld, reopen, follow };
 }
 
 /** The rows of a page: of the list of the first rows, of the list of the last, or of both where the page has both. */
