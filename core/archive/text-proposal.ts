@@ -18,30 +18,36 @@ const names: Readonly<Record<string, readonly string[]>> = {
   sourceTransportPort:
     'sourcetransportport sourceport srcport sport sp srcpt idorigp origp l4srcport clientport'.split(' '),
   destinationTransportPort:
-    'destinationtransportport destinationport dstport destport dport dp dstpt idrespp respp l4dstport serverport'.split(
+    'destinationtransportport destinationport dstport destport dport dp dstpt idrespp respp l4dstport serverport dsport'.split(
       ' ',
     ),
   protocolIdentifier: 'protocolidentifier protocol proto pr pro prot ipprotocol transport'.split(' '),
   tcpControlBits: 'tcpcontrolbits tcpflags flags flg'.split(' '),
-  ipClassOfService: 'ipclassofservice tos dscp'.split(' '),
+  ipClassOfService: 'ipclassofservice tos stos dscp'.split(' '),
   packetDeltaCount:
-    'packetdeltacount packets pkts ipkt inpkts dpkts packetcount numpackets packetssent pktssent origpkts'.split(
+    'packetdeltacount packets pkts ipkt inpkts srcpkts spkts dpkts packetcount numpackets packetssent pktssent origpkts totalfwdpackets totfwdpkts'.split(
       ' ',
     ),
   octetDeltaCount:
-    'octetdeltacount bytes octets ibyt inbytes doctets bytecount numbytes bytessent size origbytes'.split(
+    'octetdeltacount bytes octets ibyt inbytes srcbytes sbytes doctets bytecount numbytes bytessent size origbytes totallengthoffwdpackets totlenfwdpkts'.split(
       ' ',
     ),
-  reversePacketDeltaCount: 'reversepacketdeltacount opkt outpkts packetsreceived pktsreceived resppkts'.split(
-    ' ',
-  ),
-  reverseOctetDeltaCount: 'reverseoctetdeltacount obyt outbytes bytesreceived respbytes'.split(' '),
+  reversePacketDeltaCount:
+    'reversepacketdeltacount opkt outpkts dstpkts dpkts packetsreceived pktsreceived resppkts totalbackwardpackets totbwdpkts'.split(
+      ' ',
+    ),
+  reverseOctetDeltaCount:
+    'reverseoctetdeltacount obyt outbytes dstbytes dbytes bytesreceived respbytes totallengthofbwdpackets totlenbwdpkts'.split(
+      ' ',
+    ),
   flowStartMilliseconds:
     'flowstartmilliseconds starttime start stime ts first firstseen firstswitched flowstart begin timestamp time date datetime'.split(
       ' ',
     ),
   flowEndMilliseconds:
-    'flowendmilliseconds endtime end etime te last lastseen lastswitched flowend finish'.split(' '),
+    'flowendmilliseconds endtime end etime te ltime last lasttime lastseen lastswitched flowend finish'.split(
+      ' ',
+    ),
   flowDurationMilliseconds: 'flowdurationmilliseconds duration dur td elapsed flowduration'.split(' '),
   ingressInterface: 'ingressinterface input inputsnmp inif ininterface'.split(' '),
   egressInterface: 'egressinterface output outputsnmp outif outinterface'.split(' '),

@@ -362,6 +362,32 @@ describe('a mapping', () => {
     ]);
   });
 
+  it.each([
+    [
+      'ra -s stime ltime proto saddr sport daddr dport spkts dpkts sbytes dbytes',
+      'StartTime,LastTime,Proto,SrcAddr,Sport,DstAddr,Dport,SrcPkts,DstPkts,SrcBytes,DstBytes',
+      '1427726689.213953,1427726692.746477,tcp,10.0.0.1,51000,10.0.0.2,22,20,16,4131,3334',
+    ],
+    [
+      'UNSW-NB15',
+      'srcip,sport,dstip,dsport,proto,state,sbytes,dbytes,Spkts,Dpkts,Stime,Ltime',
+      '10.0.0.1,51000,10.0.0.2,22,tcp,FIN,4131,3334,20,16,1427726689,1427726692',
+    ],
+  ])('is proposed with both directions for a table of %s', (_, header, line) => {
+    const table = lines(header, line);
+    const mapping = parseMapping(JSON.stringify(proposeMapping(table)), elements);
+    const [record] = read(table, undefined, mapping).records;
+    expect(record).toMatchObject({
+      sourceTransportPort: 51_000,
+      destinationTransportPort: 22,
+      packetDeltaCount: 20,
+      octetDeltaCount: 4131,
+      reversePacketDeltaCount: 16,
+      reverseOctetDeltaCount: 3334,
+    });
+    expect(Math.floor(Number(record?.['_endMs']) / 1000)).toBe(1_427_726_692);
+  });
+
   it('is proposed without a header by what the values are', () => {
     const proposed = proposeMapping(
       lines('2023-11-14 22:13:20,10.0.0.1,10.0.0.2,6', '2023-11-14 22:13:21,10.0.0.1,10.0.0.2,6'),
