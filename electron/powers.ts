@@ -1,5 +1,7 @@
 /** What the desktop can do for the page: each request was checked against the contract before it comes here. */
 import { isAbsolute } from 'node:path';
+import type { NativeImage } from 'electron';
+import { MAX_PICTURE_BYTES } from '../core/wire/contract-case.ts';
 import type { desktopMethods } from '../core/wire/contract-desktop.ts';
 import type { Handlers } from '../core/wire/server.ts';
 import type { DeskWindow, Electron } from './electron-parts.ts';
@@ -63,6 +65,11 @@ export function makePowers(options: PowersOptions): Handlers<typeof desktopMetho
       await electron.clipboard.writeText(text);
       return {};
     },
+    'desktop.picture': async () => {
+      const shown = window();
+      if (!shown) throw new Error('a picture was asked for by a window that is not there');
+      return { png: fittingPng(await shown.webContents.capturePage()) };
+    },
     'desktop.recentStores': () => ({ folders: recent.list() }),
     'desktop.openStore': ({ folder, create }) => {
       openStore(folder, create);
@@ -73,4 +80,15 @@ export function makePowers(options: PowersOptions): Handlers<typeof desktopMetho
       return requests.read(signal);
     },
   };
+}
+
+/** As a PNG file that a case takes: the picture of a large screen is made smaller. */
+function fittingPng(image: NativeImage): Uint8Array {
+  let fitting = image;
+  let png = fitting.toPNG();
+  while (png.length > MAX_PICTURE_BYTES) {
+    fitting = fitting.resize({ width: Math.round(fitting.getSize().width * 0.75), quality: 'best' });
+    png = fitting.toPNG();
+  }
+  return Uint8Array.from(png);
 }

@@ -1,5 +1,6 @@
 /** The screens of the rail, in its order. A screen appears here when it works: a folder below screens/ and one entry. */
 import {
+  IconBriefcase,
   IconChartHistogram,
   IconDatabaseImport,
   IconFileText,
@@ -72,6 +73,14 @@ export const screens: readonly Screen[] = [
     key: '9',
     Icon: IconFileText,
     View: open(async () => (await import('./screens/reports/ReportsScreen.tsx')).ReportsScreen),
+  },
+  {
+    id: 'cases',
+    title: 'Cases',
+    about: 'Exhibits, notes, the log of every step, and the evidence bundle',
+    key: '0',
+    Icon: IconBriefcase,
+    View: open(async () => (await import('./screens/cases/CasesScreen.tsx')).CasesScreen),
   },
 ];
 

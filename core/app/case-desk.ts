@@ -1,8 +1,16 @@
 /** Keeping things in a case: each comes with what the chain of custody needs to know of it. */
 import { statSync } from 'node:fs';
 import { ApiError } from '../model/api-error.ts';
-import type { CaseInfo, CaseItem, CaseItemKind, StepParameters, TraceBrief } from '../model/case.ts';
-import type { RecordKind } from '../model/query.ts';
+import type {
+  CaseInfo,
+  CaseItem,
+  CaseItemKind,
+  KeptFlows,
+  KeptHost,
+  SourceCustody,
+  StepParameters,
+  TraceBrief,
+} from '../model/case.ts';
 import type { TraceResult } from '../model/trace-result.ts';
 import { CaseBook, sha256Of, type NewCase } from '../store/cases.ts';
 import { Store } from '../store/store.ts';
@@ -12,14 +20,6 @@ import type { TraceRequest } from './trace-store.ts';
 
 /** Sources that one step of the log names. */
 const SOURCES_A_STEP = 200;
-
-/** What a kept selection of flows is. */
-export interface KeptFlows {
-  readonly filter: string;
-  readonly fromMs: number | null;
-  readonly toMs: number | null;
-  readonly kind: RecordKind;
-}
 
 export interface KeptTrace {
   readonly question: TraceRequest;
@@ -118,7 +118,7 @@ export const keepHost = (
   book: CaseBook,
   folder: string,
   id: string,
-  host: { readonly address: string; readonly site: string | null },
+  host: KeptHost,
   note: string,
 ): CaseItem =>
   keep(
@@ -131,7 +131,7 @@ export const keepHost = (
       note,
       content: host,
     },
-    host,
+    { ...host },
   );
 
 export const addNote = (book: CaseBook, folder: string, id: string, text: string): CaseItem =>
@@ -199,19 +199,6 @@ export function recordStep(folder: string, action: string, parameters: unknown):
   if (!book || id === undefined) return;
   noteSources(book, folder, id);
   book.append(id, action, asJson(parameters));
-}
-
-/** What the custody of a source rests on. */
-export interface SourceCustody {
-  readonly name: string;
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly kind: string | null;
-  /** Which decoder read it. */
-  readonly decoder: string;
-  readonly importedMs: number;
-  readonly flows: number;
-  readonly complete: boolean;
 }
 
 function describeSource(source: ReturnType<Store['sources']>[number]): SourceCustody {

@@ -6,6 +6,7 @@
  * that adds an item holds the SHA-256 of the item's content: whoever changes an item has to change every step from there on.
  */
 import { z } from 'zod';
+import type { RecordKind } from './query.ts';
 import type { Party } from './trace-question.ts';
 
 export const caseItemKinds = ['trace', 'flows', 'host', 'note', 'screenshot', 'source'] as const;
@@ -41,7 +42,7 @@ export interface CaseItem {
   readonly sha256: string;
   /** Why it was taken out of the case, where it was; its steps remain. */
   readonly withdrawn: string | null;
-  /** A trace: `question` and `result`. Flows: `filter`, `fromMs`, `toMs`, `kind`. A host: `address`, `site`. */
+  /** A trace: `question` and `result`; flows: `KeptFlows`; a host: `KeptHost`; a source: `SourceCustody`; a note: `text`. */
   readonly content: unknown;
 }
 
@@ -59,6 +60,32 @@ export interface TraceBrief {
   readonly path: readonly { readonly address: string; readonly site: string | null }[];
   /** Why there is no answer. */
   readonly refusal: string | null;
+}
+
+/** What a kept selection of flows is. */
+export interface KeptFlows {
+  readonly filter: string;
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly kind: RecordKind;
+}
+
+export interface KeptHost {
+  readonly address: string;
+  readonly site: string | null;
+}
+
+/** What the custody of a source rests on. */
+export interface SourceCustody {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly kind: string | null;
+  /** Which decoder read it. */
+  readonly decoder: string;
+  readonly importedMs: number;
+  readonly flows: number;
+  readonly complete: boolean;
 }
 
 export type FindingKind = 'changed' | 'missing' | 'extra' | 'swapped' | 'log' | 'seal' | 'trace';

@@ -33,6 +33,8 @@ export const desktopMethods = {
   /** Shows a file in the system's file manager. */
   'desktop.reveal': call(z.strictObject({ path: text }), nothing),
   'desktop.copyText': call(z.strictObject({ text: z.string().max(MAX_CLIPBOARD_CHARS) }), nothing),
+  /** The window as it is seen now, as a PNG file. */
+  'desktop.picture': call(nothing, z.object({ png: z.instanceof(Uint8Array<ArrayBufferLike>) })),
   /** Stores that were open before, the latest first. */
   'desktop.recentStores': call(nothing, z.object({ folders: paths })),
   'desktop.openStore': call(z.strictObject({ folder: text, create: z.boolean() }), nothing),

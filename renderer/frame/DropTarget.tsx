@@ -4,8 +4,12 @@ import { useEffect, useState } from 'react';
 import { filesOfDrop } from '../link/dropped-files.ts';
 import { importFiles } from '../link/uploads.ts';
 import { showError } from '../parts/notify.ts';
+import { askForBundle } from '../state/bundle-check.ts';
 import { changeView } from '../state/view.ts';
 import css from './drop-target.module.css';
+
+/** What is checked, and not imported. */
+const BUNDLE_ENDING = '.backtrail-case';
 
 export function DropTarget() {
   const [over, setOver] = useState(false);
@@ -30,6 +34,12 @@ export function DropTarget() {
       event.preventDefault();
       depth = 0;
       setOver(false);
+      const bundle = [...event.dataTransfer.files].find(({ name }) => name.endsWith(BUNDLE_ENDING));
+      if (bundle) {
+        changeView({ screen: 'cases' });
+        askForBundle(bundle);
+        return;
+      }
       const files = filesOfDrop(event.dataTransfer);
       changeView({ screen: 'sources' });
       files.then((found) => importFiles(found)).catch(showError);

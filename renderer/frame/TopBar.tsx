@@ -5,6 +5,7 @@ import { IconMoon, IconSun } from '@tabler/icons-react';
 import { useWorkspace } from '../link/workspace.ts';
 import { KeyHint } from '../parts/KeyHint.tsx';
 import { setScheme, useSettings } from '../state/settings.ts';
+import { CaseChip } from './CaseChip.tsx';
 import { FilterBar } from './FilterBar.tsx';
 import { TimeRange } from './TimeRange.tsx';
 import css from './frame.module.css';
@@ -24,6 +25,7 @@ export function TopBar() {
             .at(-1)}
         </span>
       )}
+      <CaseChip />
       <FilterBar />
       <TimeRange />
       <Tooltip label={`Change to the ${other} theme`}>

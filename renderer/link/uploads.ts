@@ -66,6 +66,19 @@ async function sendAndRun(
   placement: Placement,
   signal: AbortSignal,
 ): Promise<void> {
+  await withUpload(
+    files,
+    async (upload) => noteJob((await core.call('import.run', { upload, ...placement }, { signal })).job),
+    { signal, onSent: (bytes) => noteSent(key, bytes) },
+  );
+}
+
+/** Sends files to the core and does something with the upload that they have become. */
+export async function withUpload<T>(
+  files: readonly ChosenFile[],
+  work: (upload: string) => Promise<T>,
+  { signal, onSent }: { readonly signal: AbortSignal; readonly onSent: (bytes: number) => void },
+): Promise<T> {
   const announced = files.map(({ name, file }) => ({ name, bytes: file.size }));
   const { upload } = await core.call('import.announce', { files: announced }, { signal });
   try {
@@ -73,11 +86,10 @@ async function sendAndRun(
       for (let offset = 0; offset < file.size; offset += MAX_PIECE_BYTES) {
         const bytes = new Uint8Array(await file.slice(offset, offset + MAX_PIECE_BYTES).arrayBuffer());
         await core.call('import.piece', { upload, file: index, offset, bytes }, { signal });
-        noteSent(key, bytes.length);
+        onSent(bytes.length);
       }
     }
-    const { job } = await core.call('import.run', { upload, ...placement }, { signal });
-    noteJob(job);
+    return await work(upload);
   } catch (cause) {
     // What was sent is of no use any more. Where the connection is gone, so is the upload.
     await core.call('import.discard', { upload }).catch(() => undefined);
