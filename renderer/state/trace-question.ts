@@ -144,7 +144,7 @@ export function openTrace(start: TraceStart): void {
 }
 
 /** What belongs to the answer before. */
-const closed: ReadonlySet<string> = new Set(['pair', 'why', 'path', 'tab', 'method']);
+const closed: ReadonlySet<string> = new Set(['pair', 'why', 'path', 'tab', 'method', 'hop', 'head']);
 
 interface TracedFlow {
   readonly source: string;

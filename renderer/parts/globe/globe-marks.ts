@@ -48,29 +48,10 @@ export interface GlobeMarks {
   readonly pulses: readonly GlobePulse[];
 }
 
-/** The layer whose strokes can be pointed at. */
-export const LINE_LAYER = 'lines';
-
 interface Stroke {
   readonly path: RaisedPosition[];
   readonly line: GlobeLine;
 }
-
-/** The parts of a picked object's place that tell on which side of the globe it lies. */
-export function placesOf(picked: GlobePoint | Stroke): readonly Position[] {
-  if ('position' in picked) return [picked.position];
-  const { path } = picked.line;
-  const [first, middle, last] = [path[0], path[path.length >> 1], path.at(-1)];
-  return [first, middle, last].flatMap((point) => (point ? [[point[0], point[1]] as const] : []));
-}
-
-export const tipOf = (picked: GlobePoint | Stroke): string =>
-  'position' in picked ? picked.tip : picked.line.tip;
-
-export const idOf = (picked: GlobePoint | Stroke): string =>
-  'position' in picked ? picked.id : picked.line.id;
-
-export type Picked = GlobePoint | Stroke;
 
 /** From below: lines, sparks, points. */
 export function layersOf({ points, lines, pulses }: GlobeMarks, ground: string): Layer[] {
@@ -81,7 +62,7 @@ export function layersOf({ points, lines, pulses }: GlobeMarks, ground: string):
   );
   return [
     new PathLayer<Stroke>({
-      id: LINE_LAYER,
+      id: 'lines',
       data: strokes,
       getPath: ({ path }) => path,
       getColor: ({ line }) => rgba(line.colour, line.opacity),
@@ -90,7 +71,6 @@ export function layersOf({ points, lines, pulses }: GlobeMarks, ground: string):
       billboard: true,
       capRounded: true,
       jointRounded: true,
-      pickable: true,
     }),
     new ScatterplotLayer<GlobePulse>({
       id: 'pulses',

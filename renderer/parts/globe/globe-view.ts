@@ -5,18 +5,14 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { Basemap } from './basemap.ts';
 import type { GlobeColours } from './globe-colours.ts';
 import {
-  idOf,
   layersOf,
-  LINE_LAYER,
-  placesOf,
-  tipOf,
   type GlobeCircle,
+  type GlobeLine,
   type GlobeMarks,
   type GlobePoint,
-  type Picked,
 } from './globe-marks.ts';
 import { globeStyle } from './globe-style.ts';
-import { circleAround, isOnNearSide, type Position } from './sphere.ts';
+import { circleAround, distanceToLine, GROUND, viewFrom, type Position, type Seen } from './sphere.ts';
 
 setWorkerUrl(new URL(workerUrl, document.baseURI).href);
 
@@ -58,7 +54,7 @@ export class GlobeView {
   readonly #overlay: MapLibreOverlay;
   readonly #colours: GlobeColours;
   readonly #handlers: GlobeHandlers;
-  #points: readonly GlobePoint[] = [];
+  #marks: GlobeMarks = { points: [], lines: [], pulses: [] };
 
   constructor(host: HTMLElement, basemap: Basemap, colours: GlobeColours, handlers: GlobeHandlers) {
     this.#colours = colours;
@@ -98,7 +94,7 @@ export class GlobeView {
   }
 
   show(marks: GlobeMarks): void {
-    this.#points = marks.points;
+    this.#marks = marks;
     this.#overlay.setProps({ layers: layersOf(marks, this.#colours.palette.background) });
   }
 
@@ -136,18 +132,17 @@ export class GlobeView {
   }
 
   /** Where a position on the ground appears, px, and whether the planet hides it. */
-  project([longitude, latitude]: Position): { x: number; y: number; near: boolean } {
-    const { x, y } = this.#map.project([longitude, latitude]);
-    return { x, y, near: this.#isNear([longitude, latitude]) };
+  project([longitude, latitude]: Position): Seen {
+    const { x, y } = this.#middle();
+    const seen = this.#eye()([longitude, latitude, 0]);
+    return { x: x + seen.x, y: y + seen.y, near: seen.near };
   }
 
   limb(): Limb {
-    const { clientWidth, clientHeight } = this.#map.getContainer();
-    const eye = EYE * clientHeight;
+    const eye = EYE * this.#map.getContainer().clientHeight;
     const globe = this.#radius();
     return {
-      x: clientWidth / 2,
-      y: clientHeight / 2,
+      ...this.#middle(),
       radius: (eye * globe) / Math.sqrt((globe + eye) ** 2 - globe ** 2),
     };
   }
@@ -167,10 +162,18 @@ export class GlobeView {
     return (TILE * 2 ** this.#map.getZoom()) / (2 * Math.PI) / Math.cos((lat * Math.PI) / 180);
   }
 
-  #isNear(position: Position): boolean {
+  #middle(): { readonly x: number; readonly y: number } {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    return { x: clientWidth / 2, y: clientHeight / 2 };
+  }
+
+  #eye(): ReturnType<typeof viewFrom> {
     const { lng, lat } = this.#map.getCenter();
-    const globe = this.#radius();
-    return isOnNearSide(position, [lng, lat], (globe + EYE * this.#map.getContainer().clientHeight) / globe);
+    return viewFrom({
+      centre: [lng, lat],
+      radius: this.#radius(),
+      distance: EYE * this.#map.getContainer().clientHeight,
+    });
   }
 
   #pointAt(event: MapMouseEvent): void {
@@ -181,29 +184,33 @@ export class GlobeView {
 
   #hit({ point: { x, y } }: MapMouseEvent): GlobeHit {
     const picked = this.#pick(x, y);
-    if (picked) return { id: idOf(picked), tip: tipOf(picked) };
+    if (picked) return { id: picked.id, tip: picked.tip };
     const [country] = this.#map.queryRenderedFeatures([x, y], { layers: ['land'] });
     const number: unknown = country?.properties['number'];
     return typeof number === 'string' ? { country: number } : {};
   }
 
-  /** What is drawn at a point of the picture, on the side of the planet that is seen: what lies behind it is refused. */
-  #pick(x: number, y: number): Picked | undefined {
-    const reach = ({ position, radius }: GlobePoint): number => {
-      const at = this.project(position);
-      return at.near ? Math.hypot(at.x - x, at.y - y) - radius : Number.POSITIVE_INFINITY;
-    };
-    const [point] = this.#points.toSorted((a, b) => reach(a) - reach(b));
-    if (point && reach(point) <= REACH) return point;
-    const found = this.#overlay.pickMultipleObjects({
-      x,
-      y,
-      radius: REACH,
-      depth: 4,
-      layerIds: [LINE_LAYER],
-    });
-    return found
-      .map(({ object }) => object as Picked | undefined)
-      .find((picked) => picked !== undefined && placesOf(picked).some((place) => this.#isNear(place)));
+  /** The mark at a point of the picture: a dot before a line, the nearest of them; what the planet hides is none. */
+  #pick(x: number, y: number): GlobePoint | GlobeLine | undefined {
+    const middle = this.#middle();
+    const eye = this.#eye();
+    const [right, down] = [x - middle.x, y - middle.y];
+    const { points, lines } = this.#marks;
+    return (
+      nearest(points, ({ position: [longitude, latitude], radius }) => {
+        const seen = eye([longitude, latitude, GROUND]);
+        return seen.near ? Math.hypot(seen.x - right, seen.y - down) - radius : Number.POSITIVE_INFINITY;
+      }) ?? nearest(lines, ({ path, width }) => distanceToLine(right, down, path.map(eye)) - width / 2)
+    );
   }
+}
+
+/** The one that is nearest, where one is near enough to point to. */
+function nearest<Mark>(marks: readonly Mark[], distanceOf: (mark: Mark) => number): Mark | undefined {
+  let [found, least]: [Mark | undefined, number] = [undefined, REACH];
+  for (const mark of marks) {
+    const distance = distanceOf(mark);
+    if (distance <= least) [found, least] = [mark, distance];
+  }
+  return found;
 }

@@ -85,12 +85,61 @@ export function unwrapped<P extends readonly number[]>(line: readonly P[]): P[] 
   });
 }
 
-/**
- * True where the eye sees the ground at `point`. `eye` is the position below it and `radii` its distance from the
- * centre, in radii of the globe: the horizon lies at the angle whose cosine is 1/radii.
- */
-export function isOnNearSide(point: Position, eye: Position, radii: number): boolean {
-  return Math.cos(angleBetween(point, eye)) > 1 / radii;
+/** How a globe is looked at: straight down on `centre`, which is in the middle of the picture. Lengths in px there. */
+export interface Look {
+  readonly centre: Position;
+  readonly radius: number;
+  /** From the eye to the ground. */
+  readonly distance: number;
+}
+
+export interface Seen {
+  /** From the middle of the picture to the right and down, px. */
+  readonly x: number;
+  readonly y: number;
+  /** False: the planet is in front of it. */
+  readonly near: boolean;
+}
+
+/** Where positions appear: a perspective of the sphere, north up. */
+export function viewFrom({ centre, radius, distance }: Look): (position: RaisedPosition) => Seen {
+  const up = vectorOf(centre);
+  const turn = radians(centre[0]);
+  const east: Vector = [-Math.sin(turn), Math.cos(turn), 0];
+  const north: Vector = [
+    up[1] * east[2] - up[2] * east[1],
+    up[2] * east[0] - up[0] * east[2],
+    up[0] * east[1] - up[1] * east[0],
+  ];
+  const eye = radius + distance;
+  return ([longitude, latitude, metres]) => {
+    const vector = vectorOf([longitude, latitude]);
+    const length = radius * (1 + metres / EARTH_RADIUS_M);
+    const [x, y, z] = [dot(vector, east) * length, dot(vector, north) * length, dot(vector, up) * length];
+    const depth = eye - z;
+    // The nearest that the line of sight comes to the planet's middle, if that is on this side of the position.
+    const share = (eye * depth) / (x * x + y * y + depth * depth);
+    const passes = eye * Math.sqrt(Math.max(0, 1 - share * (depth / eye)));
+    return {
+      x: (x * distance) / depth,
+      y: (-y * distance) / depth,
+      near: share >= 1 || passes >= radius,
+    };
+  };
+}
+
+/** How far a place of the picture is from a line in it, px: only what is seen of the line counts. */
+export function distanceToLine(x: number, y: number, line: readonly Seen[]): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 1; i < line.length; i++) {
+    const [a, b] = [line[i - 1], line[i]];
+    if (!a?.near || !b?.near) continue;
+    const [width, height] = [b.x - a.x, b.y - a.y];
+    const along_ = ((x - a.x) * width + (y - a.y) * height) / (width * width + height * height || 1);
+    const share = Math.min(1, Math.max(0, along_));
+    least = Math.min(least, Math.hypot(a.x + share * width - x, a.y + share * height - y));
+  }
+  return least;
 }
 
 /** No arc rises higher, in radii of the globe: long ones would leave the picture. */

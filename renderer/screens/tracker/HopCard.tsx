@@ -3,7 +3,9 @@ import { Button, UnstyledButton } from '@mantine/core';
 import { IconArrowRight, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useSettings } from '../../state/settings.ts';
 import { useView, changeView } from '../../state/view.ts';
+import { core } from '../../link/core.ts';
 import { useCall } from '../../link/use-call.ts';
+import { KeepInCase } from '../../parts/case/KeepInCase.tsx';
 import { globeColours } from '../../parts/globe/globe-colours.ts';
 import { formatClock, formatCount, localTime } from '../../parts/format.ts';
 import { withTerm } from '../../state/filter-terms.ts';
@@ -120,6 +122,17 @@ function More({ point }: { readonly point: LocatedPoint }) {
         >
           Its flows
         </Button>
+        <KeepInCase
+          look="button"
+          what={`the host ${name.address}`}
+          keep={(note, signal) =>
+            core.call(
+              'case.keepHost',
+              { address: name.address, note, ...(name.site === undefined ? {} : { site: name.site }) },
+              { signal },
+            )
+          }
+        />
       </div>
     </div>
   );

@@ -10,11 +10,11 @@ import type { GlobePulse } from '../../parts/globe/globe-marks.ts';
 import { useSettings } from '../../state/settings.ts';
 import { changeView } from '../../state/view.ts';
 import type { OffGlobeItem } from './OffGlobe.tsx';
-import { PairList } from './PairList.tsx';
+import { PairList, useChosenPair } from './PairList.tsx';
 import { TrackerFrame } from './TrackerFrame.tsx';
 import type { TrackerState } from './tracker-state.ts';
 import { trafficMarks } from './traffic-marks.ts';
-import type { Traffic } from './traffic.ts';
+import type { Traffic, TrafficArc } from './traffic.ts';
 import { AFTERGLOW, useLiveTraffic } from './use-live-traffic.ts';
 import css from './tracker.module.css';
 
@@ -26,19 +26,22 @@ export function LiveMode({ state }: { readonly state: TrackerState }) {
   const { traffic, now, flowsSeen, flowsLeftOut, error } = useLiveTraffic(collector !== null);
   const { palette } = globeColours(useSettings((settings) => settings.scheme));
   const still = useReducedMotion();
+  const chosen = useChosenPair();
   const marks = useMemo(() => {
-    const drawn = trafficMarks(traffic.arcs, ({ at }) => Math.max(0.08, 1 - (now - at) / AFTERGLOW), palette);
+    const shine = ({ at }: TrafficArc): number => Math.max(0.08, 1 - (now - at) / AFTERGLOW);
+    const drawn = trafficMarks(traffic.arcs, shine, palette, chosen.key);
     if (still) return drawn;
     const pulses = traffic.arcs.flatMap((arc, i): GlobePulse[] => {
       const end = drawn.lines[i]?.path.at(-1);
       return end && now - arc.at < FLASH ? [{ position: end, colour: palette.ink }] : [];
     });
     return { ...drawn, pulses };
-  }, [traffic, now, palette, still]);
+  }, [traffic, now, palette, still, chosen.key]);
   return (
     <TrackerFrame
       state={state}
       marks={marks}
+      onPick={chosen.choose}
       offGlobe={nowhereItems(traffic)}
       side={
         collector === null ? (
@@ -49,7 +52,7 @@ export function LiveMode({ state }: { readonly state: TrackerState }) {
             </Button>
           </EmptyNote>
         ) : (
-          <PairList traffic={traffic}>
+          <PairList traffic={traffic} chosen={chosen}>
             {error && <ErrorNote error={error} />}
             <p className={css['big']}>
               <b data-testid="live-flows">{formatCount(flowsSeen)}</b> flows since this was opened

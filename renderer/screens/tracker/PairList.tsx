@@ -1,14 +1,37 @@
-/** Pairs of places that speak to each other, as a list beside the globe. */
-import type { ReactNode } from 'react';
+/** Pairs of places that speak to each other, as a list beside the globe: a row and its arc are chosen together. */
+import { UnstyledButton } from '@mantine/core';
+import { useEffect, useState, type ReactNode } from 'react';
 import { formatBytes, formatCount } from '../../parts/format.ts';
 import type { Traffic } from './traffic.ts';
 import css from './tracker.module.css';
 
 const SHOWN = 60;
 
-export function PairList({ traffic, children }: { readonly traffic: Traffic; readonly children: ReactNode }) {
+export interface ChosenPair {
+  readonly key: string | undefined;
+  /** Chooses it, or no longer where it was. */
+  readonly choose: (key: string) => void;
+}
+
+export function useChosenPair(): ChosenPair {
+  const [key, setKey] = useState<string>();
+  return { key, choose: (next) => setKey((before) => (before === next ? undefined : next)) };
+}
+
+export interface PairListProps {
+  readonly traffic: Traffic;
+  readonly chosen: ChosenPair;
+  readonly children: ReactNode;
+}
+
+export function PairList({ traffic, chosen, children }: PairListProps) {
   const { arcs, pairsLeftOut } = traffic;
   const largest = arcs.toSorted((a, b) => b.flows - a.flows).slice(0, SHOWN);
+  const other = arcs.find(({ key }) => key === chosen.key && !largest.some((arc) => arc.key === key));
+  useEffect(() => {
+    if (chosen.key !== undefined)
+      document.querySelector('[data-pair][aria-pressed="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen.key]);
   return (
     <div className={css['pairs']} data-testid="pairs">
       {children}
@@ -17,14 +40,21 @@ export function PairList({ traffic, children }: { readonly traffic: Traffic; rea
         {pairsLeftOut > 0 && `, ${formatCount(pairsLeftOut)} left out`}
       </p>
       <ul className={css['pairRows']}>
-        {largest.map(({ key, from, to, flows, bytes }) => (
-          <li key={key} className={css['pair']}>
-            <span>
-              {from.title} → {to.title}
-            </span>
-            <span className="mono dim">
-              {formatCount(flows)} · {formatBytes(bytes)}
-            </span>
+        {[...(other ? [other] : []), ...largest].map(({ key, from, to, flows, bytes }) => (
+          <li key={key}>
+            <UnstyledButton
+              className={css['pair']}
+              data-pair={key}
+              aria-pressed={key === chosen.key}
+              onClick={() => chosen.choose(key)}
+            >
+              <span>
+                {from.title} → {to.title}
+              </span>
+              <span className="mono dim">
+                {formatCount(flows)} · {formatBytes(bytes)}
+              </span>
+            </UnstyledButton>
           </li>
         ))}
       </ul>

@@ -15,7 +15,7 @@ import { exactness, placeTitle } from './place-words.ts';
 import { SessionBars } from './SessionBars.tsx';
 import { TimeSlider } from './TimeSlider.tsx';
 import { TrackerFrame, type TrackerFrameProps } from './TrackerFrame.tsx';
-import { setHop, type TrackerState } from './tracker-state.ts';
+import { setHead, setHop, type TrackerState } from './tracker-state.ts';
 import { Transport } from './Transport.tsx';
 import { usePath, type PathState } from './use-path.ts';
 import { usePlayer } from './use-player.ts';
@@ -30,7 +30,7 @@ export function PathMode({ state }: { readonly state: TrackerState }) {
   const { palette } = globeColours(useSettings((settings) => settings.scheme));
   const still = useReducedMotion();
   const span = useMemo(() => pathSpan(hops) ?? { from: 0, to: 1 }, [hops]);
-  const player = usePlayer({ ...span, speed: FIRST_SPEED });
+  const player = usePlayer({ ...span, speed: FIRST_SPEED, start: state.head, onMoved: setHead });
   const selected = points.find(({ number }) => number === state.hop);
   const marks = useMemo(
     () => pathMarks(points, { time: player.time, sparks: !still, selected: state.hop }, palette),

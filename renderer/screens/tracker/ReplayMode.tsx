@@ -9,11 +9,11 @@ import { useSettings } from '../../state/settings.ts';
 import { useView } from '../../state/view.ts';
 import type { TimeRange } from '../../state/view-url.ts';
 import { nowhereItems } from './LiveMode.tsx';
-import { PairList } from './PairList.tsx';
+import { PairList, useChosenPair } from './PairList.tsx';
 import { ReplayVolume } from './ReplayVolume.tsx';
 import { TimeSlider } from './TimeSlider.tsx';
 import { TrackerFrame } from './TrackerFrame.tsx';
-import type { TrackerState } from './tracker-state.ts';
+import { setHead, type TrackerState } from './tracker-state.ts';
 import { trafficMarks } from './traffic-marks.ts';
 import { Transport } from './Transport.tsx';
 import { usePlayer } from './use-player.ts';
@@ -51,8 +51,15 @@ export function ReplayMode({ state }: { readonly state: TrackerState }) {
 
 function Playing({ state, range }: { readonly state: TrackerState; readonly range: TimeRange }) {
   const { palette } = globeColours(useSettings((settings) => settings.scheme));
+  const chosen = useChosenPair();
   const [waits, setWaits] = useState(false);
-  const player = usePlayer({ ...range, speed: FIRST_SPEED, waits });
+  const player = usePlayer({
+    ...range,
+    speed: FIRST_SPEED,
+    start: state.head,
+    onMoved: setHead,
+    waits,
+  });
   const time = player.time ?? range.from;
   const replay = useReplay(range, time, player.speed, true);
   useEffect(() => setWaits(replay.waits), [replay.waits]);
@@ -64,16 +71,18 @@ function Playing({ state, range }: { readonly state: TrackerState; readonly rang
       [...traffic.arcs, ...fading],
       ({ key }) => (over.has(key) ? 0.5 * (1 - phase) : 1),
       palette,
+      chosen.key,
     );
-  }, [traffic, fading, phase, palette]);
+  }, [traffic, fading, phase, palette, chosen.key]);
   const ended = player.time !== null && player.time >= range.to;
   return (
     <TrackerFrame
       state={state}
       marks={marks}
+      onPick={chosen.choose}
       offGlobe={nowhereItems(traffic)}
       side={
-        <PairList traffic={traffic}>
+        <PairList traffic={traffic} chosen={chosen}>
           {error && <ErrorNote error={error} />}
           <p className={css['big']} data-testid="replay-flows">
             <b>{formatCount(flows)}</b> flows in progress {answer && <AnswerBadges notes={answer} />}

@@ -8,23 +8,25 @@ import type { Spot, TrafficArc } from './traffic.ts';
 const arcText = ({ from, to, flows, bytes }: TrafficArc): string =>
   `${from.title} → ${to.title}\n${formatCount(flows)} ${flows === 1 ? 'flow' : 'flows'} · ${formatBytes(bytes)}`;
 
-/** `shine` says how bright an arc is, 0 to 1. */
+/** `shine` says how bright an arc is, 0 to 1; the chosen pair of places stands out. */
 export function trafficMarks(
   arcs: readonly TrafficArc[],
   shine: (arc: TrafficArc) => number,
   palette: Palette,
+  chosen?: string,
 ): GlobeMarks {
   const lines = arcs.map((arc): GlobeLine => {
     const { from, to } = arc;
+    const isChosen = arc.key === chosen;
     return {
       id: arc.key,
       path:
         from.key === to.key
           ? raisedLoop(from.position, 0.7, 24)
           : raisedArc(from.position, to.position, 0.16, 40),
-      colour: palette.blue,
-      opacity: 0.85 * shine(arc),
-      width: Math.min(4, 1.2 + 0.5 * Math.log10(1 + arc.flows)),
+      colour: isChosen ? palette.ink : palette.blue,
+      opacity: isChosen ? 1 : 0.85 * shine(arc),
+      width: Math.min(4, 1.2 + 0.5 * Math.log10(1 + arc.flows)) + (isChosen ? 1 : 0),
       tip: arcText(arc),
     };
   });

@@ -15,48 +15,74 @@ export interface PlayerChoice {
   readonly from: number;
   readonly to: number;
   readonly speed: number;
+  /** Where it stands at first, if that is in the range. */
+  readonly start: number | null;
+  /** Told where it stands, some times a second. */
+  readonly onMoved: (time: number) => void;
   /** True: the clock waits, because what it shows next is not there yet. */
   readonly waits?: boolean;
 }
 
-/** The longest step of one frame, ms on the wall: a window that was hidden does not leap on. */
-const LONGEST_FRAME = 250;
 /** Pictures a second: the globe is drawn anew for each. */
 const FRAME = 1000 / 30;
+const TOLD = 400;
 
-/** Another range starts anew. The clock stops by itself at the end of the range. */
-export function usePlayer({ from, to, speed: firstSpeed, waits = false }: PlayerChoice): Player {
+/** In another range that its time is not in it starts anew. The clock stops by itself at the end of the range. */
+export function usePlayer(choice: PlayerChoice): Player {
+  const { from, to, speed: firstSpeed, waits = false } = choice;
   const [time, setTime] = useState<number | null>(null);
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(firstSpeed);
-  const now = useRef(time);
-  now.current = time;
+  /** The clock itself; what is shown follows it. */
+  const now = useRef<number | null>(null);
+  const latest = useRef(choice);
+  latest.current = choice;
+  const telling = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  const move = useCallback((next: number | null) => {
+    now.current = next;
+    setTime(next);
+    if (next === null) return;
+    telling.current ??= setTimeout(() => {
+      telling.current = undefined;
+      if (now.current !== null) latest.current.onMoved(now.current);
+    }, TOLD);
+  }, []);
+  useEffect(() => () => clearTimeout(telling.current), []);
 
   useEffect(() => {
-    setTime(null);
+    const isIn = (at: number | null): boolean => at !== null && at >= from && at <= to;
+    if (isIn(now.current)) return;
+    const { start } = latest.current;
+    move(isIn(start) ? start : null);
     setPlaying(false);
-  }, [from, to]);
+  }, [from, to, move]);
 
   const isRunning = playing && !waits;
   useEffect(() => {
     if (!isRunning) return undefined;
     let last = performance.now();
+    // A window that was hidden goes on where it was: only time in which the clock could be seen counts.
+    const onVisible = () => (last = performance.now());
+    document.addEventListener('visibilitychange', onVisible);
     let frame = requestAnimationFrame(function step(at) {
       frame = requestAnimationFrame(step);
       if (at - last < FRAME) return;
-      const next = (now.current ?? from) + Math.min(LONGEST_FRAME, at - last) * speed;
+      const next = (now.current ?? from) + (at - last) * speed;
       last = at;
-      now.current = Math.min(to, next);
-      setTime(now.current);
+      move(Math.min(to, next));
       if (next >= to) setPlaying(false);
     });
-    return () => cancelAnimationFrame(frame);
-  }, [isRunning, speed, from, to]);
+    return () => {
+      cancelAnimationFrame(frame);
+      document.removeEventListener('visibilitychange', onVisible);
+    };
+  }, [isRunning, speed, from, to, move]);
 
-  const seek = useCallback((to_: number) => setTime(Math.min(to, Math.max(from, to_))), [from, to]);
+  const seek = useCallback((at: number) => move(Math.min(to, Math.max(from, at))), [from, to, move]);
   const toggle = useCallback(() => {
-    if ((now.current ?? from) >= to) setTime(from);
+    if ((now.current ?? from) >= to) move(from);
     setPlaying((is) => !is);
-  }, [from, to]);
+  }, [from, to, move]);
   return { time, playing, speed, toggle, seek, setSpeed };
 }
