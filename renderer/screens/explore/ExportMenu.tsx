@@ -7,6 +7,7 @@ import { IconDownload } from '@tabler/icons-react';
 import type { FlowSelection } from '../../../core/model/query.ts';
 import { core } from '../../link/core.ts';
 import { showError } from '../../parts/notify.ts';
+import { fetchDownload } from '../../parts/save.ts';
 import css from './explore.module.css';
 
 const formats = [
@@ -25,10 +26,7 @@ export function ExportMenu({ selection, disabled }: ExportMenuProps) {
     try {
       const { format, elements } = choice;
       const { path, fileName } = await core.call('export.flows', { ...selection, format, elements });
-      const link = document.createElement('a');
-      link.href = new URL(path, globalThis.location.href).href;
-      link.download = fileName;
-      link.click();
+      fetchDownload(path, fileName);
     } catch (cause) {
       showError(cause);
     }

@@ -3,8 +3,10 @@ import { Button, Menu, UnstyledButton } from '@mantine/core';
 import { IconColumns3, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { FlowSort } from '../../../core/model/query.ts';
+import { core } from '../../link/core.ts';
 import { useStoredRange } from '../../link/workspace.ts';
 import { AnswerBadges } from '../../parts/AnswerBadges.tsx';
+import { KeepInCase } from '../../parts/case/KeepInCase.tsx';
 import { ColumnMenu } from '../../parts/ColumnMenu.tsx';
 import { DataTable, type SortOrder } from '../../parts/DataTable.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
@@ -77,6 +79,13 @@ export function FlowTable() {
             </Menu.Target>
             <ColumnMenu name={NAME} columns={columns} />
           </Menu>
+          <KeepInCase
+            what="these flows"
+            disabled={total === 0}
+            keep={(note, signal) =>
+              core.call('case.keepFlows', { filter: selection.filter ?? '', ...range, note }, { signal })
+            }
+          />
           <ExportMenu selection={selection} disabled={total === 0} />
           <span className={css['keys']}>
             <KeyHint keys={['↑', '↓']} /> move <KeyHint keys={['Enter']} /> open <KeyHint keys={['Esc']} />{' '}

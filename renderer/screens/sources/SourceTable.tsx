@@ -1,8 +1,10 @@
 /** Everything that was imported or collected into the open store. */
 import { Button } from '@mantine/core';
 import type { SourceInfo } from '../../../core/wire/contract-workspace.ts';
+import { core } from '../../link/core.ts';
 import { useCall } from '../../link/use-call.ts';
 import { useWorkspace } from '../../link/workspace.ts';
+import { KeepInCase } from '../../parts/case/KeepInCase.tsx';
 import { DataTable, type Column } from '../../parts/DataTable.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { Tag } from '../../parts/Tag.tsx';
@@ -11,6 +13,21 @@ import { changeView } from '../../state/view.ts';
 import { contentRemarks, shortName } from './file-words.ts';
 
 const columns: readonly Column<SourceInfo>[] = [
+  {
+    id: 'keep',
+    title: '',
+    about: 'Keep in case',
+    width: 30,
+    cell: (source) => (
+      <KeepInCase
+        look="icon"
+        what={shortName(source.name)}
+        disabled={source.state === 'importing'}
+        keep={(note, signal) => core.call('case.keepSource', { source: source.id, note }, { signal })}
+      />
+    ),
+    text: () => '',
+  },
   {
     id: 'name',
     title: 'Source',

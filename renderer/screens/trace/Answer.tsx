@@ -42,6 +42,7 @@ export function Answer({ asked, trace, result }: AnswerProps) {
           min: 14,
           content: (
             <PathPanel
+              asked={asked}
               result={result}
               shown={shown}
               tookMs={trace.tookMs}

@@ -1,16 +1,28 @@
 /** The answer first: the best-supported path in words and as a row of machines, and where its evidence ends. */
 import { Button, Menu, SegmentedControl, UnstyledButton } from '@mantine/core';
-import { IconCopy, IconDownload, IconRefresh } from '@tabler/icons-react';
+import { IconCopy, IconDownload, IconFileText, IconRefresh } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { PaperSize } from '../../../core/model/report.ts';
 import type { TraceResult } from '../../../core/model/trace-result.ts';
+import { core } from '../../link/core.ts';
+import { KeepInCase } from '../../parts/case/KeepInCase.tsx';
 import { Panel } from '../../parts/Panel.tsx';
 import { showDone, showError } from '../../parts/notify.ts';
-import { formatSpan } from '../../parts/format.ts';
+import { formatCount, formatSpan } from '../../parts/format.ts';
+import { saveContent } from '../../parts/save.ts';
+import type { TraceAsked } from '../../state/trace-question.ts';
 import { changeExtra } from '../../state/view.ts';
 import { HopDiagram } from './HopDiagram.tsx';
 import { linkCount, natsText, pathSentence, resultText } from './trace-words.ts';
 import css from './trace.module.css';
 
+const papers = [
+  { paper: 'a4', title: 'A4' },
+  { paper: 'letter', title: 'Letter' },
+] as const;
+
 export interface PathPanelProps {
+  readonly asked: TraceAsked;
   readonly result: TraceResult;
   /** Which of the result's paths is shown. */
   readonly shown: number;
@@ -19,7 +31,7 @@ export interface PathPanelProps {
   readonly onAgain: () => void;
 }
 
-export function PathPanel({ result, shown, tookMs, isOld, onAgain }: PathPanelProps) {
+export function PathPanel({ asked, result, shown, tookMs, isOld, onAgain }: PathPanelProps) {
   const { paths, notes, refusal } = result;
   const path = paths[shown] ?? paths[0];
   const [best, second] = paths;
@@ -58,7 +70,11 @@ export function PathPanel({ result, shown, tookMs, isOld, onAgain }: PathPanelPr
               onChange={(value) => changeExtra({ path: value === '0' ? undefined : value, pair: undefined })}
             />
           )}
-          <ExportMenu result={result} />
+          <KeepInCase
+            what="this trace"
+            keep={(note, signal) => core.call('case.keepTrace', { question: asked, note }, { signal })}
+          />
+          <ExportMenu asked={asked} result={result} />
         </>
       }
     >
@@ -78,7 +94,20 @@ export function PathPanel({ result, shown, tookMs, isOld, onAgain }: PathPanelPr
   );
 }
 
-function ExportMenu({ result }: { readonly result: TraceResult }) {
+function ExportMenu({ asked, result }: Pick<PathPanelProps, 'asked' | 'result'>) {
+  const [printing, setPrinting] = useState(false);
+  const print = async (paper: PaperSize) => {
+    setPrinting(true);
+    try {
+      const { pdf, fileName, pages } = await core.call('report.trace', { ...asked, paper });
+      saveContent(pdf, `${fileName}.pdf`, 'application/pdf');
+      showDone(`${fileName}.pdf was made: ${formatCount(pages)} ${pages === 1 ? 'page' : 'pages'}.`);
+    } catch (cause) {
+      showError(cause);
+    } finally {
+      setPrinting(false);
+    }
+  };
   const copy = (text: string, what: string) => {
     navigator.clipboard.writeText(text).then(() => showDone(`${what} is on the clipboard.`), showError);
   };
@@ -86,11 +115,20 @@ function ExportMenu({ result }: { readonly result: TraceResult }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <UnstyledButton className={css['tool']}>
-          <IconDownload size={14} aria-hidden /> Export
+        <UnstyledButton className={css['tool']} disabled={printing}>
+          <IconDownload size={14} aria-hidden /> {printing ? 'Making the PDF…' : 'Export'}
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
+        {papers.map(({ paper, title }) => (
+          <Menu.Item
+            key={paper}
+            leftSection={<IconFileText size={13} aria-hidden />}
+            onClick={() => void print(paper)}
+          >
+            Print as PDF, {title}
+          </Menu.Item>
+        ))}
         <Menu.Item
           leftSection={<IconCopy size={13} aria-hidden />}
           onClick={() => copy(resultText(result), 'The answer')}
@@ -99,20 +137,11 @@ function ExportMenu({ result }: { readonly result: TraceResult }) {
         </Menu.Item>
         <Menu.Item
           leftSection={<IconDownload size={13} aria-hidden />}
-          onClick={() => saveText(json(), 'trace.json', 'application/json')}
+          onClick={() => saveContent(json(), 'trace.json', 'application/json')}
         >
           Save as JSON
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-function saveText(text: string, name: string, type: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  // The download has its own hold on the bytes once it began.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
