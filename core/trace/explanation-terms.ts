@@ -5,7 +5,7 @@ import type {
   ExplanationTerm,
   TermKind,
 } from '../model/trace-explanation.ts';
-import { READINGS_COST, SETTINGS_COST, type PairScore, type Setting } from './pair-score.ts';
+import { CHAFF_COST, RECURRENCE_COST, type Likelihood, type PairScore } from './pair-score.ts';
 import { expectFalse, type Surrogates } from './surrogates.ts';
 
 export interface Parts {
@@ -13,7 +13,7 @@ export interface Parts {
   readonly xs: readonly ExplainedBoundary[];
   readonly ys: readonly ExplainedBoundary[];
   readonly silences: readonly ExplainedSilence[];
-  readonly setting: Setting;
+  readonly carried: Likelihood;
   readonly lagCostNats: number;
   /** What an inferred hop costs, or 0. */
   readonly costNats: number;
@@ -24,20 +24,20 @@ export interface Parts {
 }
 
 export function explainedTerms(parts: Parts): ExplanationTerm[] {
-  const { score, setting, lagCostNats, costNats, isSampled, isCoarse } = parts;
+  const { score, carried, lagCostNats, costNats, isSampled, isCoarse } = parts;
   const isBoundaries = score.reading === 'boundaries';
   const terms = isBoundaries ? boundaryTerms(parts) : silenceTerms(parts);
   terms.push(
     isBoundaries
       ? term(
           'settings',
-          -SETTINGS_COST,
-          `Three settings of how much is carried and three readings were tried, and the best taken (here ${percent(setting.p)} of the moments are expected to recur).`,
+          carried.nats - carried.settingNats - RECURRENCE_COST,
+          `Four settings of how much is carried were weighed together (likeliest here: ${percent(carried.setting.p)} of the moments recur), and this is one reading of three, with half of the prior.`,
         )
       : term(
           'settings',
-          -READINGS_COST,
-          'Three readings were tried (moments that recur, chaff upstream, chaff downstream), and the best taken.',
+          -CHAFF_COST,
+          'This is one reading of three (moments that recur, chaff upstream, chaff downstream), with a quarter of the prior.',
         ),
     term('lag-search', -lagCostNats, `The lag was searched for, and came out at ${seconds(score.lagMs)}.`),
   );
@@ -96,7 +96,7 @@ export function explainedTerms(parts: Parts): ExplanationTerm[] {
   return terms;
 }
 
-function boundaryTerms({ xs, ys, setting }: Parts): ExplanationTerm[] {
+function boundaryTerms({ xs, ys, carried: { setting } }: Parts): ExplanationTerm[] {
   const compared = ys.filter((one) => one.compared);
   const certain = compared.filter(({ doubtful }) => doubtful === null);
   const matched = certain.filter(({ matchedWith }) => matchedWith !== null);

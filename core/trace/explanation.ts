@@ -10,13 +10,12 @@ import { containmentAt, scoreContainment } from './containment.ts';
 import { correlationPointFunction, durations } from './cpf.ts';
 import { explainedTerms, type Parts } from './explanation-terms.ts';
 import {
-  candidateTerm,
   lagCost,
   lagReach,
   likelihood,
-  targetTerm,
+  matchReach,
+  type Likelihood,
   type PairScore,
-  type Setting,
   type Side,
 } from './pair-score.ts';
 import { boundaryKinds, MAYBE_LOST, type Boundaries, type BoundaryKind } from './population.ts';
@@ -48,14 +47,14 @@ export function explainPair(
   if (!score) return undefined;
   const [x, y] = compare.sides(downstream, upstream);
   const carried = likelihood(x, y, score.lagMs);
-  const { xs, ys } = explainBoundaries(x, y, score, carried.setting);
+  const { xs, ys } = explainBoundaries(x, y, score, carried);
   const silences = explainSilences(x, y, score);
   const parts: Parts = {
     score,
     xs,
     ys,
     silences,
-    setting: carried.setting,
+    carried,
     lagCostNats: lagCostOf(x, y, score),
     costNats,
     isSampled: x.seen * y.seen < 1,
@@ -102,7 +101,7 @@ function explainBoundaries(
   x: Side,
   y: Side,
   { lagMs, reading }: PairScore,
-  setting: Setting,
+  { index }: Likelihood,
 ): { xs: ExplainedBoundary[]; ys: ExplainedBoundary[] } {
   const xs = listBoundaries(x.boundaries);
   const ys = listBoundaries(y.boundaries);
@@ -110,15 +109,14 @@ function explainBoundaries(
   const compared = { x: new Map<number, number>(), y: new Map<number, number>() };
   const code = (kind: BoundaryKind, i: number): number => 2 * i + (kind === 'S' ? 1 : 0);
   likelihood(x, y, lagMs, {
-    ofTarget: (kind, i) => {
-      compared.x.set(code(kind, i), counts * targetTerm(x.boundaries.doubtful[i] !== 0, setting));
+    ofTarget: (kind, i, nats) => {
+      compared.x.set(code(kind, i), counts * (nats[index] ?? 0));
     },
-    ofCandidate: (kind, i, _, ratio) => {
-      const isDoubtful = y.boundaries.doubtful[i] !== 0;
-      compared.y.set(code(kind, i), counts * candidateTerm(isDoubtful, ratio, setting));
+    ofCandidate: (kind, i, nats) => {
+      compared.y.set(code(kind, i), counts * (nats[index] ?? 0));
     },
   });
-  const nearMs = (2 * Math.max(0.25, x.timingErrorMs / 1000, y.timingErrorMs / 1000) + 0.5) * 1000;
+  const nearMs = matchReach(x, y);
   const match = (
     one: Listed,
     others: readonly Listed[],

@@ -4,17 +4,17 @@
  * For target X, candidate Y and lag D, over the window W in which both lived, summed over both kinds of boundary:
  *
  *     L(D) = sum_{y in Y} ln[(k_y + p max_x phi(y - x - D)) / lambda_y]  -  p |X|  +  (1 - kf) |Y|
- *     k_y = kf lambda_y;   phi = 0.9 Laplace(b) + 0.1 Uniform(-2 s, 2 s);   b = max(0.25 s, timing error)
+ *     k_y = kf lambda_y;   phi = 0.9 Laplace(b) + 0.1 Uniform(-2 s, 2 s);   b = max(jitter, timing error)
  *
  * a ratio of two Poisson models: each boundary of X reappears in Y with probability p, and Y has boundaries of its own at
- * the rate k. The score is the best of three settings of (p, kf), less ln 3, less the logarithm of the lags searched, and
- * never more than what is left after taking off the best *wrong* lag (sidelobe guard): what a rhythm matches at any lag is
- * no evidence. A boundary that lost datagrams may have made weighs as "present with even odds": it can gain, and costs
- * half a nat at most.
+ * the rate k. The likelihoods of four settings of (p, kf, jitter) are averaged. The score is the logarithm of that, less
+ * what the lag costs by its prior, and never more than what is left after taking off the best *wrong* lag (sidelobe
+ * guard): what a rhythm matches at any lag is no evidence. A boundary that lost datagrams may have made weighs as "present
+ * with even odds": it can gain, and costs half a nat at most.
  *
  * Chaff on one hop hides most of its boundaries, and leaves the silences that remain inside those of the other hop
  * (containment.ts). The score is the best of the three readings (boundaries carried; chaff upstream; chaff downstream),
- * less ln 3. Scores are natural logarithms (nats).
+ * each less the logarithm of its prior: one half, and a quarter each. Scores are natural logarithms (nats).
  */
 import { scoreContainment, type Containment } from './containment.ts';
 import { lowerBound, nearestDistance } from '../math/search.ts';
@@ -56,25 +56,32 @@ export interface PairScore {
   readonly doubtful: number;
 }
 
-/** How often a boundary recurs, and how many the candidate has of its own, as a part of what is usual. */
+/** How often a boundary recurs, how many the candidate has of its own, as a part of what is usual, and how it is delayed. */
 export interface Setting {
   readonly p: number;
   readonly kf: number;
+  readonly jitterS: number;
 }
 
-const mostCarried: Setting = { p: 0.9, kf: 0.1 };
-/** Nearly all boundaries carried; most of them, with some chaff; half of them, much chaff. */
-const SETTINGS: readonly Setting[] = [mostCarried, { p: 0.75, kf: 0.4 }, { p: 0.5, kf: 0.9 }];
-const MINIMUM_JITTER_S = 0.25;
+const mostCarried: Setting = { p: 0.9, kf: 0.1, jitterS: 0.25 };
+/** Nearly all boundaries carried; most of them, with some chaff; half of them, much chaff; most of them, held back. */
+const SETTINGS: readonly Setting[] = [
+  mostCarried,
+  { p: 0.75, kf: 0.4, jitterS: 0.25 },
+  { p: 0.5, kf: 0.9, jitterS: 0.25 },
+  { p: 0.75, kf: 0.4, jitterS: 1 },
+];
 const TAIL_S = 2;
 const BIN_MS = 500;
 /** Lags searched for candidates whose clocks are tied to the collector's, and for all others. */
 const TIED_LAG_MS = 5000;
 const FREE_LAG_MS = 180_000;
 /** Wrong lags are looked for this far out. */
-const FAR_LAG_MS = 300_000;
+export const FAR_LAG_MS = 300_000;
 /** A lag this close to the best one is not another lag. */
 const SAME_LAG_MS = 2500;
+/** Half of the prior on lags lies within the first of these, a quarter beyond it and within the second. */
+const NEAREST_LAG_MS = 500;
 const NEAR_LAG_MS = 2000;
 const WRONG_LAGS = 4;
 
@@ -92,7 +99,7 @@ export function scorePair(x: Side, y: Side, leastNats = Number.NEGATIVE_INFINITY
     return { ...carried, scoreNats: 0 };
   // A silence between packets that were picked is none: sampled flows contain nothing.
   if (!carried || !x.clockTied || !y.clockTied || x.seen < 1 || y.seen < 1) return carried;
-  const least = Math.max(carried.scoreNats, leastNats) + READINGS_COST;
+  const least = Math.max(carried.scoreNats, leastNats) + CHAFF_COST;
   const upstream = readContainment(
     carried,
     'chaff-upstream',
@@ -111,11 +118,9 @@ export function scorePair(x: Side, y: Side, leastNats = Number.NEGATIVE_INFINITY
   );
 }
 
-const READINGS = 3;
-
-/** What choosing the best of the settings and readings costs, and the best of the readings alone. */
-export const SETTINGS_COST = Math.log(SETTINGS.length * READINGS);
-export const READINGS_COST = Math.log(READINGS);
+/** What the readings cost by their priors: boundaries that recur, and chaff on either side. */
+export const RECURRENCE_COST = Math.log(2);
+export const CHAFF_COST = Math.log(4);
 
 function readContainment(
   carried: PairScore,
@@ -124,11 +129,11 @@ function readContainment(
   sign = 1,
 ): PairScore {
   if (!found) return carried;
-  const unguardedNats = found.rawNats - found.lagCost - READINGS_COST;
+  const unguardedNats = found.rawNats - found.lagCost - CHAFF_COST;
   return {
     ...carried,
     reading,
-    scoreNats: found.oneBeat ? 0 : found.nats - READINGS_COST,
+    scoreNats: found.oneBeat ? 0 : found.nats - CHAFF_COST,
     unguardedNats,
     wrongLagNats: found.wrongLagNats,
     lagMs: found.lagMs * sign,
@@ -145,7 +150,7 @@ export function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
   if (best === undefined) return undefined;
   const lagMs = refine(x.boundaries, y.boundaries, best);
   const at = likelihood(x, y, lagMs);
-  const unguarded = at.nats - SETTINGS_COST - lagCost(lagMs, reach);
+  const unguarded = at.nats - RECURRENCE_COST - lagCost(lagMs, reach);
   let wrong = 0;
   // What does not agree at the best lag is no evidence, whatever the wrong lags say.
   for (let left = unguarded > 0 ? WRONG_LAGS : 0; left > 0; left--) {
@@ -154,7 +159,7 @@ export function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
     const wrongLag = refine(x.boundaries, y.boundaries, bin);
     if (Math.abs(wrongLag - lagMs) >= SAME_LAG_MS) {
       const { nats } = likelihood(x, y, wrongLag);
-      wrong = Math.max(wrong, nats - SETTINGS_COST - lagCost(lagMs, reach));
+      wrong = Math.max(wrong, nats - RECURRENCE_COST - lagCost(lagMs, reach));
     }
     clearBins(bin);
   }
@@ -174,16 +179,19 @@ export function scoreBoundaries(x: Side, y: Side): PairScore | undefined {
 
 /** The score that a perfect copy of `x` would reach: below the threshold, no candidate could convince. */
 export function potentialNats(x: Side): number {
-  return likelihood(x, x, 0).nats - SETTINGS_COST - lagCost(0, lagReach(x, x));
+  return likelihood(x, x, 0).nats - RECURRENCE_COST - lagCost(0, lagReach(x, x));
 }
 
 /** How far the lag between two logins is searched, ms. */
 export const lagReach = (x: Side, y: Side): number =>
   x.clockTied && y.clockTied ? TIED_LAG_MS : FREE_LAG_MS;
 
-/** Half of the prior on lags near zero, half spread over the rest. */
+/** Half of the prior on lags is next to zero, a quarter near it, and a quarter spread over the rest. */
 export function lagCost(lagMs: number, reach: number): number {
-  return Math.log((2 * 2 * (Math.abs(lagMs) <= NEAR_LAG_MS ? NEAR_LAG_MS : reach)) / BIN_MS);
+  const bins = (halfWidth: number): number => (2 * halfWidth) / BIN_MS;
+  const distance = Math.abs(lagMs);
+  if (distance <= NEAREST_LAG_MS) return Math.log(2 * bins(NEAREST_LAG_MS));
+  return Math.log(4 * bins(distance <= NEAR_LAG_MS ? NEAR_LAG_MS : reach));
 }
 
 function fillHistogram(x: Boundaries, y: Boundaries): void {
@@ -238,76 +246,101 @@ function refine(x: Boundaries, y: Boundaries, bin: number): number {
   return differences.length > 0 ? median(differences) : centre;
 }
 
-interface Likelihood {
+export interface Likelihood {
+  /** Logarithm of the mean likelihood ratio over the settings. */
   readonly nats: number;
+  /** The setting that is likeliest: its number, itself, and the logarithm of its likelihood ratio. */
+  readonly index: number;
   readonly setting: Setting;
+  readonly settingNats: number;
   readonly targets: number;
   readonly matched: number;
   readonly doubtful: number;
 }
 
-/** Hears what each boundary in the common window is worth under every setting. */
+/** Hears what each boundary in the common window is worth under every setting, one entry a setting. */
 export interface TermListener {
-  readonly ofTarget: (kind: BoundaryKind, i: number, isMatched: boolean) => void;
-  readonly ofCandidate: (kind: BoundaryKind, i: number, distanceMs: number, ratio: number) => void;
+  readonly ofTarget: (kind: BoundaryKind, i: number, nats: ArrayLike<number>) => void;
+  readonly ofCandidate: (kind: BoundaryKind, i: number, nats: ArrayLike<number>) => void;
 }
 
 /** A boundary of the candidate: `ratio` is how much likelier it is where it was carried. */
-export function candidateTerm(isDoubtful: boolean, ratio: number, { p, kf }: Setting): number {
+function candidateTerm(isDoubtful: boolean, ratio: number, { p, kf }: Setting): number {
   return isDoubtful ? Math.log(0.5 + 0.5 * p * ratio) : Math.log(kf + p * ratio) + 1 - kf;
 }
 
 /** What it costs to expect a boundary of the target on the candidate. */
-export const targetTerm = (isDoubtful: boolean, { p }: Setting): number => (isDoubtful ? -p / 2 : -p);
+const targetTerm = (isDoubtful: boolean, { p }: Setting): number => (isDoubtful ? -p / 2 : -p);
 
 /** Where packets are sampled, a boundary recurs only where both saw the activity, and what one missed is the other's own. */
 function settingsFor(x: Side, y: Side): readonly Setting[] {
   const seen = x.seen * y.seen;
-  return seen === 1 ? SETTINGS : SETTINGS.map(({ p, kf }) => ({ p: p * seen, kf: Math.max(kf, 1 - seen) }));
+  return seen === 1
+    ? SETTINGS
+    : SETTINGS.map(({ p, kf, jitterS }) => ({ p: p * seen, kf: Math.max(kf, 1 - seen), jitterS }));
 }
+
+/** Density of a distance, per second. */
+function phi(distance: number, b: number): number {
+  return (0.9 / (2 * b)) * Math.exp(-distance / b) + (distance <= TAIL_S ? 0.1 / (2 * TAIL_S) : 0);
+}
+
+/** Logarithm of the mean of exponentials. */
+function logMeanExp(values: readonly number[], most: number): number {
+  return most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0) / values.length);
+}
+
+/** A boundary this close to one of the other side counts as matched, ms. */
+export const matchReach = (x: Side, y: Side): number =>
+  (2 * Math.max(mostCarried.jitterS, x.timingErrorMs / 1000, y.timingErrorMs / 1000) + 0.5) * 1000;
 
 export function likelihood(x: Side, y: Side, lagMs: number, listener?: TermListener): Likelihood {
   const settings = settingsFor(x, y);
-  const b = Math.max(MINIMUM_JITTER_S, x.timingErrorMs / 1000, y.timingErrorMs / 1000);
-  const peak = 0.9 / (2 * b);
-  const tail = 0.1 / (2 * TAIL_S);
-  const nearMs = (2 * b + 0.5) * 1000;
+  const errorS = Math.max(x.timingErrorMs, y.timingErrorMs) / 1000;
+  const nearMs = matchReach(x, y);
   const from = Math.max(x.boundaries.start, y.boundaries.start - lagMs);
   const to = Math.min(x.boundaries.end, y.boundaries.end - lagMs);
-  const sums = [0, 0, 0];
+  const sums = settings.map(() => 0);
+  const terms = settings.map(() => 0);
   let [targets, matched, doubtful] = [0, 0, 0];
   for (const kind of boundaryKinds) {
     const xs = x.boundaries.time[kind];
     const ys = y.boundaries.time[kind];
     const [xFrom, xTo] = [lowerBound(xs, from), lowerBound(xs, to)];
     const [yFrom, yTo] = [lowerBound(ys, from + lagMs), lowerBound(ys, to + lagMs)];
-    let certain = 0;
     for (let i = xFrom; i < xTo; i++) {
-      if (x.boundaries.doubtful[i]) doubtful++;
-      else certain++;
-      const isMatched = nearestDistance(ys, (xs[i] ?? 0) + lagMs, yFrom, yTo) <= nearMs;
-      if (isMatched) matched++;
-      listener?.ofTarget(kind, i, isMatched);
+      const isDoubtful = x.boundaries.doubtful[i] !== 0;
+      if (isDoubtful) doubtful++;
+      if (nearestDistance(ys, (xs[i] ?? 0) + lagMs, yFrom, yTo) <= nearMs) matched++;
+      for (const [s, setting] of settings.entries()) {
+        terms[s] = targetTerm(isDoubtful, setting);
+        sums[s] = (sums[s] ?? 0) + (terms[s] ?? 0);
+      }
+      listener?.ofTarget(kind, i, terms);
     }
     targets += xTo - xFrom;
-    for (const [s, setting] of settings.entries()) {
-      sums[s] =
-        (sums[s] ?? 0) +
-        certain * targetTerm(false, setting) +
-        (xTo - xFrom - certain) * targetTerm(true, setting);
-    }
     for (let i = yFrom; i < yTo; i++) {
-      const distanceMs = nearestDistance(xs, (ys[i] ?? 0) - lagMs, xFrom, xTo);
-      const distance = distanceMs / 1000;
-      const phi = peak * Math.exp(-distance / b) + (distance <= TAIL_S ? tail : 0);
-      const ratio = phi / (y.rates[kind][i] ?? 1);
-      listener?.ofCandidate(kind, i, distanceMs, ratio);
+      const distance = nearestDistance(xs, (ys[i] ?? 0) - lagMs, xFrom, xTo) / 1000;
+      const rate = y.rates[kind][i] ?? 1;
       const isDoubtful = y.boundaries.doubtful[i] !== 0;
       for (let s = 0; s < settings.length; s++) {
-        sums[s] = (sums[s] ?? 0) + candidateTerm(isDoubtful, ratio, settings[s] ?? mostCarried);
+        const setting = settings[s] ?? mostCarried;
+        const ratio = phi(distance, Math.max(setting.jitterS, errorS)) / rate;
+        terms[s] = candidateTerm(isDoubtful, ratio, setting);
+        sums[s] = (sums[s] ?? 0) + (terms[s] ?? 0);
       }
+      listener?.ofCandidate(kind, i, terms);
     }
   }
-  const best = sums.indexOf(Math.max(...sums));
-  return { nats: sums[best] ?? 0, setting: settings[best] ?? mostCarried, targets, matched, doubtful };
+  const settingNats = Math.max(...sums);
+  const index = sums.indexOf(settingNats);
+  return {
+    nats: logMeanExp(sums, settingNats),
+    index,
+    setting: settings[index] ?? mostCarried,
+    settingNats,
+    targets,
+    matched,
+    doubtful,
+  };
 }

@@ -8,7 +8,14 @@
 import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
 import type { Host } from './records.ts';
 import type { PairScore } from './pair-score.ts';
-import { expectChance, SCORED_ALL, type Comparison, type Expectation, type Suspect } from './witness.ts';
+import {
+  expectChance,
+  livesTogether,
+  SCORED_ALL,
+  type Comparison,
+  type Expectation,
+  type Suspect,
+} from './witness.ts';
 
 export interface Edge {
   readonly upstream: Suspect;
@@ -163,7 +170,7 @@ function edgesInto(chain: readonly Suspect[], search: Search): Edge[] {
   if (edges.length > 0) return edges;
   const entered = new Set(entering);
   // Logins that only an index passed over were searched too.
-  const unseen = listed === suspects ? scored.length : suspects.length;
+  const unseen = listed === suspects ? scored.length : compare.comparable(downstream);
   return scored
     .filter((found) => !entered.has(found) && canBeInferred(found.score, unseen))
     .map((found) => makeEdge({ ...found, supportNats: 0 }, downstream, 'inferred', unseen, compare))
@@ -261,9 +268,6 @@ function makeEdge(
     activityOverlap: activityOverlap(downstream.fingerprint, upstream.fingerprint, score.lagMs),
   };
 }
-
-const livesTogether = (a: Suspect, b: Suspect): boolean =>
-  a.start <= b.end + 300_000 && b.start <= a.end + 300_000;
 
 /** Upstream opens first and closes last, as far as openings and closings were seen. */
 function isNested(upstream: Suspect, downstream: Suspect, lagMs: number): boolean {

@@ -151,7 +151,8 @@ export class Population {
     for (let i = 0; i < member.count; i++) {
       const since = member.since[kind][i] ?? Number.NaN;
       const time = member.time[kind][i] ?? 0;
-      let density = FLOOR_RATE;
+      // Nothing precedes the first silence: how often this login falls silent at all is all that is known.
+      let density = member.count / Math.max(1, member.lifeMs / 1000);
       if (!Number.isNaN(since)) {
         const history = Math.max(
           historyDensity(own, since, NARROW_S),
@@ -175,9 +176,9 @@ export class Population {
 
   /** Boundaries per second and connection at this moment, the connection's own and its best partner's left out. */
   #crowdRate(kind: BoundaryKind, time: number): number {
-    const sum = this.#perSecond[kind].around(time);
+    const { one, three } = this.#perSecond[kind].around(time);
     const alive = this.#alive.at(time);
-    return Math.max(0, sum - 2) / 3 / (Math.max(0, alive) + CROWD);
+    return Math.max(0, one - 2, (three - 2) / 3) / (Math.max(0, alive) + CROWD);
   }
 }
 
@@ -199,10 +200,11 @@ class SecondCounts {
     else this.#sparse.set(second, (this.#sparse.get(second) ?? 0) + 1);
   }
 
-  /** Over the second of `time` and both beside it. */
-  around(time: number): number {
+  /** In the second of `time`, and together with both beside it. */
+  around(time: number): { one: number; three: number } {
     const second = Math.floor(time / 1000);
-    return this.#at(second - 1) + this.#at(second) + this.#at(second + 1);
+    const one = this.#at(second);
+    return { one, three: this.#at(second - 1) + one + this.#at(second + 1) };
   }
 
   #at(second: number): number {

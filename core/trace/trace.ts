@@ -63,12 +63,12 @@ export function openTrace(batches: readonly SitedBatch[], question: Question): O
   const compare = new Comparison(suspects);
   const { edges, cuts } = findEdges(target, suspects, gathered.hosts, compare);
   const paths = assemblePaths(target, edges, compare);
-  const refusal = refusalOf(compare, target, target, suspects.length);
+  const refusal = refusalOf(compare, target, target, compare.comparable(target));
   const volume = refusal === null ? undefined : compareVolumes(gathered, target, suspects);
   const result = {
     target: showConnection(gathered, view),
     refusal,
-    candidates: rankCandidates(gathered, target, view, suspects, edges, paths, compare),
+    candidates: rankCandidates(gathered, target, view, edges, paths, compare),
     paths: paths.slice(0, PATHS_SHOWN).map((path) => showPath(gathered, target, path)),
     notes: describeLimits({ gathered, target, others, suspects, paths, refusal, cuts }),
     clocks: gathered.observers.map(showClock),
@@ -77,7 +77,9 @@ export function openTrace(batches: readonly SitedBatch[], question: Question): O
   const hops = paths[0]?.edges ?? [];
   const explain = (what: Explain): TraceExplanation[] => {
     const pairs =
-      what === 'path' ? hops.map(pairOfEdge) : [pairOfName(gathered, { suspects, target, hops, name: what })];
+      what === 'path'
+        ? hops.map(pairOfEdge)
+        : [pairOfName(gathered, { suspects, target, hops, name: what, compare })];
     return pairs.flatMap((pair) => explainPair(gathered, compare, pair) ?? []);
   };
   return { result, explain };
@@ -96,9 +98,10 @@ interface Named {
   readonly target: Suspect;
   readonly hops: readonly Edge[];
   readonly name: ConnectionName;
+  readonly compare: Comparison;
 }
 
-function pairOfName(gathered: Gathered, { suspects, target, hops, name }: Named): Pair {
+function pairOfName(gathered: Gathered, { suspects, target, hops, name, compare }: Named): Pair {
   const isNamed = ({ login }: Suspect): boolean => login.views.some((view) => isCalled(gathered, view, name));
   const hop = hops.find(({ upstream }) => isNamed(upstream));
   if (hop) return pairOfEdge(hop);
@@ -115,7 +118,7 @@ function pairOfName(gathered: Gathered, { suspects, target, hops, name }: Named)
     upstream: suspect,
     downstream: target,
     costNats: 0,
-    alternatives: suspects.length - 1,
+    alternatives: compare.comparable(target),
   };
 }
 
@@ -162,7 +165,6 @@ function rankCandidates(
   gathered: Gathered,
   target: Suspect,
   named: Connection,
-  suspects: readonly Suspect[],
   edges: readonly Edge[],
   paths: readonly Path[],
   compare: Comparison,
@@ -186,7 +188,7 @@ function rankCandidates(
       targetBoundaries: 0,
       activityOverlap: 1,
     }));
-  const searched = suspects.length - 1;
+  const searched = compare.comparable(target);
   const compared = [...new Set([...compare.worthScoring(target), ...related])]
     .flatMap((suspect) => {
       const score = suspect === target ? undefined : compare.score(target, suspect);

@@ -2,7 +2,7 @@
 import type { Connection, Observation } from './connections.ts';
 import type { Observer } from './observers.ts';
 import type { Records } from './records.ts';
-import { potentialNats, scorePair, type PairScore, type Side } from './pair-score.ts';
+import { FAR_LAG_MS, potentialNats, scorePair, type PairScore, type Side } from './pair-score.ts';
 import { Population, takeBoundaries } from './population.ts';
 import { makeTable, sharedThreshold, type PrintTable } from './print-table.ts';
 import { LoginSearch } from './search.ts';
@@ -107,6 +107,7 @@ export class Comparison {
   readonly #sides = new Map<string, Side>();
   /** By downstream, then upstream login: candidates, edges and paths ask for the same pairs. */
   readonly #scores = new Map<number, Map<number, PairScore | undefined>>();
+  readonly #comparable = new Map<number, number>();
   readonly #potentials = new Map<Side, number>();
   readonly #surrogates = new Map<number, Surrogates | null>();
 
@@ -129,6 +130,18 @@ export class Comparison {
       found && (isCoarse(x) || isCoarse(y)) ? { ...found, scoreNats: Math.min(0, found.scoreNats) } : found;
     scores.set(y.login.id, score);
     return score;
+  }
+
+  /** Logins that could have agreed with `x` at all: they show silences and lived about when it did. At least 1. */
+  comparable(x: Suspect): number {
+    let count = this.#comparable.get(x.login.id);
+    if (count === undefined) {
+      count = 0;
+      for (const y of this.#suspects)
+        if (y !== x && y.fingerprint.from.length > 0 && livesTogether(x, y)) count++;
+      this.#comparable.set(x.login.id, (count = Math.max(1, count)));
+    }
+    return count;
   }
 
   /** Both logins' silences longer than either's idle timeout. */
@@ -206,6 +219,10 @@ export class Comparison {
 
 /** Up to so many logins each is scored; a second or two. */
 export const SCORED_ALL = 20_000;
+
+/** False where no lag that is looked at would let two logins meet. */
+export const livesTogether = (a: Suspect, b: Suspect): boolean =>
+  a.start <= b.end + FAR_LAG_MS && b.start <= a.end + FAR_LAG_MS;
 
 /** Logins that shifted copies are compared with. */
 const MOST_SURROGATE_LOGINS = 400;

@@ -173,10 +173,10 @@ function identify(world: SweepWorld, { hosts }: Gathered, suspects: readonly Sus
 
 function measurePairs(known: ReadonlyMap<number, Known>, suspects: readonly Suspect[], tally: Tally): void {
   const compare = new Comparison(suspects);
-  const asked = suspects.length - 1;
   const all = [...known.values()];
   const start = performance.now();
   for (const target of all) {
+    const asked = compare.comparable(target.suspect);
     for (const [p, promise] of PROMISES.entries())
       tally.promisedHits[p] = (tally.promisedHits[p] ?? 0) + promise;
     for (const candidate of all) {
