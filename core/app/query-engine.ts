@@ -259,10 +259,12 @@ function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment
     const matching = filter ? filter.select(batch, bounded) : bounded;
     const ofKind = matching?.length === 0 ? matching : rowsOfKinds(batch, matching, kinds, leftOut);
     const rows = dropped ? rowsWithout(ofKind ?? allRows(batch.count), dropped) : ofKind;
-    if (rows?.length !== 0) {
+    const observed =
+      dropped && kernelNamed(job.kernel).observes ? (ofKind ?? allRows(batch.count)) : undefined;
+    if ((observed ?? rows)?.length !== 0) {
       const scale = samplingScale(batch, open.samplers);
       const factors = question.scaled === true ? scale?.factors : undefined;
-      open.accumulator.add({ batch, rows, scale: factors, segment: number });
+      open.accumulator.add({ batch, rows, observed, scale: factors, segment: number });
       if (scale) {
         open.sampled += (rows ?? allRows(batch.count)).reduce(
           (sum, row) => sum + (scale.sampled[row] ?? 0),

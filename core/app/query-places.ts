@@ -12,7 +12,8 @@ export async function databasesFor(
   question: FlowSelection & { readonly fields?: readonly string[]; readonly split?: string | undefined },
 ): Promise<ReadDatabases | undefined> {
   const named = [...(question.fields ?? []), question.split ?? ''];
-  if (kernel !== 'countries' && !named.some((field) => /^(src|dst)?country$/.test(field))) return undefined;
+  const byCountry = kernel === 'countries' || kernel === 'month';
+  if (!byCountry && !named.some((field) => /^(src|dst)?country$/.test(field))) return undefined;
   const read = await readDatabases(readGeoSettings(folder).databases);
   return read.databases.length === 0 ? undefined : read;
 }

@@ -1,10 +1,10 @@
 /** Who exported in a month, what was lost on the way, and the files and collections that the flows are from. */
-import type { FlowSelection, TopAnswer } from '../model/query.ts';
+import type { FlowSelection } from '../model/query.ts';
 import { epochMs } from '../model/time.ts';
+import type { MonthSums } from '../query/report-kernel.ts';
 import { Store } from '../store/store.ts';
 import type { StoredSource } from '../store/sources.ts';
 import { exporterHealth } from './health.ts';
-import type { Queries } from './queries.ts';
 
 export interface ExporterRow {
   readonly address: string;
@@ -21,53 +21,33 @@ export interface ExporterRow {
 
 export interface MonthExporters {
   readonly rows: readonly ExporterRow[];
-  readonly answer: TopAnswer;
   /** How far the figures of loss go, a sentence each. */
   readonly notes: readonly string[];
 }
 
 /** Above this the datagram headers of a month are not read again; the collector's accounts remain. */
 const MOST_FLOWS = 500_000;
-const LIMIT = 1000;
 
-export async function exportersOfMonth(
-  queries: Queries,
+export function exportersOfMonth(
   folder: string,
-  {
-    site,
-    flows,
-    ...selection
-  }: FlowSelection & { readonly site: string | undefined; readonly flows: number },
-  signal: AbortSignal | undefined,
-): Promise<MonthExporters> {
-  const question = {
-    ...selection,
-    fields: ['exporter'],
-    by: 'flows' as const,
-    limit: LIMIT,
-    times: false,
-    everyObservation: true,
-  };
-  const answer = await queries.top(question, { signal });
+  { site, ...range }: Pick<FlowSelection, 'from' | 'to'> & { readonly site: string | undefined },
+  { exporters, total }: Pick<MonthSums, 'exporters' | 'total'>,
+): MonthExporters {
   using store = Store.open(folder, { create: false });
   const sites = new Map(store.exporters().map((exporter) => [exporter.address, exporter.site]));
-  const { loss, notes } = flows <= MOST_FLOWS ? byHeaders(folder, selection) : byAccounts(store, selection);
-  const rows = answer.rows.map(({ key, ...counts }) => {
-    const address = (key[0] ?? '').split('@', 1)[0] ?? '';
-    const told = loss.get(address);
-    return {
-      address,
-      site: site ?? sites.get(address) ?? '',
-      flows: counts.flows,
-      packets: counts.packets,
-      bytes: counts.bytes,
-      datagrams: null,
-      lost: null,
-      samplingInterval: null,
-      ...told,
-    };
-  });
-  return { rows, answer, notes };
+  const { loss, notes } = total.flows <= MOST_FLOWS ? byHeaders(folder, range) : byAccounts(store, range);
+  const rows = exporters.map(({ key: address, flows, packets, bytes }) => ({
+    address,
+    site: site ?? sites.get(address) ?? '',
+    flows,
+    packets,
+    bytes,
+    datagrams: null,
+    lost: null,
+    samplingInterval: null,
+    ...loss.get(address),
+  }));
+  return { rows, notes };
 }
 
 interface Told {

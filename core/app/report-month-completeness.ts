@@ -12,16 +12,12 @@ const number = (value: number): string => Math.round(value).toLocaleString('en-G
 
 /** The first moments of those days of the month, as far as it has gone, on which no flow began. */
 export function daysWithoutData({
-  flowsByDay,
+  sums,
   range,
   nowMs,
-}: Pick<MonthFacts, 'flowsByDay' | 'range' | 'nowMs'>): number[] {
-  const days: number[] = [];
-  for (let day = range.from; day < Math.min(range.to, nowMs); day += DAY_MS) {
-    const bucket = Math.round((day - flowsByDay.startMs) / flowsByDay.bucketMs);
-    if (flowsByDay.lines.every(({ values }) => (values[bucket] ?? 0) === 0)) days.push(day);
-  }
-  return days;
+}: Pick<MonthFacts, 'sums' | 'range' | 'nowMs'>): number[] {
+  const days = Array.from(sums.days.flows, (flows, i) => ({ flows, day: range.from + i * DAY_MS }));
+  return days.filter(({ flows, day }) => flows === 0 && day < nowMs).map(({ day }) => day);
 }
 
 export function completenessBlocks(facts: MonthFacts): ReportBlock[] {
@@ -51,13 +47,7 @@ export function completenessBlocks(facts: MonthFacts): ReportBlock[] {
   ];
 }
 
-const answersOf = ({ distribution, byBytes, flowsByDay, earlier, exporters }: MonthFacts): AnswerNotes[] => [
-  distribution,
-  byBytes,
-  flowsByDay,
-  earlier,
-  exporters.answer,
-];
+const answersOf = ({ sums, earlier }: MonthFacts): AnswerNotes[] => [sums, earlier];
 
 function dayFindings(facts: MonthFacts): string[] {
   const days = daysWithoutData(facts);
@@ -75,7 +65,7 @@ function dayFindings(facts: MonthFacts): string[] {
   ];
 }
 
-function exporterFindings({ exporters, distribution }: MonthFacts): string[] {
+function exporterFindings({ exporters, sums }: MonthFacts): string[] {
   const lossy = exporters.rows.filter(({ lost }) => (lost ?? 0) > 0);
   const silent = exporters.rows.filter(({ lost }) => lost === null);
   const sampled = exporters.rows.filter(({ samplingInterval }) => (samplingInterval ?? 1) > 1);
@@ -93,15 +83,13 @@ function exporterFindings({ exporters, distribution }: MonthFacts): string[] {
       ? [
           `${named(sampled)} sampled packets. Counters are as exported, not multiplied: true numbers are higher.`,
         ]
-      : distribution.sampled
+      : sums.sampled
         ? [
             'Some flows are of exporters that sampled. Counters are as exported, not multiplied: true numbers are higher.',
           ]
         : []),
-    ...(distribution.duplicates > 0
-      ? [
-          `${number(distribution.duplicates)} observations of flows that another exporter saw too are not counted.`,
-        ]
+    ...(sums.duplicates > 0
+      ? [`${number(sums.duplicates)} observations of flows that another exporter saw too are not counted.`]
       : []),
   ];
 }

@@ -1,20 +1,15 @@
 /** What a monthly report asks of a store: every figure of it is an answer of the queries, or the catalogue's. */
-import { ApiError } from '../model/api-error.ts';
-import type { CountriesAnswer, Place } from '../model/place.ts';
-import type {
-  DistributionAnswer,
-  FlowSelection,
-  SeriesAnswer,
-  TopAnswer,
-  TopQuestion,
-  TopRow,
-} from '../model/query.ts';
+import type { AnswerNotes, FlowSelection, TopAnswer } from '../model/query.ts';
+import type { Place } from '../model/place.ts';
 import { epochMs } from '../model/time.ts';
+import type { MonthSums } from '../query/report-kernel.ts';
+import type { KeyCounts } from '../query/report-keys.ts';
 import type { StoredSource } from '../store/sources.ts';
-import { countriesOf } from './geo-flows.ts';
+import { readDatabases } from './geo-files.ts';
 import { placesOf } from './geo-places.ts';
 import { readGeoSettings } from './geo-settings.ts';
 import type { Queries } from './queries.ts';
+import { databaseNotes } from './query-places.ts';
 import { exportersOfMonth, sourcesOfRange, type MonthExporters } from './report-exporters.ts';
 
 export interface MonthRange {
@@ -38,16 +33,8 @@ export interface HostChange {
 }
 
 export interface MonthData {
-  readonly bytesByDay: SeriesAnswer;
-  readonly packetsByDay: SeriesAnswer;
-  readonly flowsByDay: SeriesAnswer;
-  readonly distribution: DistributionAnswer;
-  readonly byBytes: TopAnswer;
-  readonly byFlows: TopAnswer;
-  readonly systems: TopAnswer;
-  /** Why there are none, as a sentence, where no database is installed. */
-  readonly countries: CountriesAnswer | string;
-  readonly unanswered: TopAnswer;
+  /** `notes` without those on the databases of places. */
+  readonly sums: MonthSums & AnswerNotes;
   /** The largest hosts of the month before. */
   readonly earlier: TopAnswer;
   readonly changes: readonly HostChange[];
@@ -55,106 +42,70 @@ export interface MonthData {
   readonly sources: readonly StoredSource[];
   /** By the keys of the rows, as far as they are addresses. */
   readonly places: ReadonlyMap<string, Place>;
+  /** What the countries rest on, or why there are none, a sentence each. */
+  readonly placeNotes: readonly string[];
 }
 
 export interface Watching {
   readonly signal?: AbortSignal | undefined;
-  /** Questions answered, of all. */
+  /** Parts of the work done, of all. */
   readonly onProgress?: ((done: number, of: number) => void) | undefined;
 }
 
-const DAY_MS = 86_400_000;
 /** Hosts of each month that are compared. */
 const COMPARED = 100;
-const QUESTIONS = 12;
-/** TCP flows of a client that nobody answered: an opening and nothing else. */
-const UNANSWERED = 'proto tcp and flags S and not flags AFRPU';
+/** Hosts whose bytes are asked for beside them: most of the compared ones are among those of the other month. */
+const KNOWN = 10_000;
+/** Rows of the other tables. */
+export const LISTED = 100;
+/** How the progress is divided: the month, the month before, the rest. */
+const PROGRESS = { month: 600, before: 300, of: 1000 } as const;
 
 export async function readMonth(
   queries: Queries,
   { folder, month, before, site }: MonthQuestion,
   { signal, onProgress }: Watching,
 ): Promise<MonthData> {
-  let done = 0;
-  const running = { signal };
-  const step = async <T>(asked: Promise<T>): Promise<T> => {
-    const answer = await asked;
-    onProgress?.(++done, QUESTIONS);
-    return answer;
-  };
   const filter = siteFilter(site);
-  const within = (range: MonthRange): FlowSelection => ({
-    from: epochMs(range.from),
-    to: epochMs(range.to),
-    filter,
+  const within = (range: MonthRange) => ({ from: epochMs(range.from), to: epochMs(range.to), filter });
+  const watched = (begin: number, length: number) => ({
+    signal,
+    onProgress: ({ segmentsDone, segments }: { readonly segmentsDone: number; readonly segments: number }) =>
+      onProgress?.(begin + Math.floor((length * segmentsDone) / segments), PROGRESS.of),
   });
   const now = within(month);
-  const top = (question: Omit<TopQuestion, 'times'>): Promise<TopAnswer> =>
-    step(queries.top({ ...question, times: false }, running));
-  const days = { ...now, bucketMs: DAY_MS };
-  const distribution = await step(queries.run('distribution', now, running));
-  const bytesByDay = await step(
-    queries.series({ ...days, by: 'bytes', split: 'proto', splitLimit: 5 }, running),
+  const asked = await queries.run(
+    'month',
+    { ...now, hosts: KNOWN, listed: LISTED },
+    watched(0, PROGRESS.month),
   );
-  const packetsByDay = await step(queries.series({ ...days, by: 'packets' }, running));
-  const flowsByDay = await step(queries.series({ ...days, by: 'flows' }, running));
-  const byBytes = await top({ ...now, fields: ['ip'], by: 'bytes', limit: COMPARED });
-  const byFlows = await top({ ...now, fields: ['ip'], by: 'flows', limit: 20 });
-  const systems = await top({ ...now, fields: ['as'], by: 'bytes', limit: 21 });
-  const countries = await step(askCountries(queries, folder, now, signal));
-  const unanswered = await top({
-    ...now,
-    filter: filter === undefined ? UNANSWERED : `${filter} and ${UNANSWERED}`,
-    fields: ['srcip'],
-    by: 'flows',
-    limit: 10,
-  });
-  const earlier = await top({ ...within(before), fields: ['ip'], by: 'bytes', limit: COMPARED });
-  const changes = await step(
-    findChanges(queries, { now, before: within(before), site }, [byBytes, earlier], signal),
+  const earlier = await queries.top(
+    { ...within(before), fields: ['ip'], by: 'bytes', limit: KNOWN, times: false },
+    watched(PROGRESS.month, PROGRESS.before),
   );
-  const exporters = await step(
-    exportersOfMonth(queries, folder, { ...now, site, flows: distribution.total.flows }, signal),
+  const read = await readDatabases(readGeoSettings(folder).databases);
+  const credits = databaseNotes(read.databases.length === 0 ? undefined : read);
+  const sums = { ...asked, notes: asked.notes.filter((note) => !credits.includes(note)) };
+  const changes = await findChanges(queries, { now, before: within(before), site }, [sums, earlier], signal);
+  const exporters = exportersOfMonth(folder, { ...now, site }, sums);
+  onProgress?.(PROGRESS.of, PROGRESS.of);
+  const shown = [sums.hostsByBytes, sums.hostsByFlows, sums.unanswered].flatMap((rows) =>
+    rows.slice(0, LISTED).map(({ key }) => key),
   );
-  const addresses = [byBytes, byFlows, unanswered].flatMap(({ rows }) => rows.slice(0, 20).map(keyOf));
   return {
-    distribution,
-    bytesByDay,
-    packetsByDay,
-    flowsByDay,
-    byBytes,
-    byFlows,
-    systems,
-    countries,
-    unanswered,
+    sums,
     earlier,
     changes,
     exporters,
     sources: sourcesOfRange(folder, month),
-    places: await placeNames(folder, [...addresses, ...changes.map(({ address }) => address)], site),
+    places: await placeNames(folder, [...shown, ...changes.map(({ address }) => address)], site),
+    placeNotes: credits.length > 0 ? credits : read.problems,
   };
 }
 
 /** In the filter language; undefined for every site. */
 const siteFilter = (site: string | undefined): string | undefined =>
   site === undefined ? undefined : `site "${site.replaceAll(/["\\]/g, '')}"`;
-
-const keyOf = ({ key }: TopRow): string => key[0] ?? '';
-
-async function askCountries(
-  queries: Queries,
-  folder: string,
-  selection: FlowSelection,
-  signal: AbortSignal | undefined,
-): Promise<CountriesAnswer | string> {
-  try {
-    return await countriesOf(queries, folder, { ...selection, side: 'any' }, { signal });
-  } catch (error) {
-    // No database of places is installed; whatever else is wrong has been said by the questions before this one.
-    if (error instanceof ApiError && error.code === 'usage') return error.message;
-    throw error;
-  }
-}
 
 interface Compared {
   readonly now: FlowSelection;
@@ -169,24 +120,32 @@ interface Compared {
 async function findChanges(
   queries: Queries,
   { now, before, site }: Compared,
-  [answer, earlier]: readonly [TopAnswer, TopAnswer],
+  [sums, earlier]: readonly [MonthSums, TopAnswer],
   signal: AbortSignal | undefined,
 ): Promise<HostChange[]> {
-  const addresses = [...new Set([...answer.rows, ...earlier.rows].map(keyOf))];
-  const values = async (known: TopAnswer, selection: FlowSelection): Promise<Map<string, number>> => {
-    const found = new Map(known.rows.map((row) => [keyOf(row), row.bytes]));
+  const these = sums.hostsByBytes;
+  const those = earlier.rows.map(({ key, ...counts }): KeyCounts => ({ key: key[0] ?? '', ...counts }));
+  const compared = [...these.slice(0, COMPARED), ...those.slice(0, COMPARED)].map(({ key }) => key);
+  const addresses = [...new Set(compared)];
+  const values = async (
+    rows: readonly KeyCounts[],
+    distinct: number,
+    selection: FlowSelection,
+  ): Promise<Map<string, number>> => {
+    const found = new Map(rows.map(({ key, bytes }) => [key, bytes]));
     const missing = addresses.filter((address) => !found.has(address));
-    if (missing.length === 0 || known.distinct <= known.rows.length) return found;
+    if (missing.length === 0 || distinct <= rows.length) return found;
     for (const [address, bytes] of await askHosts(queries, missing, selection, site, signal)) {
       found.set(address, bytes);
     }
     return found;
   };
-  const [these, those] = [await values(answer, now), await values(earlier, before)];
+  const bytesNow = await values(these, sums.hosts, now);
+  const bytesBefore = await values(those, earlier.distinct, before);
   return addresses.map((address) => ({
     address,
-    now: these.get(address) ?? 0,
-    before: those.get(address) ?? 0,
+    now: bytesNow.get(address) ?? 0,
+    before: bytesBefore.get(address) ?? 0,
   }));
 }
 
@@ -213,7 +172,8 @@ async function askHosts(
       times: false,
     } as const;
     for (const row of (await queries.top(question, { signal })).rows) {
-      bytes.set(keyOf(row), (bytes.get(keyOf(row)) ?? 0) + row.bytes);
+      const [key = ''] = row.key;
+      bytes.set(key, (bytes.get(key) ?? 0) + row.bytes);
     }
   }
   return bytes;

@@ -1,6 +1,4 @@
 /** A month's answers as sections of a document. */
-import type { Place } from '../model/place.ts';
-import type { TopAnswer, TopRow } from '../model/query.ts';
 import type {
   MonthSectionId,
   ReportBlock,
@@ -10,8 +8,10 @@ import type {
   ReportValue,
 } from '../model/report.ts';
 import { epochMs, formatTime } from '../model/time.ts';
+import type { KeyCounts } from '../query/report-keys.ts';
+import { geoTables } from './geo-book.ts';
 import { completenessBlocks, daysWithoutData } from './report-month-completeness.ts';
-import type { MonthData, MonthRange } from './report-month-data.ts';
+import { LISTED, type MonthData, type MonthRange } from './report-month-data.ts';
 import { placeWords, protocolWord, shareOf } from './report-words.ts';
 
 export interface MonthFacts extends MonthData {
@@ -28,6 +28,8 @@ export interface MonthBlocks {
 }
 
 const SHOWN = 10;
+/** Protocols that have a colour of their own in the bars. */
+const PROTOCOLS_SHOWN = 5;
 const DAY_MS = 86_400_000;
 
 export function sectionsOfMonth(facts: MonthFacts): MonthBlocks {
@@ -50,17 +52,17 @@ export function sectionsOfMonth(facts: MonthFacts): MonthBlocks {
 const number = (value: number): string => Math.round(value).toLocaleString('en-GB');
 
 function answerOf(facts: MonthFacts): string {
-  const { distribution, exporters, byBytes, range, nowMs } = facts;
-  const { flows, bytes, packets } = distribution.total;
+  const { sums, exporters, range, nowMs } = facts;
+  const { flows, bytes, packets } = sums.total;
   if (flows === 0) {
     return nowMs < range.from
       ? 'The month has not begun: there is nothing to report.'
       : 'No flow of this month is stored. Nothing can be said of what happened in it.';
   }
   const seen = exporters.rows.length;
-  const first = byBytes.rows[0];
+  const [first] = sums.hostsByBytes;
   const largest = first
-    ? ` The largest host is ${first.key[0]} with ${shareText(first.bytes, bytes)} of the bytes.`
+    ? ` The largest host is ${first.key} with ${shareText(first.bytes, bytes)} of the bytes.`
     : '';
   const gaps = daysWithoutData(facts).length;
   const gap = gaps === 0 ? '' : ` On ${gaps} ${gaps === 1 ? 'day' : 'days'} no flow began.`;
@@ -70,8 +72,8 @@ function answerOf(facts: MonthFacts): string {
 const shareText = (part: number, whole: number): string =>
   whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : 'none';
 
-function figuresOf({ distribution, byBytes, exporters }: MonthFacts): ReportFigure[] {
-  const { flows, packets, bytes } = distribution.total;
+function figuresOf({ sums, exporters }: MonthFacts): ReportFigure[] {
+  const { flows, packets, bytes } = sums.total;
   const figure = (
     label: string,
     value: ReportValue,
@@ -87,24 +89,25 @@ function figuresOf({ distribution, byBytes, exporters }: MonthFacts): ReportFigu
     figure('Flows', flows, 'count'),
     figure('Packets', packets, 'count'),
     figure('Bytes', bytes, 'bytes'),
-    figure('Hosts', byBytes.distinct, 'count'),
+    figure('Hosts', sums.hosts, 'count'),
     figure('Exporters', exporters.rows.length, 'count'),
   ];
 }
 
 function dayBlocks(facts: MonthFacts): ReportBlock[] {
-  const { bytesByDay, packetsByDay, flowsByDay, range } = facts;
+  const { sums, range } = facts;
+  const { flows, packets, bytes, protocols } = sums.days;
   const days = dayStarts(range);
-  const at = (series: MonthData['flowsByDay'], day: number): number => {
-    const bucket = Math.round((day - series.startMs) / series.bucketMs);
-    return series.lines.reduce((sum, { values }) => sum + (values[bucket] ?? 0), 0);
-  };
   const label = (ms: number): string => formatTime(epochMs(ms)).slice(8, 10);
   const absent = new Set(daysWithoutData(facts));
-  const series = bytesByDay.lines.map((line) => ({
-    name: line.key === 'other' ? 'other' : protocolWord(line.key),
-    values: days.map((day) => line.values[Math.round((day - bytesByDay.startMs) / bytesByDay.bucketMs)] ?? 0),
-  }));
+  const series = protocols
+    .slice(0, PROTOCOLS_SHOWN)
+    .map((line) => ({ name: protocolWord(line.protocol), values: [...line.bytes] }));
+  const others = protocols.slice(PROTOCOLS_SHOWN);
+  if (others.length > 0) {
+    const values = days.map((_, day) => others.reduce((sum, line) => sum + (line.bytes[day] ?? 0), 0));
+    series.push({ name: 'other', values });
+  }
   const table: ReportTable = {
     name: 'days',
     title: 'Totals by day',
@@ -114,9 +117,9 @@ function dayBlocks(facts: MonthFacts): ReportBlock[] {
       { key: 'packets', title: 'Packets', kind: 'count' },
       { key: 'bytes', title: 'Bytes', kind: 'bytes', weight: 1.3 },
     ],
-    rows: days.map((day) => [
+    rows: days.map((day, i) => [
       formatTime(epochMs(day)).slice(0, 10),
-      ...[flowsByDay, packetsByDay, bytesByDay].map((answer) => Math.round(at(answer, day))),
+      ...[flows, packets, bytes].map((values) => Math.round(values[i] ?? 0)),
     ]),
     empty: 'No days.',
   };
@@ -148,10 +151,9 @@ const counted: readonly ReportColumn[] = [
   { key: 'bytes', title: 'Bytes', kind: 'bytes', weight: 1.3 },
 ];
 
-function serviceBlocks({ distribution }: MonthFacts): ReportBlock[] {
-  const { protocols, total } = distribution;
-  const rows = protocols
-    .filter(({ flows }) => flows > 0)
+function serviceBlocks({ sums }: MonthFacts): ReportBlock[] {
+  const { services, total } = sums;
+  const rows = services
     .toSorted((a, b) => b.bytes - a.bytes)
     .map((row) => [
       row.name,
@@ -159,8 +161,8 @@ function serviceBlocks({ distribution }: MonthFacts): ReportBlock[] {
       row.packets,
       row.bytes,
       shareOf(row.bytes, total.bytes),
-      row.packetsPerFlow,
-      row.bytesPerPacket,
+      shareOf(row.packets, row.flows),
+      shareOf(row.bytes, row.packets),
     ]);
   const table: ReportTable = {
     name: 'services',
@@ -179,8 +181,13 @@ function serviceBlocks({ distribution }: MonthFacts): ReportBlock[] {
   return [{ kind: 'table', table }];
 }
 
-function talkerBlocks({ byBytes, byFlows, places }: MonthFacts): ReportBlock[] {
-  const table = (name: string, title: string, answer: TopAnswer, by: 'bytes' | 'flows'): ReportBlock => ({
+function talkerBlocks({ sums, places }: MonthFacts): ReportBlock[] {
+  const table = (
+    name: string,
+    title: string,
+    hosts: readonly KeyCounts[],
+    by: 'bytes' | 'flows',
+  ): ReportBlock => ({
     kind: 'table',
     table: {
       name,
@@ -206,14 +213,16 @@ function talkerBlocks({ byBytes, byFlows, places }: MonthFacts): ReportBlock[] {
           weight: 0.7,
         },
       ],
-      rows: answer.rows.map((row) => [
-        row.key[0] ?? '',
-        placeOf(places, row),
-        row.flows,
-        row.packets,
-        row.bytes,
-        shareOf(row[by], answer.total[by]),
-      ]),
+      rows: hosts
+        .slice(0, LISTED)
+        .map((row) => [
+          row.key,
+          placeWords(places.get(row.key)),
+          row.flows,
+          row.packets,
+          row.bytes,
+          shareOf(row[by], sums.total[by]),
+        ]),
       shown: SHOWN,
       empty: 'No host was seen.',
     },
@@ -223,28 +232,20 @@ function talkerBlocks({ byBytes, byFlows, places }: MonthFacts): ReportBlock[] {
       kind: 'text',
       text: 'Both directions count: what a host sent and what it received. A flow has two ends, so the shares add up to 200 %.',
     },
-    table('talkers-by-bytes', 'Hosts by bytes', byBytes, 'bytes'),
-    table('talkers-by-flows', 'Hosts by flows', byFlows, 'flows'),
+    table('talkers-by-bytes', 'Hosts by bytes', sums.hostsByBytes, 'bytes'),
+    table('talkers-by-flows', 'Hosts by flows', sums.hostsByFlows, 'flows'),
   ];
 }
 
-const placeOf = (places: ReadonlyMap<string, Place>, { key }: TopRow): string =>
-  placeWords(places.get(key[0] ?? ''));
-
-function geographyBlocks({ countries, systems, distribution }: MonthFacts): ReportBlock[] {
-  return [...countryBlocks(countries), ...systemBlocks(systems, distribution.total.bytes)];
+function geographyBlocks({ sums, placeNotes }: MonthFacts): ReportBlock[] {
+  return [...countryBlocks(sums, placeNotes), ...systemBlocks(sums)];
 }
 
-function countryBlocks(countries: MonthData['countries']): ReportBlock[] {
-  if (typeof countries === 'string') {
-    return [{ kind: 'notice', text: `Countries are left out. ${countries}` }];
-  }
-  const { elsewhere, total, sources } = countries;
-  const credits = sources.map(({ name, date, credit, url, licence }) =>
-    [`${name} of ${date ?? 'an unknown day'}`, credit, url, licence]
-      .filter((part) => part !== null && part !== '')
-      .join(', '),
-  );
+function countryBlocks({ countries, total }: MonthFacts['sums'], notes: readonly string[]): ReportBlock[] {
+  if (!countries) return [{ kind: 'notice', text: `Countries are left out. ${notes.join(' ')}` }];
+  const known = countries.filter(({ country }) => country !== '');
+  const elsewhere = countries.find(({ country }) => country === '')?.flows ?? 0;
+  const names = geoTables().countries;
   return [
     {
       kind: 'table',
@@ -258,8 +259,8 @@ function countryBlocks(countries: MonthData['countries']): ReportBlock[] {
           ...counted,
           { key: 'shareOfFlows', title: 'Share', kind: 'share', weight: 0.7 },
         ],
-        rows: countries.countries.map((row) => [
-          row.countryName,
+        rows: known.map((row) => [
+          names.get(row.country)?.name ?? row.country,
           row.country,
           row.addresses,
           row.flows,
@@ -273,13 +274,13 @@ function countryBlocks(countries: MonthData['countries']): ReportBlock[] {
     },
     {
       kind: 'text',
-      text: `A flow counts once in each country that it has an end in. ${number(elsewhere.flows)} flows have an end at an address of no country (${number(elsewhere.addresses)} private, special or unknown addresses). A database says where an address is registered or believed to be, which need not be where the machine stands. Countries are those of ${credits.join('; ')}.`,
+      text: `A flow counts once in each country that it has an end in. ${number(elsewhere)} flows have an end at an address of no country: a private, special or unknown one. A database says where an address is registered or believed to be, which need not be where the machine stands. ${notes.join(' ')}`,
     },
   ];
 }
 
-function systemBlocks(systems: TopAnswer, bytes: number): ReportBlock[] {
-  const rows = systems.rows.filter(({ key }) => key[0] !== '0');
+function systemBlocks({ systems, total }: MonthFacts['sums']): ReportBlock[] {
+  const rows = systems.filter(({ key }) => key !== '0');
   if (rows.length === 0) {
     return [
       { kind: 'text', text: 'Autonomous systems are left out: no exporter told an AS number in this month.' },
@@ -297,11 +298,11 @@ function systemBlocks(systems: TopAnswer, bytes: number): ReportBlock[] {
           { key: 'shareOfBytes', title: 'Share', kind: 'share', weight: 0.7 },
         ],
         rows: rows.map((row) => [
-          `AS${row.key[0]}`,
+          `AS${row.key}`,
           row.flows,
           row.packets,
           row.bytes,
-          shareOf(row.bytes, bytes),
+          shareOf(row.bytes, total.bytes),
         ]),
         shown: SHOWN,
         empty: '',
@@ -346,9 +347,9 @@ function exporterBlocks({ exporters }: MonthFacts): ReportBlock[] {
   ];
 }
 
-function changeBlocks({ changes, places, distribution, ...facts }: MonthFacts): ReportBlock[] {
+function changeBlocks({ changes, places, sums, ...facts }: MonthFacts): ReportBlock[] {
   const earlier = facts.earlier.total;
-  const { total } = distribution;
+  const { total } = sums;
   if (earlier.flows === 0) {
     return [
       { kind: 'text', text: 'No flow of the month before is stored: there is nothing to compare with.' },
@@ -424,7 +425,7 @@ function changeBlocks({ changes, places, distribution, ...facts }: MonthFacts): 
   ];
 }
 
-function hostBlocks({ unanswered, places }: MonthFacts): ReportBlock[] {
+function hostBlocks({ sums, places }: MonthFacts): ReportBlock[] {
   const table: ReportTable = {
     name: 'unanswered-openings',
     title: 'Hosts with the most TCP openings that went unanswered',
@@ -433,9 +434,9 @@ function hostBlocks({ unanswered, places }: MonthFacts): ReportBlock[] {
       { key: 'place', title: 'Place', kind: 'text', weight: 1.8 },
       ...counted,
     ],
-    rows: unanswered.rows.map((row) => [
-      row.key[0] ?? '',
-      placeOf(places, row),
+    rows: sums.unanswered.map((row) => [
+      row.key,
+      placeWords(places.get(row.key)),
       row.flows,
       row.packets,
       row.bytes,

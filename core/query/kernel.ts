@@ -14,6 +14,8 @@ export interface SelectedRows {
   readonly batch: SitedBatch;
   /** Ascending; undefined: every row. */
   readonly rows: Uint32Array | undefined;
+  /** Before duplicates were left out, for kernels that ask for it; absent where none were. */
+  readonly observed?: Uint32Array | undefined;
   /** Factor of each row of the batch (not of `rows`); undefined: 1. */
   readonly scale: Float64Array | undefined;
   /** Which of the query's segments it is: their order is that of time and storing. */
@@ -58,6 +60,8 @@ export type Conclusion<A, C> =
 export interface Kernel<Q extends FlowSelection, P, A, C = never> {
   /** The kinds of record that it takes where the question names none. */
   readonly kinds: readonly RecordKind[];
+  /** It is told of `observed` rows, also where all of a segment's are duplicates. */
+  readonly observes?: true;
   begin(question: Q, help: KernelHelp, carry: C | undefined): Accumulator<P>;
   conclude(question: Q, partials: readonly P[], help: KernelHelp, carry: C | undefined): Conclusion<A, C>;
 }

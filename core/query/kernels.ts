@@ -6,6 +6,7 @@ import { distributionKernel } from './distribution.ts';
 import { hostKernel } from './host-summary.ts';
 import type { Kernel } from './kernel.ts';
 import { listKernel } from './list.ts';
+import { monthKernel } from './report-kernel.ts';
 import { seriesKernel } from './series.ts';
 import { topKernel } from './top.ts';
 
@@ -17,6 +18,7 @@ export const kernels = {
   distribution: distributionKernel,
   host: hostKernel,
   countries: countriesKernel,
+  month: monthKernel,
 } as const;
 
 export type KernelName = keyof typeof kernels;

@@ -389,7 +389,7 @@ function largest(keys: KeyFields, { table, texts }: MergedTable, question: TopQu
 const MAX_EQUALS = 100_000;
 
 /** Equal rows in the order of their names: numbers by value, everything else by text. */
-function compareKeys(a: readonly string[], b: readonly string[]): number {
+export function compareKeys(a: readonly string[], b: readonly string[]): number {
   for (const [i, text] of a.entries()) {
     const other = b[i] ?? '';
     if (text === other) continue;

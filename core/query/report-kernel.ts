@@ -1,0 +1,365 @@
+/**
+ * All sums of a monthly report in one pass: each column that they need is decoded once, and each row looked at by a few
+ * short loops. What it answers is what `distribution`, `series`, `top` and `countries` answer one by one.
+ *
+ * Hosts and autonomous systems may take further passes where there are very many (report-keys.ts); everything else is
+ * settled by the first.
+ */
+import type { Counts, FlowSelection } from '../model/query.ts';
+import type { EpochMs } from '../model/time.ts';
+import { serviceNames, serviceRow } from './distribution-services.ts';
+import { TCP } from './endpoints.ts';
+import type { CodedColumn } from './coded-column.ts';
+import type { Accumulator, Conclusion, Kernel, KernelHelp, SelectedRows } from './kernel.ts';
+import {
+  concludeCountries,
+  countAddresses,
+  CountryCounter,
+  mergeCountries,
+  type CountryCounts,
+  type CountryPartial,
+} from './report-countries.ts';
+import { concludeDays, DayCounter, type DayPartial, type DaySums } from './report-days.ts';
+import {
+  CodeSums,
+  COUNTS,
+  KeySums,
+  settleKeys,
+  type KeyCounts,
+  type KeyOrder,
+  type KeysSoFar,
+  type KeyTable,
+  type Settled,
+} from './report-keys.ts';
+import { KeyFields } from './top.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Sums of a host: all its flows, then its unanswered openings, then the mark of its country. */
+const OPENINGS = COUNTS;
+const COUNTRY = 2 * COUNTS;
+const HOSTS = { stride: COUNTRY + 1, mark: COUNTRY } as const;
+const SYSTEMS = { stride: COUNTS, mark: COUNTS } as const;
+const MAX_KEYS = 1 << 20;
+
+const SYN = 0x02;
+/** FIN, SYN, RST, PSH, ACK and URG. */
+const CLASSIC_FLAGS = 0x3f;
+
+/** `from` and `to` are midnights in UTC; counters are as exported. */
+export interface MonthQuestion extends Omit<FlowSelection, 'from' | 'to' | 'scaled' | 'everyObservation'> {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  /** How many of the largest hosts by bytes are wanted. */
+  readonly hosts: number;
+  /** How many of every other order. */
+  readonly listed: number;
+}
+
+export interface MonthSums {
+  readonly total: Counts;
+  readonly days: DaySums;
+  /** The router's table, in its order. */
+  readonly services: readonly (Counts & { readonly name: string })[];
+  /** Both directions of a host together, the largest first. */
+  readonly hostsByBytes: readonly KeyCounts[];
+  readonly hostsByFlows: readonly KeyCounts[];
+  readonly hosts: number;
+  /** Who sent SYN and saw nothing else follow, in TCP flows, by such flows. */
+  readonly unanswered: readonly KeyCounts[];
+  readonly systems: readonly KeyCounts[];
+  /** The one without a country among them; null without a database of places. */
+  readonly countries: readonly CountryCounts[] | null;
+  /** As each told them, duplicates too; by address, most flows first. */
+  readonly exporters: readonly KeyCounts[];
+}
+
+export interface MonthPartial {
+  readonly hosts?: KeyTable | undefined;
+  readonly systems?: KeyTable | undefined;
+  /** Absent in further passes. */
+  readonly once?: MonthOnce | undefined;
+}
+
+interface MonthOnce {
+  readonly days: DayPartial;
+  readonly services: Float64Array;
+  readonly countries: CountryPartial | null;
+  readonly exporters: readonly KeyCounts[];
+}
+
+export interface MonthCarry {
+  readonly hosts: KeysSoFar;
+  readonly systems: KeysSoFar;
+  readonly addresses: ReadonlyMap<number, number>;
+  readonly once: readonly MonthOnce[];
+}
+
+type MonthKernel = Kernel<MonthQuestion, MonthPartial, MonthSums, MonthCarry>;
+
+/** `maxKeys`: hosts, and autonomous systems, that a thread holds. */
+export const monthKernelOf = (maxKeys: number): MonthKernel => ({
+  kinds: ['flow'],
+  observes: true,
+  begin: (question, help, carry) => new MonthAccumulator(question, help, carry, maxKeys),
+  conclude: (question, partials, help, carry) => conclude(question, partials, help, carry, maxKeys),
+});
+
+export const monthKernel = monthKernelOf(MAX_KEYS);
+
+const daysOf = ({ from, to }: MonthQuestion): number => Math.round((to - from) / DAY_MS);
+
+class MonthAccumulator implements Accumulator<MonthPartial> {
+  readonly #hosts: KeySums | undefined;
+  readonly #systems: KeySums | undefined;
+  readonly #once: OnceSums | undefined;
+  readonly #countries: CountryCounter | undefined;
+  readonly #sums = new CodeSums();
+  readonly #openings = new CodeSums();
+  #every = new Uint32Array(0);
+  #found = new Uint32Array(0);
+
+  constructor(question: MonthQuestion, help: KernelHelp, carry: MonthCarry | undefined, maxKeys: number) {
+    const wanted = (before: KeysSoFar | undefined): boolean =>
+      before === undefined || before.parts.length > 0;
+    if (wanted(carry?.hosts)) {
+      this.#hosts = new KeySums(new KeyFields(['ip'], help), { ...HOSTS, maxKeys }, carry?.hosts);
+    }
+    if (wanted(carry?.systems)) {
+      this.#systems = new KeySums(new KeyFields(['as'], help), { ...SYSTEMS, maxKeys }, carry?.systems);
+    }
+    if (help.countryOf) this.#countries = new CountryCounter(help.countryOf);
+    if (!carry) this.#once = new OnceSums(question);
+  }
+
+  add(selected: SelectedRows): void {
+    const { batch } = selected;
+    const rows = selected.rows ?? this.#everyRow(batch.count);
+    const { columns } = batch;
+    const { packetDeltaCount, octetDeltaCount } = columns;
+    const hosts = this.#hosts && sidesOf(this.#hosts, selected);
+    const systems = this.#systems && sidesOf(this.#systems, selected);
+    const { protocolIdentifier, tcpControlBits } = columns;
+    this.#once?.add(selected, rows, selected.observed ?? rows);
+    if (this.#systems && systems) {
+      for (const side of systems) {
+        this.#sums.clear(side.size);
+        this.#sums.add(side.codes, rows, packetDeltaCount, octetDeltaCount);
+        this.#systems.add(this.#systems.locate(side, this.#sums.values), this.#sums.values, 0);
+      }
+    }
+    if (!this.#hosts || !hosts) return;
+    const [source, destination] = hosts;
+    this.#sums.clear(source.size);
+    this.#sums.add(source.codes, rows, packetDeltaCount, octetDeltaCount);
+    this.#sums.add(destination.codes, rows, packetDeltaCount, octetDeltaCount);
+    this.#openings.clear(source.size);
+    const openings = this.#openingsOf(protocolIdentifier, tcpControlBits, rows);
+    this.#openings.add(source.codes, openings, packetDeltaCount, octetDeltaCount);
+    this.#takeHosts(this.#hosts, source);
+    if (!this.#countries || !this.#once) return;
+    this.#countries.addWithin(source.codes, destination.codes, rows, packetDeltaCount, octetDeltaCount);
+  }
+
+  finish(): MonthPartial {
+    return {
+      hosts: this.#hosts?.finish(),
+      systems: this.#systems?.finish(),
+      once: this.#once?.finish(this.#countries?.finish() ?? null),
+    };
+  }
+
+  /** Takes the sums of a segment over, with the country of each address, which is looked up where it is new here. */
+  #takeHosts(hosts: KeySums, column: CodedColumn): void {
+    const counts = this.#sums.values;
+    const openings = this.#openings.values;
+    const found = hosts.locate(column, counts);
+    const { sums, codes, entries, words, width } = hosts;
+    const countries = this.#countries;
+    countries?.begin(column.size);
+    for (let i = 0; i < found; i++) {
+      const entry = entries[i] as number;
+      const code = codes[i] as number;
+      const from = code * COUNTS;
+      const at = entry * HOSTS.stride;
+      let packed = 0;
+      if (entry >= 0) {
+        for (let place = 0; place < COUNTS; place++) {
+          sums[at + place] = (sums[at + place] as number) + (counts[from + place] as number);
+          const opening = at + OPENINGS + place;
+          sums[opening] = (sums[opening] as number) + (openings[from + place] as number);
+        }
+        packed = sums[at + COUNTRY] as number;
+      }
+      if (!countries || (entry < 0 && !this.#once)) continue;
+      if (packed === 0) packed = countries.lookUp(words, i * width);
+      if (entry >= 0) sums[at + COUNTRY] = packed;
+      if (this.#once) countries.addAddress(code, packed, counts);
+    }
+  }
+
+  /** The rows of TCP flows of which SYN was seen and no other flag. */
+  #openingsOf(protocols: Uint8Array, flags: Uint16Array, rows: Uint32Array): Uint32Array {
+    if (this.#found.length < rows.length) this.#found = new Uint32Array(rows.length);
+    const found = this.#found;
+    let count = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
+      if (protocols[row] === TCP && ((flags[row] as number) & CLASSIC_FLAGS) === SYN) found[count++] = row;
+    }
+    return found.subarray(0, count);
+  }
+
+  #everyRow(count: number): Uint32Array {
+    if (this.#every.length < count) this.#every = Uint32Array.from({ length: count }, (_, row) => row);
+    return this.#every.subarray(0, count);
+  }
+}
+
+function sidesOf(keys: KeySums, selected: SelectedRows) {
+  return [keys.bind(selected, 'source'), keys.bind(selected, 'destination')] as const;
+}
+
+/** What one pass settles whatever the number of keys. */
+class OnceSums {
+  readonly #days: DayCounter;
+  readonly #services = new Float64Array(serviceNames.length * COUNTS);
+  readonly #exporters = new Map<string, KeyCounts>();
+  readonly #sums = new CodeSums();
+
+  constructor(question: MonthQuestion) {
+    this.#days = new DayCounter(question.from, daysOf(question));
+  }
+
+  add({ batch }: SelectedRows, rows: Uint32Array, observed: Uint32Array): void {
+    const { columns, exporters } = batch;
+    const { exporter, packetDeltaCount, octetDeltaCount } = columns;
+    const { sourceTransportPort, destinationTransportPort, protocolIdentifier } = columns;
+    this.#days.add(columns, rows);
+    const services = this.#services;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
+      const at =
+        COUNTS *
+        serviceRow(
+          protocolIdentifier[row] as number,
+          sourceTransportPort[row] as number,
+          destinationTransportPort[row] as number,
+        );
+      services[at] = (services[at] as number) + 1;
+      services[at + 1] = (services[at + 1] as number) + (packetDeltaCount[row] as number);
+      services[at + 2] = (services[at + 2] as number) + (octetDeltaCount[row] as number);
+    }
+    this.#sums.clear(exporters.length);
+    this.#sums.add(exporter, observed, packetDeltaCount, octetDeltaCount);
+    for (const [code, { address }] of exporters.entries()) {
+      const [flows = 0, packets = 0, bytes = 0] = this.#sums.values.subarray(code * COUNTS);
+      if (flows > 0) addKey(this.#exporters, { key: address, flows, packets, bytes });
+    }
+  }
+
+  finish(countries: CountryPartial | null): MonthOnce {
+    return {
+      days: this.#days.finish(),
+      services: this.#services,
+      countries,
+      exporters: [...this.#exporters.values()],
+    };
+  }
+}
+
+function addKey(to: Map<string, KeyCounts>, { key, flows, packets, bytes }: KeyCounts): void {
+  const known = to.get(key) ?? { flows: 0, packets: 0, bytes: 0 };
+  to.set(key, {
+    key,
+    flows: known.flows + flows,
+    packets: known.packets + packets,
+    bytes: known.bytes + bytes,
+  });
+}
+
+function hostOrders({ hosts, listed }: MonthQuestion): KeyOrder[] {
+  return [
+    { counts: 0, place: 2, limit: hosts },
+    { counts: 0, place: 0, limit: listed },
+    { counts: OPENINGS, place: OPENINGS, limit: listed },
+  ];
+}
+
+function conclude(
+  question: MonthQuestion,
+  partials: readonly MonthPartial[],
+  help: KernelHelp,
+  carry: MonthCarry | undefined,
+  maxKeys: number,
+): Conclusion<MonthSums, MonthCarry> {
+  const settle = (
+    name: 'hosts' | 'systems',
+    field: string,
+    sums: typeof HOSTS | typeof SYSTEMS,
+    orders: readonly KeyOrder[],
+  ): Settled | undefined => {
+    const tables = partials.flatMap((partial) => partial[name] ?? []);
+    if (tables.length === 0) return undefined;
+    return settleKeys(new KeyFields([field], help), { ...sums, maxKeys }, orders, carry?.[name], tables);
+  };
+  const byBytes = { counts: 0, place: 2, limit: question.listed };
+  const settled = {
+    hosts: settle('hosts', 'ip', HOSTS, hostOrders(question)),
+    systems: settle('systems', 'as', SYSTEMS, [byBytes]),
+  };
+  const addresses = settled.hosts
+    ? countAddresses(settled.hosts.table, HOSTS, carry?.addresses)
+    : (carry?.addresses ?? new Map<number, number>());
+  const nothing: KeysSoFar = { parts: [], orders: [], distinct: 0 };
+  const hosts = settled.hosts?.soFar ?? carry?.hosts ?? nothing;
+  const systems = settled.systems?.soFar ?? carry?.systems ?? nothing;
+  const once = carry?.once ?? partials.flatMap((partial) => partial.once ?? []);
+  if (hosts.parts.length > 0 || systems.parts.length > 0) {
+    return { carry: { hosts, systems, addresses, once } };
+  }
+  const days = concludeDays(
+    once.map((one) => one.days),
+    daysOf(question),
+  );
+  const [hostsByBytes = [], hostsByFlows = [], unanswered = []] = hosts.orders;
+  const answer = {
+    ...concludeServices(once),
+    days,
+    hostsByBytes,
+    hostsByFlows,
+    hosts: hosts.distinct,
+    unanswered,
+    systems: systems.orders[0] ?? [],
+    countries: help.countryOf
+      ? concludeCountries(mergeCountries(once.map(({ countries }) => countries ?? [])), addresses)
+      : null,
+    exporters: concludeExporters(once),
+  };
+  const note = `${days.undated} flows without a time are on no day.`;
+  return { answer, notes: days.undated > 0 ? [note] : [] };
+}
+
+function concludeServices(once: readonly MonthOnce[]): Pick<MonthSums, 'services' | 'total'> {
+  const total = { flows: 0, packets: 0, bytes: 0 };
+  const services = serviceNames.map((name, row) => {
+    const sum = { name, flows: 0, packets: 0, bytes: 0 };
+    for (const one of once) {
+      const [flows = 0, packets = 0, bytes = 0] = one.services.subarray(row * COUNTS);
+      sum.flows += flows;
+      sum.packets += packets;
+      sum.bytes += bytes;
+    }
+    total.flows += sum.flows;
+    total.packets += sum.packets;
+    total.bytes += sum.bytes;
+    return sum;
+  });
+  return { total, services: services.filter(({ flows }) => flows > 0) };
+}
+
+function concludeExporters(once: readonly MonthOnce[]): KeyCounts[] {
+  const merged = new Map<string, KeyCounts>();
+  for (const { exporters } of once) for (const one of exporters) addKey(merged, one);
+  return [...merged.values()].toSorted((a, b) => b.flows - a.flows || (a.key < b.key ? -1 : 1));
+}
