@@ -107,7 +107,9 @@ function describeMethod(meant: number, length: number): string[] {
         ]
       : []),
     ...(meant > 1
-      ? [`${meant} connections could be meant; the one with most records was taken. --from names another.`]
+      ? [
+          `${meant} connections could be meant; the one with most records was taken. Naming the peer that the victim saw takes another.`,
+        ]
       : []),
   ];
 }

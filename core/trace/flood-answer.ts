@@ -192,7 +192,7 @@ function describeLimits(
   }
   if (places.some(({ rise }) => rise <= 1) && entries.some(({ baseline }) => baseline === null)) {
     notes.push(
-      'The traffic was as high at the start of what was read: a longer --baseline may show what was usual.',
+      'The traffic was as high at the start of what was read: a longer baseline may show what was usual.',
     );
   }
   notes.push(...describePaths(places.filter(({ witness }) => entries.some((entry) => isAt(entry, witness)))));

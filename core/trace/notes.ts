@@ -136,7 +136,7 @@ function describeOthers({ gathered: { hosts }, others }: Findings): string[] {
     .slice(0, 5)
     .map(({ client }) => partyText({ address: hosts[client.host]?.address ?? '?', port: client.port }));
   return [
-    `${others.length} other connection${others.length === 1 ? ' was' : 's were'} open to the victim then, from ${peers.join(', ')}${others.length > 5 ? ' and more' : ''}: --from traces one of those instead.`,
+    `${others.length} other connection${others.length === 1 ? ' was' : 's were'} open to the victim then, from ${peers.join(', ')}${others.length > 5 ? ' and more' : ''}: naming one of those as the peer that the victim saw traces it instead.`,
   ];
 }
 
@@ -167,7 +167,7 @@ function describeSharedSites({ gathered: { hosts }, suspects }: Findings): strin
     .toSorted()
     .map(
       (names) =>
-        `The exporters of the sites ${names} report the same connections of private addresses at the same time: they probably stand at one site, and importing them with one --site would join them.`,
+        `The exporters of the sites ${names} report the same connections of private addresses at the same time: they probably stand at one site, and importing them as one site would join them.`,
     );
 }
 

@@ -70,7 +70,7 @@ export function refuseSeveralSites(
   const names = sites.map((site) => site ?? 'the public network').toSorted((a, b) => (a < b ? -1 : 1));
   throw new ApiError(
     'ambiguous-address',
-    `${partyText(victim)} is another machine at each of the sites ${names.join(', ')}; pick one with --site.`,
+    `${partyText(victim)} is another machine at each of the sites ${names.join(', ')}; name the one that is meant.`,
   );
 }
 
@@ -85,7 +85,7 @@ function checkTime(connections: readonly Connection[], at: EpochMs): void {
   throw new ApiError(
     'outside-archive',
     connections.length === 0
-      ? `No flow lies near ${formatTime(at)}; give a time that the archive covers, or a larger --within.`
+      ? `No flow lies near ${formatTime(at)}; give a time that the archive covers, or have more read around it.`
       : `${formatTime(at)} lies outside the flows near it, which run from ${formatTime(start as EpochMs)} to ${formatTime(end as EpochMs)}.`,
   );
 }

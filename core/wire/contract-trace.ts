@@ -34,8 +34,12 @@ const connectionName = z.strictObject({
   destinationPort: port,
 });
 
-/** `flows`: how many were read; 0 while they are. */
-export const traceProgress = z.object({ phase: z.enum(['reading', 'comparing']), flows: z.number() });
+/** `phase`: a few words of what is done; `flows`: how many were read, 0 while they are; `share` of the phase, 0 to 1. */
+export const traceProgress = z.object({
+  phase: z.string().max(200),
+  flows: z.number(),
+  share: z.number().min(0).max(1).optional(),
+});
 
 export const traceMethods = {
   'trace.run': call(

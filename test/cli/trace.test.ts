@@ -155,7 +155,7 @@ describe('a question that cannot be answered', () => {
     [
       'lists the sites of a private address that several have',
       ['--victim', '192.168.0.11', ...at],
-      /Germany, Korea, South Africa; pick one with --site/,
+      /Germany, Korea, South Africa; name the one that is meant/,
     ],
     [
       'lists the sites there are when it does not know the one named',

@@ -40,7 +40,7 @@ describe('a question', () => {
   it('about an address that two sites use names the sites', () => {
     expect(refusalOf({ victim: both, at })).toEqual([
       'ambiguous-address',
-      '192.168.0.11:22 is another machine at each of the sites Bremen, Busan; pick one with --site.',
+      '192.168.0.11:22 is another machine at each of the sites Bremen, Busan; name the one that is meant.',
     ]);
   });
 
@@ -117,7 +117,7 @@ describe('a question', () => {
       .batch();
     const { notes } = traceBack([twice], { victim: both, at, site: 'Busan' });
     const proposals = (list: readonly string[]): string[] =>
-      list.filter((note) => note.includes('one --site'));
+      list.filter((note) => note.includes('as one site'));
     expect(proposals(notes)).toEqual([
       expect.stringMatching(
         /^The exporters of the sites Busan and Busan, second router report the same connections/,

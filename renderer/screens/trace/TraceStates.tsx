@@ -1,5 +1,5 @@
 /** While a trace runs, and why one could not. */
-import { Button } from '@mantine/core';
+import { Button, Progress } from '@mantine/core';
 import { WireError } from '../../../core/wire/wire-error.ts';
 import { useCall } from '../../link/use-call.ts';
 import { useStoredRange } from '../../link/workspace.ts';
@@ -8,21 +8,28 @@ import { formatCount, formatRange } from '../../parts/format.ts';
 import type { TraceProgress } from './use-trace.ts';
 import css from './trace.module.css';
 
+/** What the engine says that it does; the first steps in words of their own. */
+function phaseText(progress: TraceProgress | undefined): string {
+  if (!progress || progress.phase === 'reading') return 'Reading the flows around that moment …';
+  const flows = progress.flows > 0 ? ` of ${formatCount(progress.flows)} flows` : '';
+  if (progress.phase === 'comparing') return `Comparing the connections${flows} …`;
+  return `${progress.phase.slice(0, 1).toUpperCase()}${progress.phase.slice(1)} …`;
+}
+
 export function TraceRunning({ progress }: { readonly progress: TraceProgress | undefined }) {
   return (
     <div className={css['running']}>
       <p role="status">
-        {progress?.phase === 'comparing'
-          ? `Comparing the connections of ${formatCount(progress.flows)} flows …`
-          : 'Reading the flows around that moment …'}
+        {phaseText(progress)}
+        {progress?.share !== undefined && <b> {Math.floor(100 * progress.share)} %</b>}
       </p>
+      {progress?.share !== undefined && (
+        <Progress value={100 * progress.share} size={4} aria-label="How far this step is" />
+      )}
       <LoadingNote lines={9} />
     </div>
   );
 }
-
-/** The sentence ends with the option of the command line; here there are buttons. */
-const withoutOption = (sentence: string): string => sentence.replace('; pick one with --site.', '.');
 
 export interface TraceFaultProps {
   readonly error: Error;
@@ -39,10 +46,7 @@ export function TraceFault({ error, onSite, onAgain }: TraceFaultProps) {
   const sites = (data?.sites ?? []).filter(({ name }) => error.message.includes(name));
   return (
     <div className={css['fault']}>
-      <ErrorNote
-        error={asksForSite ? new Error(withoutOption(error.message)) : error}
-        {...(asksForSite ? {} : { onRetry: onAgain })}
-      />
+      <ErrorNote error={error} {...(asksForSite ? {} : { onRetry: onAgain })} />
       {asksForSite && sites.length > 0 && (
         <div className={css['siteChoice']} role="group" aria-label="Choose the victim’s site">
           <span className="dim">The victim stands at</span>

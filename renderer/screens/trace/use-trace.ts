@@ -9,8 +9,10 @@ import { useWorkspace } from '../../link/workspace.ts';
 import type { TraceAsked } from '../../state/trace-question.ts';
 
 export interface TraceProgress {
-  readonly phase: 'reading' | 'comparing';
+  readonly phase: string;
   readonly flows: number;
+  /** Of this phase, 0 to 1, where it is known. */
+  readonly share?: number | undefined;
 }
 
 export interface TraceState {
