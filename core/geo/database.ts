@@ -97,6 +97,16 @@ export class GeoDatabase {
     }
     return undefined;
   }
+
+  /** The country of `facts`, empty where there is none: quick for many addresses. */
+  country(address: Uint8Array): string {
+    const asked = address.length === 4 ? 4 : 6;
+    for (const { file, family } of this.#files) {
+      const country = family === undefined || family === asked ? file.country(address) : '';
+      if (country !== '') return country;
+    }
+    return '';
+  }
 }
 
 function makerOf(type: string): Maker {

@@ -5,6 +5,7 @@ import type { GeoDatabaseKind } from '../model/place.ts';
 import { LruMap } from './lru.ts';
 import { factsOf, type GeoFacts } from './mmdb-facts.ts';
 import { checkValue, findMetadata, MmdbFault } from './mmdb-guard.ts';
+import { MmdbTree } from './mmdb-tree.ts';
 
 /** Decoded records kept, by where they lie: neighbours share them. */
 const MAX_RECORDS = 4096;
@@ -14,6 +15,8 @@ const MAX_RECORDS = 4096;
  */
 const MAX_NETWORKS = 65_536;
 const NETWORK_BITS = { 4: 24, 16: 64 } as const;
+/** Records whose country is kept. */
+const MAX_COUNTRIES = 524_288;
 
 /** Between the search tree and the records. */
 const SEPARATOR = 16;
@@ -32,6 +35,8 @@ export class MmdbFile {
   readonly families: readonly (4 | 6)[];
   readonly #reader: Reader<Response>;
   readonly #networks = new LruMap<number | string, GeoFacts>(MAX_NETWORKS);
+  readonly #tree: MmdbTree;
+  readonly #countries = new LruMap<number, string>(MAX_COUNTRIES);
   #faults = 0;
 
   /**
@@ -52,12 +57,14 @@ export class MmdbFile {
       set: (offset: string | number, value: DecodedValue) => decoded.set(Number(offset), value),
     };
     this.#reader = openReader(bytes, cache);
-    const { nodeCount, searchTreeSize, ipVersion, databaseType, buildEpoch } = this.#reader.metadata;
+    const { nodeCount, recordSize, searchTreeSize, ipVersion, databaseType, buildEpoch } =
+      this.#reader.metadata;
     records = searchTreeSize + SEPARATOR;
     if (!(Number.isInteger(nodeCount) && nodeCount > 0 && records <= metadata)) {
       throw new MmdbFault('its size is not what it says');
     }
     if (ipVersion !== 4 && ipVersion !== 6) throw new MmdbFault('it is of no known IP version');
+    this.#tree = new MmdbTree(bytes, { nodeCount, recordSize, ipVersion });
     this.type = typeof databaseType === 'string' ? databaseType.slice(0, 200) : '';
     this.kind = kindOf(this.type);
     this.families = ipVersion === 4 ? [4] : [4, 6];
@@ -86,6 +93,18 @@ export class MmdbFile {
       this.#faults++;
       return undefined;
     }
+  }
+
+  /** The country of `facts`, for many addresses: each record is decoded once. Empty where there is none. */
+  country(address: Uint8Array): string {
+    if (!this.families.includes(address.length === 4 ? 4 : 6)) return '';
+    const record = this.#tree.find(address);
+    if (record === undefined) return '';
+    const known = this.#countries.get(record);
+    if (known !== undefined) return known;
+    const country = this.facts(address)?.country ?? '';
+    this.#countries.set(record, country);
+    return country;
   }
 }
 

@@ -115,8 +115,8 @@ export class PlaceBook {
     if (embedded) return this.countryOf(embedded.bytes);
     if (entry || this.#tables.anycast.find(bytes) !== undefined) return '';
     for (const database of this.#databases) {
-      const country = database.facts(bytes)?.country;
-      if (country !== undefined) return country;
+      const country = database.country(bytes);
+      if (country !== '') return country;
     }
     return '';
   }
