@@ -23,11 +23,11 @@ const FILLS_STORE = 'sources';
 const only = process.argv.slice(2);
 const isWanted = (name: string): boolean => only.length === 0 || only.some((start) => name.startsWith(start));
 
-async function takeAll(page: Page, url: string, suffix: string): Promise<void> {
-  for (const { name, query, prepare } of shots) {
+async function takeAll(page: Page, urls: { full: string; empty: string }, suffix: string): Promise<void> {
+  for (const { name, query, prepare, empty = false } of shots) {
     if (!isWanted(name) && name !== FILLS_STORE) continue;
     await page.goto('about:blank');
-    await page.goto(url.replace('/#', `/?${query}#`));
+    await page.goto((empty ? urls.empty : urls.full).replace('/#', `/?${query}#`));
     await prepare(page);
     if (!isWanted(name)) continue;
     // Bars and fonts are drawn a moment after their data are there.
@@ -41,6 +41,7 @@ mkdirSync(folder, { recursive: true });
 const stores = mkdtempSync(join(tmpdir(), 'backtrail-screenshots-'));
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 const server = await serveStore({ store: join(stores, 'sample') });
+const other = await serveStore({ store: join(stores, 'empty') });
 try {
   for (const viewport of sizes) {
     for (const scheme of ['dark', 'light']) {
@@ -48,12 +49,13 @@ try {
       const settings = JSON.stringify({ state: { scheme }, version: 1 });
       await context.addInitScript(`localStorage.setItem('backtrail-settings', ${JSON.stringify(settings)})`);
       const page = await context.newPage();
-      await takeAll(page, server.url, `${viewport.width}-${scheme}`);
+      await takeAll(page, { full: server.url, empty: other.url }, `${viewport.width}-${scheme}`);
       await context.close();
     }
   }
 } finally {
   await server.stop();
+  await other.stop();
   await browser.close();
   rmSync(stores, { recursive: true, force: true });
 }

@@ -19,7 +19,10 @@ export const traceShots: readonly Shot[] = [
     query: `screen=trace&${sample}`,
     async prepare(page) {
       await compared(page);
-      await page.getByRole('grid', { name: 'Candidates' }).getByText('unrelated').first().click();
+      const candidates = page.getByRole('grid', { name: 'Candidates' });
+      await candidates.focus();
+      await page.keyboard.press('End');
+      await candidates.getByText('unrelated').first().click();
       await page.getByText('candidate', { exact: true }).waitFor();
     },
   },

@@ -1,5 +1,6 @@
 /** What is photographed: each screen in its states, in an order in which the store fills up. A screen adds its own here. */
 import type { Page } from 'playwright-core';
+import { casesShots } from './shots-cases.ts';
 import { traceShots } from './shots-trace.ts';
 import { trackerShots } from './shots-tracker.ts';
 
@@ -9,14 +10,20 @@ export interface Shot {
   readonly query: string;
   /** What a person does until there is something to look at. */
   readonly prepare: (page: Page) => Promise<void>;
+  /** Of a store in which there is nothing. */
+  readonly empty?: boolean;
 }
 
-const flowsShown = (page: Page): Promise<void> => page.getByTestId('flow-count').waitFor();
+async function flowsShown(page: Page): Promise<void> {
+  await page.getByTestId('flow-count').waitFor();
+  await page.getByRole('region', { name: 'Timeline' }).locator('canvas').waitFor();
+}
 
 export const shots: readonly Shot[] = [
   {
     name: 'sources-start',
     query: 'screen=sources',
+    empty: true,
     prepare: (page) => page.getByLabel('Lines to paste').getByText('inactive').first().waitFor(),
   },
   {
@@ -68,6 +75,12 @@ export const shots: readonly Shot[] = [
     },
   },
   {
+    name: 'explore-start',
+    query: 'screen=explore',
+    empty: true,
+    prepare: (page) => page.getByText('No flows are stored yet.').first().waitFor(),
+  },
+  {
     name: 'explore-nothing',
     query: 'screen=explore&filter=dst+port+9999',
     prepare: (page) => page.getByText('No flow matches.').waitFor(),
@@ -113,4 +126,5 @@ export const shots: readonly Shot[] = [
   },
   ...traceShots,
   ...trackerShots,
+  ...casesShots,
 ];

@@ -69,14 +69,23 @@ export async function freePort(): Promise<number> {
 export interface PageChoice {
   readonly width?: number;
   readonly height?: number;
+  /** Left open for the other tests of the file. */
+  readonly stays?: boolean;
+  /** What moves by itself for the eye alone stands still. */
+  readonly still?: boolean;
 }
 
 /** A new browser window, with nothing remembered, on the address of a server. `path` is put behind the address. */
-export async function openPage(url: string, { width = 1600, height = 1000 }: PageChoice = {}): Promise<Page> {
+export async function openPage(url: string, choice: PageChoice = {}): Promise<Page> {
+  const { width = 1600, height = 1000, stays = false, still = false } = choice;
   browser ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'Asia/Seoul' });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    timezoneId: 'Asia/Seoul',
+    reducedMotion: still ? 'reduce' : 'no-preference',
+  });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  contexts.add(context);
+  if (!stays) contexts.add(context);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   await page.goto(url);

@@ -55,7 +55,7 @@ const columns: readonly Column<JobFile>[] = [
   },
   {
     id: 'remarks',
-    title: 'What was left out, and why',
+    title: 'Left out, and why',
     width: 420,
     cell: (file) => {
       const remarks = fileRemarks(file);

@@ -21,7 +21,7 @@ const columns: readonly Column<SteppingStone>[] = [
   {
     id: 'host',
     title: 'Stepping stone',
-    width: 190,
+    width: 150,
     mono: true,
     cell: ({ host, hostSite }) =>
       host === undefined ? '◌ inferred, unseen' : `● ${placeText(host, hostSite)}`,
@@ -44,7 +44,7 @@ const columns: readonly Column<SteppingStone>[] = [
     id: 'start',
     title: 'Left at',
     about: 'When the login that left was opened, UTC',
-    width: 90,
+    width: 84,
     mono: true,
     cell: ({ downstream }) => formatClock(downstream.startMs).slice(0, 8),
   },

@@ -17,6 +17,7 @@ import { OffGlobe, type OffGlobeItem } from './OffGlobe.tsx';
 import type { LocatedPoint } from './path-points.ts';
 import { modes, setMode, type TrackerMode, type TrackerState } from './tracker-state.ts';
 import { useCountries } from './use-countries.ts';
+import { UncertaintyKey } from './UncertaintyKey.tsx';
 import css from './tracker.module.css';
 
 export interface TrackerFrameProps {
@@ -97,7 +98,9 @@ export function TrackerFrame(props: TrackerFrameProps) {
                 ? `${row.countryName}\n${formatCount(row[heat])} ${heatWords[heat]}\nClick: only its addresses`
                 : undefined;
             }}
-          />
+          >
+            <UncertaintyKey circles={circles.length} shaded={shaded.length} />
+          </Globe>
         ) : (
           <NoGlobe points={points} />
         )}
