@@ -24,20 +24,31 @@ function covers({ bytes, bits }: Prefix, address: Uint8Array): boolean {
   return rest === 0 || ((bytes[whole] ?? 0) ^ (address[whole] ?? 0)) >> (8 - rest) === 0;
 }
 
-export class PrefixTable<T> {
-  /** Longest first, by family: what covers an address first is the most exact. */
-  readonly #four: { readonly prefix: Prefix; readonly value: T }[];
-  readonly #six: { readonly prefix: Prefix; readonly value: T }[];
+interface Entry<T> {
+  readonly prefix: Prefix;
+  readonly value: T;
+}
 
-  constructor(entries: readonly { readonly prefix: Prefix; readonly value: T }[]) {
+export class PrefixTable<T> {
+  /** By family and first byte of an address; longest first: what covers an address first is the most exact. */
+  readonly #four: readonly (readonly Entry<T>[])[];
+  readonly #six: readonly (readonly Entry<T>[])[];
+
+  constructor(entries: readonly Entry<T>[]) {
     const sorted = entries.toSorted((a, b) => b.prefix.bits - a.prefix.bits);
-    this.#four = sorted.filter(({ prefix }) => prefix.bytes.length === 4);
-    this.#six = sorted.filter(({ prefix }) => prefix.bytes.length === 16);
+    this.#four = byFirstByte(sorted.filter(({ prefix }) => prefix.bytes.length === 4));
+    this.#six = byFirstByte(sorted.filter(({ prefix }) => prefix.bytes.length === 16));
   }
 
   /** The value of the longest prefix that covers an address of 4 or 16 bytes. */
   find(address: Uint8Array): T | undefined {
-    const entries = address.length === 4 ? this.#four : this.#six;
-    return entries.find(({ prefix }) => covers(prefix, address))?.value;
+    const entries = (address.length === 4 ? this.#four : this.#six)[address[0] ?? 0];
+    return entries?.find(({ prefix }) => covers(prefix, address))?.value;
   }
+}
+
+function byFirstByte<T>(entries: readonly Entry<T>[]): readonly (readonly Entry<T>[])[] {
+  return Array.from({ length: 256 }, (_, byte) =>
+    entries.filter(({ prefix: { bytes, bits } }) => ((bytes[0] ?? 0) ^ byte) >> Math.max(8 - bits, 0) === 0),
+  );
 }

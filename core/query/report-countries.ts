@@ -3,7 +3,7 @@ import type { Counts } from '../model/query.ts';
 import { CodeSums, COUNTS } from './report-keys.ts';
 import type { WordTableData } from './word-table.ts';
 
-/** A country beside an address: 0 not looked up yet, 1 none, else its two letters. */
+/** A country between threads: 1 is none, else its two letters. */
 const NONE = 1;
 const packCountry = (code: string): number =>
   code.length === 2 ? code.charCodeAt(0) * 256 + code.charCodeAt(1) : NONE;
@@ -27,7 +27,8 @@ export class CountryCounter {
   readonly #countryOf: (address: Uint8Array) => string;
   /** By packed country. */
   readonly #numbers = new Map<number, number>();
-  readonly #packed: number[] = [];
+  /** By number; 0 is for what was not looked up. */
+  readonly #packed: number[] = [0];
   #sums = new Float64Array(0);
   readonly #within = new CodeSums();
   /** The country's number of each code of the segment. */
@@ -37,13 +38,13 @@ export class CountryCounter {
     this.#countryOf = countryOf;
   }
 
-  /** The country of a key of six words: family, site, address. */
+  /** The number, from 1, of the country of a key of six words: family, site, address. */
   lookUp(words: Uint32Array, at: number): number {
     const family = words[at] ?? 0;
-    if (family === 0) return NONE;
+    if (family === 0) return this.#numberOf(NONE);
     const bytes = new Uint8Array(family === 4 ? 4 : 16);
     for (let i = 0; i < bytes.length; i++) bytes[i] = (words[at + 2 + (i >> 2)] ?? 0) >>> (24 - 8 * (i & 3));
-    return packCountry(this.#countryOf(bytes));
+    return this.#numberOf(packCountry(this.#countryOf(bytes)));
   }
 
   /** From here on codes are of another segment, below `size`. */
@@ -51,15 +52,15 @@ export class CountryCounter {
     if (this.#ofCode.length < size) this.#ofCode = new Uint16Array(size);
   }
 
-  /** Counts what an address of the segment sent and received. */
-  addAddress(code: number, packed: number, counts: Float64Array): void {
-    const number = this.#numberOf(packed);
+  /** Counts for country `number` what an address of the segment sent and received. */
+  addAddress(code: number, number: number, counts: Float64Array): void {
     this.#ofCode[code] = number;
+    const sums = this.#sums;
     const from = code * COUNTS;
-    for (let i = 0; i < COUNTS; i++) {
-      const at = number * COUNTS + i;
-      this.#sums[at] = (this.#sums[at] ?? 0) + (counts[from + i] ?? 0);
-    }
+    const at = number * COUNTS;
+    sums[at] = (sums[at] as number) + (counts[from] as number);
+    sums[at + 1] = (sums[at + 1] as number) + (counts[from + 1] as number);
+    sums[at + 2] = (sums[at + 2] as number) + (counts[from + 2] as number);
   }
 
   /** Takes off again what both ends of a flow counted for the same country. */
@@ -88,10 +89,15 @@ export class CountryCounter {
   }
 
   finish(): CountryPartial {
-    return this.#packed.map((packed, number) => {
-      const [flows = 0, packets = 0, bytes = 0] = this.#sums.subarray(number * COUNTS);
+    return this.#packed.slice(1).map((packed, i) => {
+      const [flows = 0, packets = 0, bytes = 0] = this.#sums.subarray((i + 1) * COUNTS);
       return [packed, flows, packets, bytes];
     });
+  }
+
+  /** What another thread understands of the number beside an address; 0 stays 0. */
+  packed(number: number): number {
+    return this.#packed[number] ?? 0;
   }
 
   #numberOf(packed: number): number {

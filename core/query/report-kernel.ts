@@ -162,8 +162,15 @@ class MonthAccumulator implements Accumulator<MonthPartial> {
   }
 
   finish(): MonthPartial {
+    const hosts = this.#hosts?.finish();
+    if (hosts && this.#countries) {
+      const { sums } = hosts.table;
+      for (let at = COUNTRY; at < sums.length; at += HOSTS.stride) {
+        sums[at] = this.#countries.packed(sums[at] as number);
+      }
+    }
     return {
-      hosts: this.#hosts?.finish(),
+      hosts,
       systems: this.#systems?.finish(),
       once: this.#once?.finish(this.#countries?.finish() ?? null),
     };
@@ -182,19 +189,24 @@ class MonthAccumulator implements Accumulator<MonthPartial> {
       const code = codes[i] as number;
       const from = code * COUNTS;
       const at = entry * HOSTS.stride;
-      let packed = 0;
+      let country = 0;
       if (entry >= 0) {
-        for (let place = 0; place < COUNTS; place++) {
-          sums[at + place] = (sums[at + place] as number) + (counts[from + place] as number);
-          const opening = at + OPENINGS + place;
-          sums[opening] = (sums[opening] as number) + (openings[from + place] as number);
+        sums[at] = (sums[at] as number) + (counts[from] as number);
+        sums[at + 1] = (sums[at + 1] as number) + (counts[from + 1] as number);
+        sums[at + 2] = (sums[at + 2] as number) + (counts[from + 2] as number);
+        if (openings[from] !== 0) {
+          sums[at + OPENINGS] = (sums[at + OPENINGS] as number) + (openings[from] as number);
+          sums[at + OPENINGS + 1] = (sums[at + OPENINGS + 1] as number) + (openings[from + 1] as number);
+          sums[at + OPENINGS + 2] = (sums[at + OPENINGS + 2] as number) + (openings[from + 2] as number);
         }
-        packed = sums[at + COUNTRY] as number;
+        country = sums[at + COUNTRY] as number;
       }
       if (!countries || (entry < 0 && !this.#once)) continue;
-      if (packed === 0) packed = countries.lookUp(words, i * width);
-      if (entry >= 0) sums[at + COUNTRY] = packed;
-      if (this.#once) countries.addAddress(code, packed, counts);
+      if (country === 0) {
+        country = countries.lookUp(words, i * width);
+        if (entry >= 0) sums[at + COUNTRY] = country;
+      }
+      if (this.#once) countries.addAddress(code, country, counts);
     }
   }
 
