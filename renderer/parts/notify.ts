@@ -2,10 +2,12 @@
 import { notifications } from '@mantine/notifications';
 import { errorSentence } from './errors.ts';
 
+const closeButtonProps = { 'aria-label': 'Close' };
+
 export function showError(error: unknown): void {
-  notifications.show({ message: errorSentence(error), color: 'red', autoClose: 8000 });
+  notifications.show({ message: errorSentence(error), color: 'red', autoClose: 8000, closeButtonProps });
 }
 
 export function showDone(message: string): void {
-  notifications.show({ message, color: 'green', autoClose: 3000 });
+  notifications.show({ message, color: 'green', autoClose: 3000, closeButtonProps });
 }

@@ -1,0 +1,224 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+import { PIXEL } from '../cases/sample.ts';
+import { describeWith, runCli, temporaryFolder } from '../support.ts';
+import { builtRenderer, expectSoon, openPage, openSample, startServer } from './support.ts';
+
+const SAMPLE =
+  'x-victim=192.168.1.11&x-port=22&x-at=2026-11-21T00:41:23.800Z&x-from=177.34.210.9:52326&x-site=United+States&x-go=1';
+const SLOW = 180_000;
+
+const address = (url: string, query: string): string => url.replace('/#', `/?${query}#`);
+
+const exhibits = (page: Page) => page.getByRole('grid', { name: 'Exhibits' });
+
+/** Makes a case over the Cases screen and leaves it open. */
+async function newCase(url: string, name: string): Promise<Page> {
+  const page = await openPage(address(url, 'screen=cases'));
+  await page.getByRole('button', { name: /^(Make the first case|New case)$/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'New case' });
+  await dialog.getByLabel('Title').fill(name);
+  await dialog.getByLabel('Reference').fill('IR-2026-117');
+  await dialog.getByLabel('Examiner').fill('M. Ivanova');
+  await dialog.getByRole('button', { name: 'Create and open it' }).click();
+  await page.getByRole('button', { name: `Case: ${name}` }).waitFor();
+  return page;
+}
+
+/** Adds a note to the case that is shown. */
+async function addNote(page: Page, text: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add a note' }).click();
+  await page.getByRole('dialog').getByLabel('Note').fill(text);
+  await page.keyboard.press('Control+Enter');
+  await exhibits(page)
+    .getByText(text.split('\n')[0] ?? '')
+    .first()
+    .waitFor();
+}
+
+async function graveViolations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+}
+
+describeWith('chromium', 'the Cases screen', () => {
+  let url: string;
+
+  beforeAll(async () => {
+    await builtRenderer();
+    ({ url } = await startServer());
+    await openSample(await openPage(url));
+  }, 120_000);
+
+  it(
+    'takes a trace into a new case, a note, and hands over a bundle that case verify finds whole',
+    async () => {
+      // A store in which there is no case yet: it is made on the way.
+      const { url: fresh } = await startServer();
+      await openSample(await openPage(fresh));
+      const page = await openPage(address(fresh, `screen=trace&${SAMPLE}`));
+      await page.getByTestId('trace-answer').waitFor();
+      await page.getByRole('button', { name: 'Keep in case' }).click();
+      await page.getByLabel('Title').fill('Intrusion at the gateway');
+      await page.getByRole('button', { name: 'Create and open it' }).click();
+      await page.getByLabel('Note').fill('The login of 00:41 came through three machines.');
+      await page.getByRole('button', { name: 'Keep', exact: true }).click();
+      await page.getByText(/^Kept in “Intrusion at the gateway” as exhibit/).waitFor();
+      await page.keyboard.press('0');
+      await exhibits(page).getByText('Trace of the login to 192.168.1.11:22').first().waitFor();
+      const chosen = page.getByRole('region', { name: 'The chosen exhibit' });
+      expect(await chosen.innerText()).toContain('192.168.0.11 at Korea → 192.168.0.11 at Germany');
+      await addNote(page, 'Korea was told.\nBy telephone, 10:20 UTC.');
+      await page.getByRole('button', { name: 'Export the bundle' }).click();
+      const download = page.waitForEvent('download', { timeout: SLOW });
+      await page.getByRole('button', { name: 'Make the bundle' }).click();
+      const bundle = await download;
+      expect(bundle.suggestedFilename()).toBe('Intrusion-at-the-gateway.backtrail-case');
+      const sha256 = await page.getByTestId('bundle-hash').innerText();
+      const verified = await runCli(['case', 'verify', await bundle.path(), '--sha256', sha256.trim()]);
+      expect(verified.stdout).toContain('finds the same path of 3 hops');
+      expect(verified.stdout).toContain('Sound: it is the file whose SHA-256 was given');
+      expect(verified.code).toBe(0);
+    },
+    SLOW,
+  );
+
+  it('keeps the case open over a reload, and tells every step of it in a chain that is whole', async () => {
+    const page = await newCase(url, 'Over a reload');
+    await page.reload();
+    await page.getByRole('button', { name: 'Case: Over a reload' }).waitFor();
+    await page.getByRole('navigation', { name: 'Screens' }).getByText('Explore').click();
+    await page.getByRole('combobox', { name: 'Filter' }).fill('port 22');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('flow-count').waitFor();
+    await page.goto(address(url, 'screen=cases&x-log=1'));
+    await page.getByTestId('chain').getByText('chain verified').waitFor();
+    const log = page.getByRole('grid', { name: 'Log' });
+    await expectSoon(() => log.innerText()).toContain('filter port 22');
+    expect(await log.innerText()).toContain('reference IR-2026-117 · examiner M. Ivanova');
+  });
+
+  it('opens what was kept on the screen that it came from', async () => {
+    await newCase(url, 'And back');
+    const page = await openPage(
+      address(url, 'screen=explore&filter=dst+port+22&range=2026-11-21T00:39:00Z..2026-11-21T00:41:30Z'),
+    );
+    const count = await page.getByTestId('flow-count').innerText();
+    await page.getByRole('button', { name: 'Keep in case' }).click();
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    await page.getByText(/^Kept in “And back”/).waitFor();
+    await page.goto(address(url, 'screen=cases'));
+    await exhibits(page).getByText('Flows: dst port 22').waitFor();
+    await exhibits(page).focus();
+    await page.keyboard.press('o');
+    await expectSoon(() => page.getByTestId('flow-count').innerText()).toBe(count);
+    expect(page.url()).toContain('range=2026-11-21T00%3A39%3A00.000Z..2026-11-21T00%3A41%3A30.000Z');
+  });
+
+  it('withdraws an exhibit with a reason, and deletes nothing', async () => {
+    const page = await newCase(url, 'Withdrawn');
+    await addNote(page, 'A wrong address.');
+    await page.getByRole('button', { name: 'Withdraw', exact: true }).click();
+    await page.getByLabel('Why it is withdrawn').fill('It belongs to another case.');
+    await page.getByRole('button', { name: 'Withdraw it' }).click();
+    await exhibits(page).getByText('withdrawn: It belongs to another case.').waitFor();
+    expect(await exhibits(page).innerText()).toContain('A wrong address.');
+    await page.getByText(/^Exhibits \(0\)$/).waitFor();
+  });
+
+  it('keeps a picture, a source with its hash, and shows them', async () => {
+    const page = await newCase(url, 'Pictures');
+    const chosen = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Add a picture' }).click();
+    await (await chosen).setFiles({ name: 'door.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL) });
+    await page.getByRole('img', { name: 'door.png' }).waitFor();
+    await page.goto(address(url, 'screen=sources'));
+    await page
+      .getByRole('button', { name: /^Keep .* in the case$/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    await page.getByText(/^Kept in “Pictures”/).waitFor();
+    await page.goto(address(url, 'screen=cases'));
+    const shown = page.getByRole('region', { name: 'The chosen exhibit' });
+    await expectSoon(() => shown.innerText()).toMatch(/its SHA-256\s+[0-9a-f]{64}/);
+  });
+
+  it(
+    'checks a bundle, and names what was changed in it',
+    async () => {
+      const page = await newCase(url, 'Checked');
+      await addNote(page, 'The only exhibit.');
+      await page.getByRole('button', { name: 'Export the bundle' }).click();
+      const download = page.waitForEvent('download', { timeout: SLOW });
+      await page.getByRole('button', { name: 'Make the bundle' }).click();
+      const path = join(temporaryFolder(), 'checked.backtrail-case');
+      await (await download).saveAs(path);
+      const hash = (await page.getByTestId('bundle-hash').innerText()).trim();
+      await page.getByRole('button', { name: 'Done' }).click();
+      const bytes = readFileSync(path);
+      const check = async (name: string, buffer: Buffer): Promise<string> => {
+        await page.getByRole('button', { name: 'Check a bundle' }).click();
+        const chosen = page.waitForEvent('filechooser');
+        await page.getByRole('button', { name: 'Choose the bundle' }).click();
+        await (await chosen).setFiles({ name, mimeType: 'application/zip', buffer });
+        await page.getByLabel(/^The SHA-256 that was written down/).fill(hash);
+        await page.getByRole('button', { name: 'Check it' }).click();
+        await page.getByTestId('bundle-report').waitFor();
+        const said = await page.getByTestId('bundle-report').innerText();
+        await page.getByRole('button', { name: 'Done' }).click();
+        return said;
+      };
+      expect(await check('whole.backtrail-case', bytes)).toContain(
+        'Sound. It is the file whose SHA-256 was given',
+      );
+      const changed = Buffer.from(bytes);
+      const at = bytes.indexOf('case.json') + 'case.json'.length + 40;
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      const said = await check('changed.backtrail-case', changed);
+      expect(said).toContain('Not sound.');
+      expect(said).toContain('case.json was changed');
+    },
+    SLOW,
+  );
+
+  it('is led by keyboard, and stops recording when it is told to', async () => {
+    const page = await newCase(url, 'By keyboard');
+    await addNote(page, 'First note');
+    await addNote(page, 'Second note');
+    await exhibits(page).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const chosen = page.getByRole('region', { name: 'The chosen exhibit' });
+    await chosen.getByRole('heading', { name: 'First note' }).waitFor();
+    await page.getByRole('button', { name: 'Case: By keyboard' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Stop recording' }).click();
+    await page.getByRole('button', { name: 'No case is open' }).waitFor();
+  });
+
+  it(
+    'has no serious violation of accessibility in either theme',
+    async () => {
+      const page = await newCase(url, 'For everybody');
+      await addNote(page, 'A note that is read aloud.');
+      for (const theme of ['dark', 'light']) {
+        expect(await graveViolations(page), `exhibits, ${theme}`).toEqual([]);
+        await page.getByText(/^Log \(\d+\)$/).click();
+        await page.getByTestId('chain').waitFor();
+        expect(await graveViolations(page), `log, ${theme}`).toEqual([]);
+        await page.getByText(/^Exhibits \(\d+\)$/).click();
+        await exhibits(page).waitFor();
+        await exhibits(page).press('d');
+      }
+      await page.getByRole('button', { name: 'Check a bundle' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Choose the bundle' }).waitFor();
+      expect(await graveViolations(page)).toEqual([]);
+    },
+    SLOW,
+  );
+});
