@@ -12,7 +12,7 @@
  * | `datagrams.*`                   | the header fields, one a datagram, null as NaN                  |
  * | `rows:NAME`, `extra:NAME`       | rows that have the element, and their values: numbers or JSON   |
  */
-import { AddressTable } from '../model/address.ts';
+import type { AddressTable } from '../model/address.ts';
 import {
   coreColumnNames,
   makeColumn,
@@ -38,6 +38,7 @@ import {
   type NumberColumnType,
 } from './column-codec.ts';
 import { defineLazily, LazyExtras, lazyColumns } from './lazy-batch.ts';
+import { PackedAddresses } from './packed-addresses.ts';
 import { buildPortSet } from './port-set.ts';
 import type { PartKeeper, KeptPart } from './segment-cache.ts';
 import { DamagedColumn } from './varint.ts';
@@ -131,13 +132,11 @@ export function decodeSegment(
         const base = bases[name];
         const decode = (buffer?: ColumnArray): ColumnArray =>
           decodeColumn(type, segment.rows, segment.column(name), () => base && columns[base], buffer);
-        if (!keeper) return decode();
-        if (type !== (Float64Array as unknown)) return keeper.keep(name, decode);
-        return keeper.floats(name, segment.rows, (buffer) => decode(buffer) as Float64Array);
+        return keeper ? keeper.column(name, type, segment.rows, decode) : decode();
       });
       return columns;
     },
-    addresses: () => kept(keeper, 'addresses', () => decodeAddresses(segment)),
+    addresses: () => (keeper ? keeper.addresses(() => readAddresses(segment)) : decodeAddresses(segment)),
     extras: () => {
       const stored = segment.names.filter((name) => name.startsWith('extra:'));
       const names = stored.map((name) => name.slice('extra:'.length));
@@ -167,16 +166,13 @@ function decodeExtra(segment: SegmentColumns, name: string): ExtraColumn {
 
 /** The segment's address table alone, for a reader who first asks whether an address is there. */
 export function decodeAddresses(segment: SegmentColumns): AddressTable {
+  const addresses = readAddresses(segment);
+  return addresses.table(new Uint8Array(addresses.count * 16));
+}
+
+function readAddresses(segment: SegmentColumns): PackedAddresses {
   const families = decodeNumbers(segment, 'addresses.families', Uint8Array);
-  const packed = unpackBytes(segment.column('addresses.bytes'));
-  const bytes = new Uint8Array(families.length * 16);
-  let offset = 0;
-  for (let index = 0; index < families.length; index++) {
-    const end = offset + addressSize(families[index] ?? 0);
-    for (let to = index * 16; offset < end; offset++, to++) bytes[to] = packed[offset] ?? 0;
-  }
-  if (offset !== packed.length) throw new DamagedColumn('its addresses do not fit their families');
-  return new AddressTable(families.length, bytes, families);
+  return new PackedAddresses(families, unpackBytes(segment.column('addresses.bytes')));
 }
 
 /** The segment's Bloom filter. */

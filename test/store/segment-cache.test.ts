@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SegmentCache } from '../../core/store/segment-cache.ts';
+import { PackedAddresses } from '../../core/store/packed-addresses.ts';
 import type { StoredSegment } from '../../core/store/segment-reader.ts';
+import { DamagedColumn } from '../../core/store/varint.ts';
 
 const segment = (id: number, octets = 1000): StoredSegment => ({
   day: '2026-11-20',
@@ -25,7 +27,7 @@ const segment = (id: number, octets = 1000): StoredSegment => ({
 /** Reads a column of a segment; says whether it had to be made. */
 function read(cache: SegmentCache, of: StoredSegment, values: readonly number[]): [number[], boolean] {
   let made = false;
-  const found = cache.segment(of).floats('octetDeltaCount', values.length, (buffer) => {
+  const found = cache.segment(of).column('octetDeltaCount', Float64Array, values.length, (buffer) => {
     made = true;
     buffer.set(values);
     return buffer;
@@ -54,6 +56,61 @@ describe('floats', () => {
     read(cache, segment(2), [9, 9]);
     expect(read(cache, segment(1), values)).toEqual([values, false]);
   });
+
+  it.each([
+    ['zeros', () => 0],
+    ['bytes', (i: number) => i % 200],
+    ['packets', (i: number) => (i % 97 === 0 ? i * 1000 : i % 50)],
+    ['counters', (i: number) => (i % 1001 === 0 ? 2 ** 40 + i : i * 7)],
+    ['times', (i: number) => 1_795_176_000_000 + i * 1000],
+    ['times of which some are unknown', (i: number) => (i % 500 === 1 ? Number.NaN : 1_795_176_000_000 - i)],
+    ['fractions', (i: number) => i / 3],
+    ['few fractions', (i: number) => (i === 1234 ? 0.5 : 7)],
+    ['a negative one', (i: number) => (i === 77 ? -1 : 300 + (i % 5))],
+    ['a negative zero', (i: number) => (i === 77 ? -0 : i % 5)],
+    ['wide ones', (i: number) => 2 ** 53 - 2 * i],
+    ['a wide one', (i: number) => (i === 4999 ? Number.POSITIVE_INFINITY : 5)],
+  ])('come again as they were where there are many: %s', (_, valueOf) => {
+    const values = Array.from({ length: 5000 }, (_unused, i) => valueOf(i));
+    const cache = new SegmentCache(1 << 20);
+    read(cache, segment(1), values);
+    read(cache, segment(2), [9, 9]);
+    expect(read(cache, segment(1), values)).toEqual([values, false]);
+  });
+});
+
+describe('addresses', () => {
+  const packed = (families: readonly number[], bytes: number): PackedAddresses =>
+    new PackedAddresses(
+      Uint8Array.from(families),
+      Uint8Array.from({ length: bytes }, (_, i) => i + 1),
+    );
+
+  it('of both families come again after those of another segment', () => {
+    const cache = new SegmentCache(1 << 20);
+    const textsOf = (of: StoredSegment, make: () => PackedAddresses): string[] => {
+      const table = cache.segment(of).addresses(make);
+      return Array.from({ length: table.count }, (_, code) => table.text(code));
+    };
+    const gone = (): PackedAddresses => {
+      throw new Error('made twice');
+    };
+    const mixed = ['', '1.2.3.4', '506:708:90a:b0c:d0e:f10:1112:1314'];
+    expect(textsOf(segment(1), () => packed([0, 4, 6], 20))).toEqual(mixed);
+    expect(textsOf(segment(2), () => packed([0, 4, 4, 4], 12))).toEqual([
+      '',
+      '1.2.3.4',
+      '5.6.7.8',
+      '9.10.11.12',
+    ]);
+    expect(textsOf(segment(1), gone)).toEqual(mixed);
+    expect(textsOf(segment(2), gone)).toHaveLength(4);
+  });
+
+  it('are refused where there are more or fewer bytes than the families say', () => {
+    expect(() => packed([0, 4, 6], 19)).toThrow(DamagedColumn);
+    expect(() => packed([0, 4], 5)).toThrow(DamagedColumn);
+  });
 });
 
 it('makes a part anew of a segment that took the place of another', () => {
@@ -63,7 +120,7 @@ it('makes a part anew of a segment that took the place of another', () => {
 });
 
 it('keeps no more than it may, and what the question before has read as long as it is asked again', () => {
-  const cache = new SegmentCache(64);
+  const cache = new SegmentCache(16);
   const values = [1, 2, 3, 4];
   const madeOf = (ids: readonly number[]): number[] => {
     cache.beginQuestion();
