@@ -31,7 +31,7 @@ async function newCase(url: string, name: string): Promise<Page> {
 /** Adds a note to the case that is shown. */
 async function addNote(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Add a note' }).click();
-  await page.getByRole('dialog').getByLabel('Note').fill(text);
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Note' }).fill(text);
   await page.keyboard.press('Control+Enter');
   await exhibits(page)
     .getByText(text.split('\n')[0] ?? '')
@@ -66,7 +66,9 @@ describeWith('chromium', 'the Cases screen', () => {
       await page.getByRole('button', { name: 'Keep in case' }).click();
       await page.getByLabel('Title').fill('Intrusion at the gateway');
       await page.getByRole('button', { name: 'Create and open it' }).click();
-      await page.getByLabel('Note').fill('The login of 00:41 came through three machines.');
+      await page
+        .getByRole('textbox', { name: 'Note' })
+        .fill('The login of 00:41 came through three machines.');
       await page.getByRole('button', { name: 'Keep', exact: true }).click();
       await page.getByText(/^Kept in “Intrusion at the gateway” as exhibit/).waitFor();
       await page.keyboard.press('0');

@@ -17,7 +17,7 @@ async function hasCase(page: Page): Promise<boolean> {
 /** Keeps what the screen shows; the case is made where there is none yet. */
 async function keep(page: Page, note: string): Promise<void> {
   await page.getByRole('button', { name: 'Keep in case' }).click();
-  await page.getByLabel('Note').fill(note);
+  await page.getByRole('textbox', { name: 'Note' }).fill(note);
 }
 
 export const casesShots: readonly Shot[] = [
@@ -46,14 +46,16 @@ export const casesShots: readonly Shot[] = [
       await page.getByText('boundary recurs').waitFor();
       await page.getByRole('button', { name: 'Keep in case' }).click();
       const make = page.getByRole('button', { name: 'Create and open it' });
-      await make.or(page.getByLabel('Note')).waitFor();
+      await make.or(page.getByRole('textbox', { name: 'Note' })).waitFor();
       if (await make.isVisible()) {
         await page.getByLabel('Title').fill(NAME);
         await page.getByLabel('Reference').fill('IR-2026-117');
         await page.getByLabel('Examiner').fill('M. Ivanova');
         await make.click();
       }
-      await page.getByLabel('Note').fill('The login that the owner reported on the 21st.');
+      await page
+        .getByRole('textbox', { name: 'Note' })
+        .fill('The login that the owner reported on the 21st.');
     },
   },
   {
@@ -73,7 +75,7 @@ export const casesShots: readonly Shot[] = [
       await page.getByRole('button', { name: 'Add a note' }).click();
       await page
         .getByRole('dialog')
-        .getByLabel('Note')
+        .getByRole('textbox', { name: 'Note' })
         .fill('The provider in Korea was told.\nBy telephone at 10:20 UTC, Mr Kim; written answer promised.');
       await page.keyboard.press('Control+Enter');
       await page.getByRole('grid', { name: 'Exhibits' }).getByText('Trace of the login').first().click();
@@ -93,7 +95,7 @@ export const casesShots: readonly Shot[] = [
     query: 'screen=cases',
     async prepare(page) {
       await page.getByRole('button', { name: 'Add a note' }).click();
-      await page.getByRole('dialog').getByLabel('Note').waitFor();
+      await page.getByRole('dialog').getByRole('textbox', { name: 'Note' }).waitFor();
     },
   },
   {
