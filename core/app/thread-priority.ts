@@ -1,6 +1,6 @@
 /** Who goes first where processors are short. */
 import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { platform } from 'node:process';
 
 const STEPS = 5;
@@ -10,7 +10,8 @@ export function stepBack(): void {
   // Elsewhere the number would be a process.
   if (platform !== 'linux') return;
   try {
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), STEPS);
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    setPriority(thread, Math.min(constants.priority.PRIORITY_LOW, getPriority(thread) + STEPS));
   } catch {
     // Without /proc it stays as it was.
   }
