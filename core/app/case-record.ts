@@ -22,6 +22,13 @@ const steps: ReadonlySet<string> = new Set([
   'report.month',
 ]);
 
+/** A private key is in no log. */
+function withoutKey(request: unknown): unknown {
+  if (typeof request !== 'object' || request === null || !('tls' in request)) return request;
+  const { tls: _, ...rest } = request;
+  return { ...rest, tls: 'with a certificate' };
+}
+
 type AnyHandler = (request: unknown, context: never) => unknown;
 
 /** The same handlers. A step that cannot be recorded is not taken. */
@@ -31,8 +38,9 @@ export function recordSteps<C extends Contract>(handlers: Handlers<C>, folder: (
     if (!steps.has(name)) return [name, handler] as const;
     const recorded: AnyHandler = (request, context) => {
       // A table that is looked at again is no new step.
-      const step = JSON.stringify([name, request]);
-      if (name !== 'flows.open' || step !== last) recordStep(folder(), name, request);
+      const told = withoutKey(request);
+      const step = JSON.stringify([name, told]);
+      if (name !== 'flows.open' || step !== last) recordStep(folder(), name, told);
       last = step;
       return handler(request, context);
     };

@@ -10,8 +10,13 @@ import type { Workspace } from './workspace.ts';
 export function collectHandlers(workspace: Workspace): Handlers<typeof collectMethods> {
   const { collector } = workspace;
   return {
-    'collect.start': async ({ listen, allow = [] }) => {
-      const { urls, warnings, reloadedTemplates } = await collector.start(workspace.folder, listen, allow);
+    'collect.start': async ({ listen, allow = [], tls }) => {
+      const { urls, warnings, reloadedTemplates } = await collector.start(
+        workspace.folder,
+        listen,
+        allow,
+        tls,
+      );
       return { urls: [...urls], warnings: [...warnings], reloadedTemplates };
     },
     'collect.stop': async () => {

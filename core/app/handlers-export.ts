@@ -12,5 +12,11 @@ export function exportHandlers(workspace: Workspace): Handlers<typeof exportMeth
       compileFilter(question.filter);
       return workspace.downloads.offer(workspace.folder, question);
     },
+    'export.result': async ({ export: id }) => {
+      const summary = await workspace.downloads.result(id);
+      return {
+        summary: summary && { ...summary, damages: [...summary.damages], notes: [...summary.notes] },
+      };
+    },
   };
 }

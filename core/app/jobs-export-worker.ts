@@ -31,7 +31,7 @@ async function send(): Promise<void> {
 }
 
 try {
-  await exportFlows(folder, question, {
+  const summary = await exportFlows(folder, question, {
     async write(bytes) {
       pieces.push(bytes.slice());
       size += bytes.length;
@@ -39,7 +39,7 @@ try {
     },
   });
   if (size > 0) await send();
-  await tell({ kind: 'ended' });
+  await tell({ kind: 'ended', summary });
 } catch (error) {
   if (!(error instanceof ApiError)) throw error;
   await tell({ kind: 'refused', code: error.code, message: error.message });

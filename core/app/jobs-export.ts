@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { ApiError, type ApiErrorCode } from '../model/api-error.ts';
-import type { ExportQuestion } from './export-flows.ts';
+import type { ExportQuestion, ExportSummary } from './export-flows.ts';
 
 /** Where the links begin. */
 const DOWNLOAD_PATH = '/download/';
@@ -34,16 +34,29 @@ interface Offer {
 
 export class Downloads {
   readonly #offers = new Map<string, Offer>();
+  /** What came of the last downloads of flows, by their ids. */
+  readonly #results = new Map<string, Promise<ExportSummary | null>>();
 
-  /** The link's path, which holds for a minute and for one download. */
-  offer(folder: string, question: ExportQuestion): { path: string; fileName: string } {
+  /** The link's path, which holds for a minute and for one download, and an id to ask by what came of it. */
+  offer(folder: string, question: ExportQuestion): { path: string; fileName: string; export: string } {
+    const { promise, resolve } = Promise.withResolvers<ExportSummary | null>();
+    const id = randomBytes(12).toString('base64url');
+    this.#results.set(id, promise);
+    for (const old of [...this.#results.keys()].slice(0, -MAX_OFFERS)) this.#results.delete(old);
     const fileName = `flows-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}.${question.format}`;
     const download = {
       fileName,
       type: types[question.format],
-      bytes: () => exportInThread({ folder, question }),
+      bytes: () => exportInThread({ folder, question }, resolve),
     };
-    return this.#put(download, () => undefined);
+    return { ...this.#put(download, () => resolve(null)), export: id };
+  }
+
+  /** Resolves when the download has ended; with null where not all of it was taken. Throws ApiError `usage`. */
+  async result(id: string): Promise<ExportSummary | null> {
+    const result = this.#results.get(id);
+    if (!result) throw new ApiError('usage', 'This export is not known any more: export again.');
+    return result;
   }
 
   /** A link to a file that is there. `remove` is called when it was taken, or when nobody came for it. */
@@ -88,7 +101,7 @@ export interface ExportThreadData {
 
 export type FromExportThread =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'ended' }
+  | { readonly kind: 'ended'; readonly summary: ExportSummary }
   | { readonly kind: 'refused'; readonly code: ApiErrorCode; readonly message: string };
 
 export type StartExportThread = (workerData: ExportThreadData) => Worker;
@@ -100,6 +113,7 @@ const startExportThread: StartExportThread = (workerData) =>
 /** The thread waits for each piece to be asked for: what is not taken is not made. */
 async function* exportInThread(
   data: ExportThreadData,
+  onEnded: (summary: ExportSummary | null) => void,
   start: StartExportThread = startExportThread,
 ): AsyncGenerator<Uint8Array> {
   const worker = start(data);
@@ -119,11 +133,16 @@ async function* exportInThread(
         if (broken) reject(broken);
         worker.postMessage('more');
       });
-      if (message.kind === 'ended') return;
+      if (message.kind === 'ended') {
+        onEnded(message.summary);
+        return;
+      }
       if (message.kind === 'refused') throw new ApiError(message.code, message.message);
       yield message.bytes;
     }
   } finally {
+    // Where it did not end by itself.
+    onEnded(null);
     await worker.terminate();
   }
 }

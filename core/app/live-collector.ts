@@ -1,5 +1,6 @@
 /** The collector of a workspace: one at a time, watched by everybody who is there. */
 import { ApiError } from '../model/api-error.ts';
+import type { TlsIdentity } from '../collect/stream-listener.ts';
 import type { FlowBatch } from '../model/flow-batch.ts';
 import type { LiveFlow, LiveFlows } from '../wire/contract-collect.ts';
 import { parseListen, startCollection, type Collection, type CollectStatus } from './collect.ts';
@@ -34,13 +35,18 @@ export class LiveCollector {
   }
 
   /** Throws ApiError: `busy-store` where it runs, `usage` for an address, and those of `startCollection`. */
-  async start(folder: string, listen: readonly string[], allow: readonly string[]): Promise<Collection> {
+  async start(
+    folder: string,
+    listen: readonly string[],
+    allow: readonly string[],
+    tls?: TlsIdentity,
+  ): Promise<Collection> {
     if (this.#collection || this.#starting) {
       throw new ApiError('busy-store', 'The collector runs already: stop it first.');
     }
     this.#starting = true;
     try {
-      const collection = await startCollection({ folder, listen: listen.map(parseListen), allow });
+      const collection = await startCollection({ folder, listen: listen.map(parseListen), allow, tls });
       this.#collection = collection;
       this.#status = undefined;
       collection.watch({

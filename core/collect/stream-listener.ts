@@ -101,7 +101,7 @@ function makeServer(
   if (address.scheme === 'tcp') return createServer(accept);
   const where = formatListenAddress(address);
   if (!tls) {
-    const sentence = `${where} needs a certificate: name its PEM files with --tls-cert FILE and --tls-key FILE.`;
+    const sentence = `${where} needs a certificate and its key, each a PEM file.`;
     throw new ApiError('usage', sentence);
   }
   try {

@@ -87,12 +87,17 @@ const collecting = z.object({
   reloadedTemplates: count,
 });
 
+/** Certificates of a whole chain, or a key. */
+const pem = z.string().max(65_536);
+
 export const collectMethods = {
-  /** Starts the collector on `udp://HOST:PORT` and `tcp://` addresses; 127.0.0.1 alone unless an address says more. */
+  /** Starts the collector on `udp://HOST:PORT`, `tcp://` and `tls://` addresses, the last with a certificate and its key. */
   'collect.start': call(
     z.strictObject({
       listen: z.array(text).min(1).max(32),
       allow: z.array(address).max(10_000).optional(),
+      /** PEM. */
+      tls: z.strictObject({ cert: pem, key: pem }).optional(),
     }),
     collecting,
   ),

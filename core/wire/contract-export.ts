@@ -1,5 +1,6 @@
 /** Whole results as files. */
 import { z } from 'zod';
+import { count, id } from './contract-common.ts';
 import { selection } from './contract-query.ts';
 import { call } from './method.ts';
 
@@ -15,6 +16,20 @@ export const exportMethods = {
       /** False: without the elements that have no column of their own. */
       elements: z.boolean().optional(),
     }),
-    z.object({ path: z.string(), fileName: z.string() }),
+    z.object({ path: z.string(), fileName: z.string(), export: id }),
+  ),
+  /** When that download has ended: what went into the file, and what to know of it; null where it was not taken whole. */
+  'export.result': call(
+    z.strictObject({ export: id }),
+    z.object({
+      summary: z
+        .object({
+          flows: count,
+          bytes: count,
+          damages: z.array(z.string()),
+          notes: z.array(z.string()),
+        })
+        .nullable(),
+    }),
   ),
 };

@@ -61,7 +61,7 @@ export function TimeRange() {
           >
             <IconCalendarTime size={15} aria-hidden />
             <span className="visually-hidden">Time range</span>
-            <span>
+            <span className={css['range']}>
               {range
                 ? formatRange(range.from, range.to)
                 : stored

@@ -11,3 +11,8 @@ export function showError(error: unknown): void {
 export function showDone(message: string): void {
   notifications.show({ message, color: 'green', autoClose: 3000, closeButtonProps });
 }
+
+/** What has to be known of it: it stays until it is closed. */
+export function showNote(message: string): void {
+  notifications.show({ message, color: 'amber', autoClose: false, closeButtonProps });
+}

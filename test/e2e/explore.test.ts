@@ -203,6 +203,7 @@ describeWith('chromium', 'the Explore screen', () => {
       .split('\n');
     expect(lines).toHaveLength(count + (await countedOnce(page)) + 1);
     expect(lines[1]).toContain(',22,');
+    await page.getByText(new RegExp(`^flows-\\w+\\.csv: ${lines.length - 1} records`)).waitFor();
   });
 
   it('hides a column and remembers it after a reload', async () => {

@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { describeWith, temporaryFolder } from '../support.ts';
@@ -6,6 +5,7 @@ import {
   builtRenderer,
   expectSoon,
   flowCount,
+  graveFindings,
   freePort,
   openPage,
   openSample,
@@ -18,14 +18,6 @@ async function explore(url: string, query = ''): Promise<Page> {
   const page = await openPage(url.replace('/#', `/?screen=explore${query}#`));
   await page.getByTestId('flow-count').waitFor();
   return page;
-}
-
-/** The gravest findings of axe, each with the elements that it found. */
-async function violations(page: Page): Promise<string[]> {
-  const found = await new AxeBuilder({ page }).analyze();
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 }
 
 describeWith('chromium', 'the frame', () => {
@@ -117,9 +109,9 @@ describeWith('chromium', 'the frame', () => {
     for (const screen of ['sources', 'explore']) {
       const page = await openPage(url.replace('/#', `/?screen=${screen}#`));
       await page.getByRole('grid').first().getByRole('row').nth(2).waitFor();
-      expect(await violations(page), screen).toEqual([]);
+      expect(await graveFindings(page), screen).toEqual([]);
       await page.keyboard.press('d');
-      expect(await violations(page), `${screen}, light`).toEqual([]);
+      expect(await graveFindings(page), `${screen}, light`).toEqual([]);
     }
   });
 

@@ -1,5 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
@@ -10,6 +13,7 @@ import {
   expectSoon,
   flowCount,
   freePort,
+  graveFindings,
   openPage,
   openSample,
   startServer,
@@ -108,6 +112,7 @@ describeWith('chromium', 'the Sources screen', () => {
     await dialog.getByLabel('Meaning of who', { exact: true }).fill('sourceAddress');
     await dialog.getByLabel('Meaning of whom').fill('destinationAddress');
     await dialog.getByLabel('Meaning of volume').fill('octetDeltaCount');
+    expect(await graveFindings(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Import' }).click();
     await page.locator('[data-testid="import-job"][data-state="done"]').waitFor();
     await page.getByRole('button', { name: 'Explore them' }).click();
@@ -155,5 +160,35 @@ describeWith('chromium', 'the Sources screen', () => {
     await page.getByRole('button', { name: 'Explore them' }).click();
     await page.getByTestId('flow-count').waitFor();
     expect(await flowCount(page)).toBe(512);
+  });
+
+  describeWith('openssl', 'with a certificate', () => {
+    it('starts a collector over TLS with the certificate and the key of two files', async () => {
+      const page = await openPage((await startServer()).url);
+      const folder = temporaryFolder();
+      const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+      const request =
+        'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1';
+      spawnSync('openssl', [...request.split(' '), '-keyout', key, '-out', cert]);
+      const port = await freePort();
+      await page.getByRole('combobox', { name: 'Over' }).click();
+      await page.getByRole('option', { name: 'TLS' }).click();
+      await page.getByLabel('TCP port').fill(String(port));
+      expect(await page.getByRole('button', { name: 'Start' }).isDisabled()).toBe(true);
+      for (const [name, file] of [
+        ['Certificate', cert],
+        ['Its key', key],
+      ] as const) {
+        const chosen = page.waitForEvent('filechooser');
+        await page.getByLabel(name).click();
+        await (await chosen).setFiles(file);
+      }
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.getByText(`Listening on tls://127.0.0.1:${port}`).waitFor();
+      const socket = connect({ port, host: '127.0.0.1', ca: readFileSync(cert) });
+      await once(socket, 'secureConnect');
+      socket.destroy();
+      await page.getByRole('button', { name: 'Stop' }).click();
+    });
   });
 });

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect, vi } from 'vitest';
 import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
@@ -108,6 +109,14 @@ export async function flowCount(page: Page): Promise<number> {
 export async function totalFlows(page: Page): Promise<number> {
   const text = await page.getByTestId('totals').innerText();
   return Number((/([\d,]+)\s*flows/.exec(text)?.[1] ?? '').replaceAll(',', ''));
+}
+
+/** What axe calls serious or critical in the page, each with the elements that it found. */
+export async function graveFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 }
 
 afterEach(async () => {

@@ -6,7 +6,8 @@ import { Menu, UnstyledButton } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { FlowSelection } from '../../../core/model/query.ts';
 import { core } from '../../link/core.ts';
-import { showError } from '../../parts/notify.ts';
+import { formatBytes, formatCount } from '../../parts/format.ts';
+import { showDone, showError, showNote } from '../../parts/notify.ts';
 import { fetchDownload } from '../../parts/save.ts';
 import css from './explore.module.css';
 
@@ -21,12 +22,30 @@ export interface ExportMenuProps {
   readonly disabled: boolean;
 }
 
+interface ExportSummary {
+  readonly flows: number;
+  readonly bytes: number;
+  readonly damages: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** What is in the file, and what to know of it: that stays until it was read. */
+function showExported(fileName: string, { flows, bytes, damages, notes }: ExportSummary): void {
+  showDone(
+    `${fileName}: ${formatCount(flows)} ${flows === 1 ? 'record' : 'records'}, ${formatBytes(bytes)}.`,
+  );
+  for (const note of notes) showNote(note);
+  for (const damage of damages) showError(new Error(damage));
+}
+
 export function ExportMenu({ selection, disabled }: ExportMenuProps) {
   const write = async (choice: (typeof formats)[number]) => {
     try {
       const { format, elements } = choice;
-      const { path, fileName } = await core.call('export.flows', { ...selection, format, elements });
-      fetchDownload(path, fileName);
+      const offer = await core.call('export.flows', { ...selection, format, elements });
+      fetchDownload(offer.path, offer.fileName);
+      const { summary } = await core.call('export.result', { export: offer.export });
+      if (summary) showExported(offer.fileName, summary);
     } catch (cause) {
       showError(cause);
     }

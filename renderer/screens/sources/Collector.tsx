@@ -1,5 +1,15 @@
 /** A live collector: where it listens, and the lines that make a device send to it. */
-import { ActionIcon, Button, Code, CopyButton, NumberInput, Select, TextInput, Tooltip } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Code,
+  CopyButton,
+  FileInput,
+  NumberInput,
+  Select,
+  TextInput,
+  Tooltip,
+} from '@mantine/core';
 import { IconCheck, IconCopy, IconPlayerStop, IconRadar2 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { core } from '../../link/core.ts';
@@ -22,10 +32,23 @@ const deviceNames: Readonly<Record<string, string>> = {
   ovs: 'Open vSwitch',
 };
 
+type Scheme = 'udp' | 'tcp' | 'tls';
+
+const schemes: readonly { readonly value: Scheme; readonly label: string }[] = [
+  { value: 'udp', label: 'UDP' },
+  { value: 'tcp', label: 'TCP' },
+  { value: 'tls', label: 'TLS' },
+];
+
+const PEM = '.pem,.crt,.cer,.key,application/x-pem-file';
+
 export function Collector() {
   const collector = useWorkspace((workspace) => workspace.status?.collector ?? null);
   const [address, setAddress] = useState('127.0.0.1');
   const [port, setPort] = useState(2055);
+  const [scheme, setScheme] = useState<Scheme>('udp');
+  const [certificate, setCertificate] = useState<File | null>(null);
+  const [key, setKey] = useState<File | null>(null);
   const [busy, setBusy] = useState(false);
   const host = address.includes(':') ? `[${address}]` : address;
 
@@ -41,7 +64,12 @@ export function Collector() {
   };
   const start = () =>
     run(async () => {
-      const { urls, warnings } = await core.call('collect.start', { listen: [`udp://${host}:${port}`] });
+      const { urls, warnings } = await core.call('collect.start', {
+        listen: [`${scheme}://${host}:${port}`],
+        ...(scheme === 'tls' && certificate && key
+          ? { tls: { cert: await certificate.text(), key: await key.text() } }
+          : {}),
+      });
       showDone(`Collecting on ${urls.join(', ')}.`);
       for (const warning of warnings) showError(new Error(warning));
     });
@@ -92,9 +120,17 @@ export function Collector() {
               onChange={(event) => setAddress(event.currentTarget.value.trim())}
               classNames={{ input: 'mono' }}
             />
+            <Select
+              label="Over"
+              w={76}
+              data={schemes}
+              value={scheme}
+              onChange={(value) => setScheme(schemes.find((one) => one.value === value)?.value ?? 'udp')}
+              allowDeselect={false}
+            />
             <NumberInput
-              label="UDP port"
-              w={86}
+              label={scheme === 'udp' ? 'UDP port' : 'TCP port'}
+              w={70}
               min={1}
               max={65_535}
               hideControls
@@ -102,15 +138,41 @@ export function Collector() {
               onChange={(value) => setPort(Number(value))}
               classNames={{ input: 'mono' }}
             />
+            {scheme === 'tls' && (
+              <>
+                <FileInput
+                  className={css['listenFile'] ?? ''}
+                  label="Certificate"
+                  placeholder="PEM file"
+                  accept={PEM}
+                  value={certificate}
+                  onChange={setCertificate}
+                />
+                <FileInput
+                  className={css['listenFile'] ?? ''}
+                  label="Its key"
+                  placeholder="PEM file"
+                  accept={PEM}
+                  value={key}
+                  onChange={setKey}
+                />
+              </>
+            )}
             <Button
               type="submit"
               variant="default"
               loading={busy}
+              disabled={scheme === 'tls' && !(certificate && key)}
               leftSection={<IconRadar2 size={15} aria-hidden />}
             >
               Start
             </Button>
           </form>
+        )}
+        {scheme !== 'udp' && !collector && (
+          <p className={css['hint']}>
+            IPFIX alone comes over TCP and TLS (RFC 7011). The lines below are for UDP.
+          </p>
         )}
         <DeviceLines target={`${host}:${port}`} loopback={/^(127\.|\[?::1|localhost)/.test(host)} />
       </Panel>

@@ -41,7 +41,7 @@ export function SessionBars({ hops, points, from, to, time }: SessionBarsProps) 
               <span>
                 {shortTitle(points[i]?.place)} → {shortTitle(points[i + 1]?.place)}
               </span>
-              <span className="mono dim">
+              <span className={`mono ${css['barNames']}`}>
                 {points[i]?.name.address} → {points[i + 1]?.name.address}
               </span>
               {kind === 'inferred' && ' (inferred)'}

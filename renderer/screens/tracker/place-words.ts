@@ -26,7 +26,7 @@ export function exactness(place: Place | undefined): string {
   switch (place.kind) {
     case 'place':
       return place.accuracyRadiusKm === undefined
-        ? `City-level estimate; ${place.sources[0]?.name ?? 'the database'} does not say how exact it is.`
+        ? 'City-level estimate: its database does not say how exact it is.'
         : `Within ${Math.round(place.accuracyRadiusKm)} km of there.`;
     case 'country':
       return 'Only the country is known: all of it is shaded.';
