@@ -19,6 +19,8 @@ export interface BootOptions {
   readonly pages: string;
   /** The built preload script. */
   readonly preload: string;
+  /** A PNG file, for desktops that ask the window for it. */
+  readonly icon: string;
   /** The program's arguments, without its own name. */
   readonly args: readonly string[];
   readonly platform: NodeJS.Platform;
@@ -30,13 +32,14 @@ export async function boot(electron: Electron, options: BootOptions): Promise<De
   const { app } = electron;
   const isMac = options.platform === 'darwin';
   // 1. One instance: another one hands its arguments to the first.
-  if (!app.requestSingleInstanceLock()) {
+  if (!app.requestSingleInstanceLock({ args: [...options.args] })) {
     app.quit();
     return undefined;
   }
   // 2. What has to be said before Electron is ready.
   prepareSecurity(electron);
-  app.setAsDefaultProtocolClient(LINK_SCHEME);
+  // In a clone the program is Electron's own binary, and no link shall open that.
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
   // 3. What is asked for before there is a window, and after.
   const requests = new Requests();
   const openings: Opening[] = openingsOf(options.args, process.cwd());
@@ -60,13 +63,17 @@ export async function boot(electron: Electron, options: BootOptions): Promise<De
   let window: DeskWindow | undefined;
   const openStore = (folder: string, create: boolean): void => {
     desk.workspace.openStore(folder, create);
-    recent.note(folder);
+    noteStore();
+  };
+  const noteStore = (): void => {
+    recent.note(desk.workspace.folder);
     showMenu();
   };
   const desk = openDesk({
     folder: recent.list()[0] ?? defaultStoreFolder(),
     requests,
     powers: makePowers({ electron, recent, requests, window: () => window, openStore }),
+    onStore: () => noteStore(),
     onFault: options.onFault,
   });
   recent.note(desk.workspace.folder);
@@ -113,14 +120,17 @@ export async function boot(electron: Electron, options: BootOptions): Promise<De
       electron,
       desk,
       preload: options.preload,
+      icon: options.icon,
       stateFile: join(data, 'window.json'),
       developer: !app.isPackaged,
       say,
+      onFault: options.onFault,
     });
+    if (!isMac) leaving.guard(opened);
     opened.on('closed', () => (window = undefined));
     window = opened;
   };
-  leaveCleanly({ electron, desk, window: () => window });
+  const leaving = leaveCleanly({ electron, desk, window: () => window, onFault: options.onFault });
   app.on('window-all-closed', () => (isMac ? undefined : app.quit()));
   app.on('activate', () => (window ? window.focus() : show()));
   show();
@@ -146,11 +156,17 @@ export async function boot(electron: Electron, options: BootOptions): Promise<De
     }
   };
   for (const opening of openings.splice(0)) take(opening);
-  app.on('second-instance', (_event, args, folder) => {
+  app.on('second-instance', (_event, _commandLine, folder, told) => {
     if (window?.isMinimized()) window.restore();
     if (window) window.focus();
     else show();
-    for (const opening of openingsOf(args.slice(1), folder)) take(opening);
+    for (const opening of openingsOf(argumentsOf(told), folder)) take(opening);
   });
   return desk;
+}
+
+/** What another start was given. Its command line itself has options of Electron's in it, and in a clone the clone's folder. */
+function argumentsOf(told: unknown): string[] {
+  const { args } = Object(told) as { readonly args?: unknown };
+  return Array.isArray(args) ? args.filter((arg) => typeof arg === 'string') : [];
 }

@@ -15,6 +15,8 @@ export interface DeskOptions {
   readonly requests: Requests;
   /** The powers of the shell. */
   readonly powers: Handlers<typeof desktopMethods>;
+  /** Told when the page has opened another store. */
+  readonly onStore: () => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -26,12 +28,20 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-export function openDesk({ folder, requests, powers, onFault }: DeskOptions): Desk {
+export function openDesk({ folder, requests, powers, onStore, onFault }: DeskOptions): Desk {
   const workspace = new Workspace({ folder, can: { importPaths: true, openStore: true }, onFault });
   const keeper = keepCollecting(workspace, makeHandlers(workspace), (sentence) =>
     requests.add({ kind: 'say', sentence, trouble: true }),
   );
-  const handlers: Handlers<typeof desktopContract> = { ...keeper.handlers, ...powers };
+  const handlers: Handlers<typeof desktopContract> = {
+    ...keeper.handlers,
+    'workspace.openStore': async (request, context) => {
+      const answer = await keeper.handlers['workspace.openStore'](request, context);
+      onStore();
+      return answer;
+    },
+    ...powers,
+  };
   return {
     workspace,
     connect: (port) => serve(portPipe(port), desktopContract, handlers, { onFault }),

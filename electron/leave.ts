@@ -1,4 +1,4 @@
-/** Quitting: a running collector is asked about and drained first. */
+/** Quitting, and closing the window that is the program: a running collector is asked about and drained first. */
 import type { Desk } from './desk.ts';
 import type { DeskWindow, Electron } from './electron-parts.ts';
 
@@ -6,10 +6,16 @@ export interface LeaveOptions {
   readonly electron: Electron;
   readonly desk: Desk;
   readonly window: () => DeskWindow | undefined;
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface Leaving {
+  /** The program ends with this window: it closes only when nothing runs, or the person has said so. */
+  guard(window: DeskWindow): void;
 }
 
 /** From now on the program ends only when everything that was collected is stored. */
-export function leaveCleanly({ electron, desk, window }: LeaveOptions): void {
+export function leaveCleanly({ electron, desk, window, onFault }: LeaveOptions): Leaving {
   const { app, dialog } = electron;
   let state: 'open' | 'asking' | 'closing' | 'closed' = 'open';
   const leave = async (): Promise<void> => {
@@ -21,15 +27,23 @@ export function leaveCleanly({ electron, desk, window }: LeaveOptions): void {
     state = 'closing';
     try {
       await desk.close();
+    } catch (error) {
+      onFault(error);
     } finally {
       state = 'closed';
       app.quit();
     }
   };
-  const mayLeave = async (): Promise<boolean> => {
+  const work = (): string => {
     const { collector, jobs } = desk.workspace;
-    const work = [collector.running && 'The collector is running', jobs.active && 'Files are being imported'];
-    const said = work.filter((part) => typeof part === 'string').join(', and ');
+    const parts = [
+      collector.running && 'The collector is running',
+      jobs.active && 'Files are being imported',
+    ];
+    return parts.filter((part) => typeof part === 'string').join(', and ');
+  };
+  const mayLeave = async (): Promise<boolean> => {
+    const said = work();
     if (said === '') return true;
     const options = {
       type: 'question' as const,
@@ -49,6 +63,15 @@ export function leaveCleanly({ electron, desk, window }: LeaveOptions): void {
   app.on('before-quit', (event) => {
     if (state === 'closed') return;
     event.preventDefault();
-    if (state === 'open') void leave();
+    if (state === 'open') leave().catch(onFault);
   });
+  return {
+    guard(guarded) {
+      guarded.on('close', (event) => {
+        if (state === 'closing' || state === 'closed' || work() === '') return;
+        event.preventDefault();
+        if (state === 'open') app.quit();
+      });
+    },
+  };
 }

@@ -9,6 +9,7 @@ const built = (path: string): string => fileURLToPath(new URL(path, import.meta.
 boot(electron, {
   pages: built('../renderer'),
   preload: built('../preload/preload.cjs'),
+  icon: built('../../resources/icons/256x256.png'),
   args: process.argv.slice(electron.app.isPackaged ? 1 : 2),
   platform: process.platform,
   onFault: (error) => void process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),

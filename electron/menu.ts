@@ -20,13 +20,15 @@ export interface MenuState {
   readonly recent: readonly string[];
 }
 
+/** The screens of the page's rail; where the page has a digit for one, it is the same here. Ctrl+0 is the zoom's. */
 const screens = [
-  ['sources', 'Sources'],
-  ['explore', 'Explore'],
-  ['trace', 'Trace'],
-  ['tracker', 'Tracker'],
-  ['health', 'Health'],
-  ['reports', 'Reports'],
+  ['sources', 'Sources', '1'],
+  ['explore', 'Explore', '2'],
+  ['trace', 'Trace', '3'],
+  ['tracker', 'Tracker', '4'],
+  ['health', 'Health', '7'],
+  ['reports', 'Reports', '9'],
+  ['cases', 'Cases', 'Shift+C'],
 ] as const;
 
 const separator: MenuItemConstructorOptions = { type: 'separator' };
@@ -66,9 +68,9 @@ export function menuTemplate(actions: MenuActions, state: MenuState): MenuItemCo
     { role: 'editMenu' },
     {
       label: '&Go',
-      submenu: screens.map(([id, label], index) => ({
+      submenu: screens.map(([id, label, key]) => ({
         label,
-        accelerator: `CmdOrCtrl+${index + 1}`,
+        accelerator: `CmdOrCtrl+${key}`,
         click: () => actions.command(id),
       })),
     },

@@ -38,7 +38,7 @@ export function openingOfPath(path: string): Opening | undefined {
   return { kind: 'import', paths: [path] };
 }
 
-/** `backtrail://view?screen=explore&filter=...`: a view, and nothing that changes or reads anything by itself. */
+/** `backtrail://view?screen=explore&filter=...`: a view. It may ask the store what a screen asks, and changes no flow. */
 export function openingOfLink(link: string): Opening | undefined {
   if (link.length > MAX_LINK || !URL.canParse(link)) return undefined;
   const { protocol, host, search } = new URL(link);

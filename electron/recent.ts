@@ -1,6 +1,6 @@
 /** The stores that were open, the latest first, in a file of the program's own folder. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const MAX_RECENT = 10;
 
@@ -24,7 +24,8 @@ export class RecentStores {
   }
 
   note(folder: string): void {
-    const folders = [folder, ...this.list().filter((other) => other !== folder)].slice(0, MAX_RECENT);
+    const noted = resolve(folder);
+    const folders = [noted, ...this.list().filter((other) => other !== noted)].slice(0, MAX_RECENT);
     try {
       writeFileSync(this.#path, JSON.stringify(folders));
     } catch (error) {

@@ -12,10 +12,13 @@ export interface WindowOptions {
   readonly desk: Desk;
   /** The preload script. */
   readonly preload: string;
+  /** A PNG file. */
+  readonly icon: string;
   /** Where its place is remembered. */
   readonly stateFile: string;
   readonly developer: boolean;
   readonly say: (sentence: string) => void;
+  readonly onFault: (error: unknown) => void;
 }
 
 /** More deaths of a page than this within a minute are no accident. */
@@ -23,7 +26,7 @@ const MAX_RELOADS = 3;
 const MINUTE_MS = 60_000;
 
 export function openWindow(options: WindowOptions): DeskWindow {
-  const { electron, preload, stateFile, developer } = options;
+  const { electron, preload, icon, stateFile, developer, onFault } = options;
   const screens = electron.screen.getAllDisplays().map(({ workArea }) => workArea);
   const { maximized, ...place } = readWindowState(stateFile, screens);
   const window = new electron.BrowserWindow({
@@ -32,6 +35,7 @@ export function openWindow(options: WindowOptions): DeskWindow {
     minHeight: smallestWindow.height,
     show: false,
     title: 'Backtrail',
+    icon,
     backgroundColor: '#0d1117',
     webPreferences: webPreferences(preload, desktopPowers, developer),
   });
@@ -39,11 +43,11 @@ export function openWindow(options: WindowOptions): DeskWindow {
   window.once('ready-to-show', () => window.show());
   window.on('close', () => writeWindowState(stateFile, window.getNormalBounds(), window.isMaximized()));
   reviveWhenGone(window, options);
-  void window.loadURL(`${desktopNames.origin}/`);
+  window.loadURL(`${desktopNames.origin}/`).catch(onFault);
   return window;
 }
 
-function reviveWhenGone(window: BrowserWindow, { electron, say }: WindowOptions): void {
+function reviveWhenGone(window: BrowserWindow, { electron, say, onFault }: WindowOptions): void {
   let deaths: number[] = [];
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;
@@ -59,7 +63,7 @@ function reviveWhenGone(window: BrowserWindow, { electron, say }: WindowOptions)
     say(
       `The page had ended by a fault (${reason}) and was loaded again. What is collected and stored was not touched.`,
     );
-    void window.loadURL(`${desktopNames.origin}/`);
+    window.loadURL(`${desktopNames.origin}/`).catch(onFault);
   });
 }
 

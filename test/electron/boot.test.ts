@@ -6,9 +6,11 @@ import { Store } from '../../core/store/store.ts';
 import type { Client } from '../../core/wire/client-types.ts';
 import { makeClient } from '../../core/wire/client.ts';
 import type { DeskRequest } from '../../core/wire/contract-desktop.ts';
+import { MAX_PICTURE_BYTES } from '../../core/wire/contract-case.ts';
 import { portPipe, type PortLike } from '../../core/wire/port-pipe.ts';
 import { boot } from '../../electron/boot.ts';
 import { desktopContract, type Desk } from '../../electron/desk.ts';
+import { screens } from '../../renderer/screens.ts';
 import { temporaryFolder } from '../support.ts';
 import { makeDouble, type DoubleOptions, type ElectronDouble } from './electron-double.ts';
 import { makePages } from './pages-folder.ts';
@@ -40,6 +42,7 @@ async function start(
   const desk = await boot(double.electron, {
     pages: makePages(folder),
     preload: '/built/preload.cjs',
+    icon: '/built/icon.png',
     args,
     platform: 'linux',
     onFault: (error) => {
@@ -108,8 +111,35 @@ describe('the desktop program', () => {
     const double = await start();
     const file = join(double.folder, 'capture.pcap');
     writeFileSync(file, '');
-    double.app.emit('second-instance', {}, ['backtrail', '--flag', 'capture.pcap'], double.folder);
+    const told = { args: ['--flag', 'capture.pcap'] };
+    double.app.emit('second-instance', {}, ['backtrail', '.', 'capture.pcap'], double.folder, told);
     expect(await double.request()).toEqual({ kind: 'import', paths: [file] });
+  });
+
+  it('opens nothing for a second start that says nothing, or nonsense', async () => {
+    const double = await start();
+    for (const told of [undefined, null, { args: 7 }, { args: [7, {}] }]) {
+      double.app.emit('second-instance', {}, ['electron', '.'], double.folder, told);
+    }
+    press(double, 'Health');
+    expect(await double.request()).toEqual({ kind: 'command', id: 'health' });
+  });
+
+  it('is asked for links where it is installed, and not where it runs from a clone', async () => {
+    const installed = await start();
+    expect(installed.args('setAsDefaultProtocolClient')).toEqual(['backtrail']);
+    const clone = await start({ packaged: false });
+    expect(clone.calls.some(({ name }) => name === 'setAsDefaultProtocolClient')).toBe(false);
+  });
+
+  it('gives the picture of its window as a file that a case takes', async () => {
+    const { core, windows } = await start();
+    const contents = windows[0]?.webContents;
+    expect((await core.call('desktop.picture', {})).png.length).toBe(1000);
+    if (contents) contents.pictureBytes = 9 << 20;
+    const { png } = await core.call('desktop.picture', {});
+    expect(png.length).toBeGreaterThan(1 << 20);
+    expect(png.length).toBeLessThanOrEqual(MAX_PICTURE_BYTES);
   });
 
   it('imports files that the desktop opens with it, and files that its dialog gives', async () => {
@@ -146,6 +176,15 @@ describe('the desktop program', () => {
     expect(menuItems(second).find(({ label }) => label === 'Recent Stores')?.submenu).toHaveLength(1);
   });
 
+  it('remembers a store that its page has opened', async () => {
+    const folder = temporaryFolder();
+    const double = await start({}, [], folder);
+    const store = join(folder, 'typed');
+    await double.core.call('workspace.openStore', { folder: store, create: true });
+    expect(await double.core.call('desktop.recentStores', {})).toEqual({ folders: [store] });
+    expect(menuItems(double).find(({ label }) => label === 'Recent Stores')?.submenu).toHaveLength(1);
+  });
+
   it('says what is wrong with a store that cannot be opened', async () => {
     const folder = temporaryFolder();
     const store = join(folder, 'broken');
@@ -168,10 +207,18 @@ describe('the desktop program', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  it('goes to every screen of the page, by the key that the page has for it', async () => {
+    const items = menuItems(await start());
+    for (const { title, key } of screens) {
+      const item = items.find(({ label }) => label === title);
+      expect(item?.accelerator, title).toBe(key === '0' ? 'CmdOrCtrl+Shift+C' : `CmdOrCtrl+${key}`);
+    }
+  });
+
   it('remembers where its window was', async () => {
     const folder = temporaryFolder();
     const first = await start({}, [], folder);
-    first.windows[0]?.emit('close', {});
+    first.windows[0]?.close();
     const second = await start({}, [], folder);
     expect(second.windows[0]?.options).toMatchObject({ x: 10, y: 20, width: 1200, height: 800 });
   });
@@ -203,6 +250,21 @@ describe('quitting', () => {
     await expect.poll(() => double.calls.some(({ name }) => name === 'showMessageBox')).toBe(true);
     expect(double.desk?.workspace.collector.running).toBeDefined();
     expect(double.calls.some(({ name }) => name === 'quitted')).toBe(false);
+  });
+
+  it('keeps its window where the person goes on, and closes it where nothing runs', async () => {
+    const double = await start({ button: 1 });
+    const [window] = double.windows;
+    let gone = false;
+    window?.on('closed', () => (gone = true));
+    await double.core.call('collect.start', { listen: ['udp://127.0.0.1:0'] });
+    window?.close();
+    await expect.poll(() => double.calls.some(({ name }) => name === 'showMessageBox')).toBe(true);
+    expect(double.args('showMessageBox')).toHaveLength(2);
+    expect(gone).toBe(false);
+    await double.core.call('collect.stop', {});
+    window?.close();
+    expect(gone).toBe(true);
   });
 
   it('stores what has arrived before the program ends', async () => {

@@ -20,6 +20,7 @@ const desk = openDesk({
   folder,
   requests: new BuiltRequests(),
   powers: {} as DeskOptions['powers'],
+  onStore: () => undefined,
   onFault: (error) => {
     throw error;
   },

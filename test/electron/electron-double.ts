@@ -5,11 +5,20 @@ import type { Electron } from '../../electron/electron-parts.ts';
 
 type Listener = (...args: never[]) => unknown;
 
+/** A picture whose file is smaller where it is less wide. */
+const pictureOf = (bytes: number, width: number): object => ({
+  toPNG: () => Buffer.alloc(bytes),
+  getSize: () => ({ width, height: width / 2 }),
+  resize: ({ width: narrower }: { width: number }) =>
+    pictureOf(Math.round(bytes * (narrower / width) ** 2), narrower),
+});
+
 /** A window's page. */
 class ContentsDouble extends EventEmitter {
   windowOpen: (() => { action: string }) | undefined;
   readonly sent: { channel: string; ports: unknown[] }[] = [];
   url = 'app://backtrail/';
+  pictureBytes = 1000;
   readonly mainFrame = { url: 'app://backtrail/' };
 
   setWindowOpenHandler(handler: () => { action: string }): void {
@@ -18,6 +27,11 @@ class ContentsDouble extends EventEmitter {
 
   getURL(): string {
     return this.url;
+  }
+
+  /** As Electron gives it: in steps of a quarter smaller until it is small enough. */
+  async capturePage(): Promise<object> {
+    return Promise.resolve(pictureOf(this.pictureBytes, 3200));
   }
 
   postMessage(channel: string, _message: unknown, ports: unknown[]): void {
@@ -70,6 +84,13 @@ export class WindowDouble extends EventEmitter {
     return { x: 10, y: 20, width: 1200, height: 800 };
   }
 
+  /** As Electron does: it is gone unless a listener prevents it. */
+  close(): void {
+    let prevented = false;
+    this.emit('close', { preventDefault: () => (prevented = true) });
+    if (!prevented) this.emit('closed');
+  }
+
   show(): void {
     this.emit('shown');
   }
@@ -83,6 +104,8 @@ export interface DoubleOptions {
   readonly userData: string;
   /** False: another instance has the lock. */
   readonly first?: boolean;
+  /** False: it runs from a clone. */
+  readonly packaged?: boolean;
   /** The button that is pressed in each message box. */
   readonly button?: number;
   readonly chosen?: readonly string[];
@@ -91,6 +114,7 @@ export interface DoubleOptions {
 export function makeDouble({
   userData,
   first = true,
+  packaged = true,
   button = 0,
   chosen = [],
 }: DoubleOptions): ElectronDouble {
@@ -102,7 +126,7 @@ export function makeDouble({
       return answer;
     };
   const app = Object.assign(new EventEmitter(), {
-    isPackaged: true,
+    isPackaged: packaged,
     requestSingleInstanceLock: noted('requestSingleInstanceLock', first),
     setAsDefaultProtocolClient: noted('setAsDefaultProtocolClient', true),
     enableSandbox: noted('enableSandbox', undefined),

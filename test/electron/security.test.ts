@@ -16,6 +16,7 @@ beforeAll(async () => {
   desk = await boot(double.electron, {
     pages: makePages(folder),
     preload: '/built/preload.cjs',
+    icon: '/built/icon.png',
     args: [],
     platform: 'linux',
     onFault: (error) => {
