@@ -2,9 +2,10 @@
  * The workstation in a headless Chromium against a real server: how soon it paints, how it scrolls, how it keeps up.
  *
  *   npx node test/bench/ui.ts [--rows 10000000] [--store DIR] [--minutes 2] [--rate 50000] [--only paint,scroll]
+ *     [--screens 1,2,4]
  *
  * Sections: paint, scroll, timeline, live, memory, latency. `--store` names a store to use; it is made with `--rows`
- * generated flows where it is not there, and kept. There is no GPU: Chromium draws on the same processors that the server
+ * generated flows where it is not there, and kept. `--screens` are the keys of the screens that `live` looks at. There is no GPU: Chromium draws on the same processors that the server
  * and the sender of datagrams use. A frame's time is the time between two calls of requestAnimationFrame.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -21,6 +22,7 @@ import { importIntoFolder } from '../../core/app/import-files.ts';
 import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
 import { serveStore } from '../e2e/server-process.ts';
 import { writeSkewed } from './skewed-flows.ts';
+import { at, costDuring, framesDuring, frameWords, middle, ms } from './ui-frames.ts';
 import { startSender } from './ui-live.ts';
 import type { Arrivals } from './ui-page.ts';
 
@@ -31,6 +33,7 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '2' },
     rate: { type: 'string', default: '50000' },
     only: { type: 'string', default: 'paint,scroll,timeline,live,memory,latency' },
+    screens: { type: 'string', default: '1,2,3,4,7' },
   },
 });
 const work = mkdtempSync(join(tmpdir(), 'backtrail-bench-ui-'));
@@ -40,10 +43,6 @@ const SETTLE_MS = 4000;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const wanted = (section: string): boolean => options.only.split(',').includes(section);
-const middle = (values: readonly number[]): number => at(values, 0.5);
-const at = (values: readonly number[], q: number): number =>
-  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)] ?? Number.NaN;
-const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 
 async function storeOfRows(): Promise<string> {
   const folder = options.store ?? join(work, 'store');
@@ -63,27 +62,6 @@ async function openPage(browser: Browser, url: string, query: string): Promise<P
   await page.goto(url.replace('/#', `/?${query}#`));
   return page;
 }
-
-/** Frame times while something is done, ms. */
-async function framesDuring(page: Page, work_: () => Promise<unknown>): Promise<number[]> {
-  await page.evaluate(`(() => {
-    const frames = (globalThis.frameTimes = []);
-    let last = performance.now();
-    const tick = () => {
-      if (globalThis.frameTimes !== frames) return;
-      const now = performance.now();
-      frames.push(now - last);
-      last = now;
-      requestAnimationFrame(tick);
-    };
-    requestAnimationFrame(tick);
-  })()`);
-  await work_();
-  return page.evaluate<number[]>('(() => { const f = frameTimes; frameTimes = undefined; return f; })()');
-}
-
-const frameWords = (frames: readonly number[]): string =>
-  `frames: median ${ms(middle(frames))}, p99 ${ms(at(frames, 0.99))}, longest ${ms(at(frames, 1))}`;
 
 /** Each screen opened in a new browser window that has nothing of it, and when its panels have their content. */
 async function paint(browser: Browser, url: string): Promise<void> {
@@ -249,7 +227,6 @@ async function live(browser: Browser): Promise<void> {
   const script = await pageScript();
   await page.evaluate(script);
   await page.evaluate(`benchPage.client.call('collect.start', { listen: ['udp://127.0.0.1:${port}'] })`);
-  const keys = await page.getByRole('navigation').getByRole('button').count();
   if (wanted('latency')) {
     for (const rate of [1000, Number(options.rate)]) {
       const sender = startSender(port, rate);
@@ -264,13 +241,16 @@ async function live(browser: Browser): Promise<void> {
     }
   }
   if (wanted('live')) {
-    for (let key = 1; key <= keys; key++) {
+    for (const key of options.screens.split(',')) {
       const sender = startSender(port, Number(options.rate));
-      await page.keyboard.press(String(key));
+      await page.keyboard.press(key);
       await sleep(SETTLE_MS);
-      const frames = await framesDuring(page, () => sleep(LIVE_SECONDS * 1000));
+      let frames: readonly number[] = [];
+      const cost = await costDuring(page, server.pid, async () => {
+        frames = await framesDuring(page, () => sleep(LIVE_SECONDS * 1000));
+      });
       say(
-        `  ${(await page.title()).padEnd(22)} ${frameWords(frames)}; longer than 100 ms: ${frames.filter((time) => time > 100).length} of ${frames.length}`,
+        `  ${(await page.title()).padEnd(22)} ${frameWords(frames)}; longer than 100 ms: ${frames.filter((time) => time > 100).length} of ${frames.length}; ${cost}`,
       );
       await sender.stop();
     }

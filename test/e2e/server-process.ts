@@ -10,6 +10,7 @@ const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 export interface ServerProcess {
   /** With the token in its fragment. */
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
   kill(): void;
 }
@@ -39,6 +40,7 @@ export async function serveStore({ store, port = 0, token }: ServerChoice): Prom
   ]);
   return {
     url,
+    pid: child.pid ?? 0,
     kill: () => void child.kill('SIGKILL'),
     async stop() {
       child.kill('SIGTERM');
