@@ -36,6 +36,7 @@ const SETTLED_PACE = 60_000;
 const LOOK_AGAIN = 250;
 
 let settledAt = Number.NEGATIVE_INFINITY;
+let settledSeen: number | undefined;
 let pending: ReturnType<typeof setTimeout> | undefined;
 
 function follow(): void {
@@ -52,10 +53,10 @@ function follow(): void {
   }
   pace.begin();
   const range = store?.range ?? null;
-  const { settledRevision = -1 } = useWorkspace.getState();
   const isLate = performance.now() - settledAt >= SETTLED_PACE;
-  const settles = store === undefined || isLate || store.settledRevision > settledRevision;
+  const settles = isLate || store?.settledRevision !== settledSeen;
   if (settles) settledAt = performance.now();
+  settledSeen = store?.settledRevision;
   useWorkspace.setState({
     revision: store?.revision,
     ...(settles ? { settledRevision: store?.revision } : {}),
