@@ -4,16 +4,14 @@
  *
  * | bytes       | what                                                                                     |
  * |-------------|------------------------------------------------------------------------------------------|
- * | 0           | planes, 1 to 6                                                                           |
+ * | 0           | planes, 0 (every value is the least) to 6                                                |
  * | 8 to 15     | the least value, as a float                                                              |
  * | 16 onwards  | the planes, lowest first: per value 0 for NaN, else 1 + value - least                    |
  *
- * `after` is the same of the differences to another column (an end to its start). `by` says the value once for each code
- * of another column (an AS number for each address): the planes of that table, then the rows that differ from it.
+ * `steps` is the first value, as a float, and the planes of the differences from each value to the one before.
  */
-import { DamagedColumn, VarintReader, VarintWriter } from './varint.ts';
-
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+import type { NumberColumn } from './column-basic.ts';
+import { DamagedColumn } from './varint.ts';
 
 const HEAD_BYTES = 16;
 const MAX_PLANES = 6;
@@ -22,37 +20,41 @@ const MAX_SPAN = 2 ** 48 - 2;
 /** Values of more are not exact when the least is added. */
 const MAX_MAGNITUDE = 2 ** 52;
 
-/** The planes of `column` (less `base`, where that is given); undefined where they cannot hold it bit for bit. */
-export function encodePlanes(column: ArrayLike<number>, base?: ArrayLike<number>): Uint8Array | undefined {
+/** The planes of `column`; undefined where they cannot hold it bit for bit. */
+export function encodePlanes(column: NumberColumn): Uint8Array | undefined {
   const { length } = column;
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
-  const whole = !base && !(column instanceof Float64Array);
+  let absent = false;
+  const whole = !(column instanceof Float64Array);
   for (let i = 0; i < length; i++) {
-    const own = column[i] ?? 0;
-    const value = base ? own - (base[i] ?? 0) : own;
+    const value = column[i] ?? 0;
     if (!whole) {
-      if (Number.isNaN(own)) continue;
-      if (!Number.isInteger(own) || !Number.isInteger(value) || Object.is(own, -0)) return undefined;
-      if (Math.abs(own) > MAX_MAGNITUDE || Math.abs(value) > MAX_MAGNITUDE) return undefined;
+      if (Number.isNaN(value)) {
+        absent = true;
+        continue;
+      }
+      if (!Number.isInteger(value) || Object.is(value, -0) || Math.abs(value) > MAX_MAGNITUDE)
+        return undefined;
     }
     if (value < least) least = value;
     if (value > most) most = value;
   }
   if (least > most) least = most = 0;
   if (most - least > MAX_SPAN) return undefined;
-  let planes = 1;
-  while (most - least + 1 >= 256 ** planes) planes++;
+  let planes = most === least && !absent ? 0 : 1;
+  while (most - least + 1 >= 256 ** planes && planes > 0) planes++;
   const bytes = new Uint8Array(HEAD_BYTES + planes * length);
   bytes[0] = planes;
   new DataView(bytes.buffer).setFloat64(8, least, true);
+  if (planes === 0) return bytes;
   const plane1 = HEAD_BYTES + length;
   const plane2 = plane1 + length;
   const plane3 = plane2 + length;
   for (let i = 0; i < length; i++) {
-    const own = column[i] ?? 0;
-    if (Number.isNaN(own)) continue;
-    const code = (base ? own - (base[i] ?? 0) : own) - least + 1;
+    const value = column[i] ?? 0;
+    if (Number.isNaN(value)) continue;
+    const code = value - least + 1;
     const low = code >>> 0;
     bytes[HEAD_BYTES + i] = low;
     if (planes === 1) continue;
@@ -69,30 +71,83 @@ export function encodePlanes(column: ArrayLike<number>, base?: ArrayLike<number>
   return bytes;
 }
 
-/** Fills `values` from the planes, adding `base` where that is given. Throws DamagedColumn. */
-export function decodePlanes(values: Numbers, bytes: Uint8Array, base?: ArrayLike<number>): void {
-  const { length } = values;
-  const planes = bytes[0] ?? 0;
-  if (planes < 1 || planes > MAX_PLANES || bytes.length !== HEAD_BYTES + planes * length) {
+/** Bytes of the planes of `length` values that begin here. Throws DamagedColumn. */
+export function planesSize(bytes: Uint8Array, length: number): number {
+  const size = HEAD_BYTES + (bytes[0] ?? 0) * length;
+  if ((bytes[0] ?? MAX_PLANES + 1) > MAX_PLANES || bytes.length < size) {
     throw new DamagedColumn('its planes do not fit its length');
   }
-  const less = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(8, true) - 1;
+  return size;
+}
+
+/** Whether these are the planes of zeros alone. */
+export function isAllZero(bytes: Uint8Array): boolean {
+  return bytes.length === HEAD_BYTES && bytes.every((byte) => byte === 0);
+}
+
+/** Fills `values` from the planes. Throws DamagedColumn. */
+export function decodePlanes(values: NumberColumn, bytes: Uint8Array): void {
+  const { length } = values;
+  if (bytes.length !== planesSize(bytes, length)) throw new DamagedColumn('its planes do not fit its length');
+  const planes = bytes[0] ?? 0;
+  const least = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(8, true);
+  if (planes === 0) {
+    values.fill(least);
+    return;
+  }
   const codes = joinPlanes(
     values instanceof Uint32Array ? values : scratchOf(length),
     bytes.subarray(HEAD_BYTES),
     Math.min(planes, 4),
   );
   if (values instanceof Float64Array) {
-    if (planes > 4) fillWide(values, codes, bytes.subarray(HEAD_BYTES + 4 * length), less, planes);
-    else fillFloats(values, codes, less);
-    if (base) for (let i = 0; i < length; i++) values[i] = (values[i] ?? 0) + (base[i] ?? 0);
+    if (planes > 4) fillWide(values, codes, bytes.subarray(HEAD_BYTES + 4 * length), least - 1, planes);
+    else fillFloats(values, codes, least - 1);
     return;
   }
   // Modulo 2^32, as the codes of what fits these columns are.
-  const shift = less | 0;
+  const shift = (least - 1) | 0;
   for (let i = 0; i < length; i++) codes[i] = (codes[i] ?? 0) + shift;
-  if (base) for (let i = 0; i < length; i++) codes[i] = (codes[i] ?? 0) + (base[i] ?? 0);
   if (values !== codes) values.set(codes);
+}
+
+/** The planes of the differences from row to row, after the first value; undefined where they cannot hold the column. */
+export function encodeSteps(column: NumberColumn): Uint8Array | undefined {
+  const { length } = column;
+  const steps = new Float64Array(length);
+  let first = 0;
+  let last = Number.NaN;
+  for (let i = 0; i < length; i++) {
+    const value = column[i] ?? 0;
+    if (Number.isNaN(value)) {
+      steps[i] = value;
+      continue;
+    }
+    if (!Number.isInteger(value) || Object.is(value, -0) || Math.abs(value) > MAX_MAGNITUDE) return undefined;
+    if (Number.isNaN(last)) last = first = value;
+    steps[i] = value - last;
+    last = value;
+  }
+  const planes = encodePlanes(steps);
+  if (!planes) return undefined;
+  const bytes = new Uint8Array(8 + planes.length);
+  new DataView(bytes.buffer).setFloat64(0, first, true);
+  bytes.set(planes, 8);
+  return bytes;
+}
+
+/** Throws DamagedColumn. */
+export function decodeSteps(values: NumberColumn, bytes: Uint8Array): void {
+  if (bytes.length < 8) throw new DamagedColumn('it is too short');
+  const sums = values instanceof Float64Array ? values : new Float64Array(values.length);
+  decodePlanes(sums, bytes.subarray(8));
+  let last = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
+  for (let i = 0; i < sums.length; i++) {
+    const step = sums[i] ?? 0;
+    if (!Number.isNaN(step)) last += step;
+    sums[i] = Number.isNaN(step) ? step : last;
+  }
+  if (values !== sums) values.set(sums);
 }
 
 /** Where the planes of what is not 32 bits wide come together. */
@@ -146,61 +201,5 @@ function fillWide(
     let code = (codes[i] ?? 0) + (high[i] ?? 0) * 2 ** 32;
     if (planes > 5) code += (high[length + i] ?? 0) * 2 ** 40;
     values[i] = code === 0 ? Number.NaN : less + code;
-  }
-}
-
-/** The value of each code; undefined where more than one row in sixteen has another value than its code's first row. */
-export function encodeByCode(column: Uint32Array, codes: Uint32Array): Uint8Array | undefined {
-  let most = 0;
-  for (const code of codes) if (code > most) most = code;
-  if (most > column.length * 2) return undefined;
-  const table = new Float64Array(most + 1).fill(Number.NaN);
-  const others = new VarintWriter(256);
-  let count = 0;
-  let last = 0;
-  for (let i = 0; i < column.length; i++) {
-    const value = column[i] ?? 0;
-    const known = table[codes[i] ?? 0] ?? 0;
-    if (known === value) continue;
-    if (Number.isNaN(known)) {
-      table[codes[i] ?? 0] = value;
-      continue;
-    }
-    if (++count > column.length / 16) return undefined;
-    others.write(i - last);
-    others.write(value);
-    last = i;
-  }
-  const planes = encodePlanes(table);
-  if (!planes) return undefined;
-  const head = new VarintWriter(16);
-  head.write(table.length);
-  head.write(count);
-  const [front, tail] = [head.finish(), others.finish()];
-  const bytes = new Uint8Array(front.length + planes.length + tail.length);
-  bytes.set(front, 0);
-  bytes.set(planes, front.length);
-  bytes.set(tail, front.length + planes.length);
-  return bytes;
-}
-
-/** Throws DamagedColumn. */
-export function decodeByCode(values: Numbers, bytes: Uint8Array, codes: Uint32Array): void {
-  const head = new VarintReader(bytes, 0);
-  const size = head.read();
-  const count = head.read();
-  const start = head.offset;
-  const end = start + HEAD_BYTES + size * (bytes[start] ?? 0);
-  if (size > bytes.length || end > bytes.length || count > values.length) {
-    throw new DamagedColumn('its table is too short');
-  }
-  const table = new Float64Array(size);
-  decodePlanes(table, bytes.subarray(start, end));
-  for (let i = 0; i < values.length; i++) values[i] = table[codes[i] ?? 0] ?? 0;
-  const others = new VarintReader(bytes, end);
-  for (let k = 0, row = 0; k < count; k++) {
-    row += others.read();
-    if (row >= values.length) throw new DamagedColumn('it names rows past its end');
-    values[row] = others.read();
   }
 }

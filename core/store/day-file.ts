@@ -102,7 +102,7 @@ export class DayFile implements Disposable {
     const columns = encodeSegment(
       batch,
       batch.exporters.map(numberOfExporter),
-      encoder && ((name, column, base) => encoder.encode(name, column, base)),
+      encoder && ((name, column, tellers) => encoder.encode(name, column, tellers)),
     );
     const id = this.#insert(key, batch, flowSpans(batch), columns);
     if (id === undefined) throw new Error(`segment ${key.source}/${key.ordinal} is there already`);

@@ -11,6 +11,7 @@
  * nobody looked. A segment of several sources has the source 0. The checksums are CRC-32 over what is stored, so that a
  * changed byte is noticed even where SQLite and zstd would not.
  */
+import type { Database } from './database.ts';
 import type { Migrations } from './migrations.ts';
 
 /** A column fills its last page half on average: with 32,768 that was a tenth of the file, and not written faster. */
@@ -18,9 +19,9 @@ export const DAY_FILE_PAGE_SIZE = 8192;
 
 export const dayFileMigrations: Migrations = {
   what: 'The day file',
-  // Programs of layout 1 know neither all encodings nor parts.
-  minSafeVersion: 2,
-  steps: new Map([
+  // Programs of layout 2 know neither all encodings nor addresses in their own order, those of layout 1 no parts either.
+  minSafeVersion: 3,
+  steps: new Map<number, (database: Database) => void>([
     [
       1,
       (database) =>
@@ -65,5 +66,7 @@ export const dayFileMigrations: Migrations = {
           ) WITHOUT ROWID;
           CREATE INDEX part_source ON parts (source, ordinal)`),
     ],
+    // Other columns and encodings, in the same tables.
+    [3, () => undefined],
   ]),
 };

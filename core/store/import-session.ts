@@ -97,8 +97,8 @@ export class ImportSession implements Disposable {
       const whole = parts.length === 1;
       const segment = whole ? batch : selectRows(batch, part.rows, part.datagrams);
       const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#known.idOf(exporter));
-      const columns = encodeSegment(segment, ids, (name, column, base) =>
-        this.#encoder.encode(name, column, base),
+      const columns = encodeSegment(segment, ids, (name, column, tellers) =>
+        this.#encoder.encode(name, column, tellers),
       );
       const id = dayFiles
         .open(join(folder, dayFileName(part.day)))

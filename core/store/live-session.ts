@@ -181,8 +181,8 @@ export class LiveSession implements Disposable {
       const whole = parts.length === 1;
       const segment = whole ? batch : selectRows(batch, part.rows, part.datagrams);
       const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#known.idOf(exporter));
-      const columns = encodeSegment(segment, ids, (name, column, base) =>
-        this.#encoder.encode(name, column, base),
+      const columns = encodeSegment(segment, ids, (name, column, tellers) =>
+        this.#encoder.encode(name, column, tellers),
       );
       const file = dayFiles.open(join(folder, dayFileName(part.day)));
       const key = { source: this.source, ordinal: this.#ordinal };

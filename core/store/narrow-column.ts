@@ -3,7 +3,7 @@
  * more beside them. Packets of a flow take one byte, codes of addresses two; to give them back is one copy that the
  * engine makes natively.
  */
-import type { NumberColumn } from './column-codec.ts';
+import type { NumberColumn } from './column-basic.ts';
 
 type Codes = Uint8Array | Uint16Array | Uint32Array;
 

@@ -4,7 +4,7 @@
  * | columns                         | values                                                          |
  * |---------------------------------|-----------------------------------------------------------------|
  * | the core columns, by their name | one a flow                                                      |
- * | `addresses.families`, `.bytes`  | one an address; 4 or 16 bytes each, in the order of the codes   |
+ * | `addresses.ipv4`, `.ipv6`, `.bgpAsNumber` | one an address: see segment-addresses.ts               |
  * | `addresses.filter`              | Bloom filter of the addresses                                   |
  * | `ports.set`                     | which ports occur: port-set.ts; absent in small segments        |
  * | `exporters`                     | catalogue ids, in the order of the `exporter` column's codes    |
@@ -28,18 +28,20 @@ import {
 } from '../model/flow-batch.ts';
 import { epochMs, uptimeMs } from '../model/time.ts';
 import { buildAddressFilter } from './address-filter.ts';
+import type { NumberColumn, NumberColumnType } from './column-basic.ts';
 import {
   decodeColumn,
   encodeColumn,
   packBytes,
   unpackBytes,
   type EncodedColumn,
-  type NumberColumn,
-  type NumberColumnType,
+  type Tellers,
 } from './column-codec.ts';
+import type { Relation } from './column-relations.ts';
 import { defineLazily, LazyExtras, lazyColumns } from './lazy-batch.ts';
 import { PackedAddresses } from './packed-addresses.ts';
 import { buildPortSet } from './port-set.ts';
+import { asNumbersOf, joinAddresses, lookUp, orderAddresses, splitAddresses } from './segment-addresses.ts';
 import type { PartKeeper, KeptPart } from './segment-cache.ts';
 import { DamagedColumn } from './varint.ts';
 
@@ -62,35 +64,45 @@ const headerFields = [
 ] as const satisfies readonly (keyof DatagramHeader)[];
 
 /** Encodes a named column; the smallest way, unless the caller knows a quicker one. */
-type EncodeColumn = (name: string, column: NumberColumn, base?: NumberColumn) => EncodedColumn;
+type EncodeColumn = (name: string, column: NumberColumn, tellers?: Tellers) => EncodedColumn;
 
 /** Of fewer rows the ports themselves are read as quickly. */
 const PORT_SET_FROM_ROWS = 1024;
 
-/** Columns that are often told by another one: a flow ends soon after its start, an address is in one AS. */
-const bases: { readonly [K in CoreColumnName]?: CoreColumnName } = {
-  flowEndMilliseconds: 'flowStartMilliseconds',
-  bgpSourceAsNumber: 'sourceAddress',
-  bgpDestinationAsNumber: 'destinationAddress',
+/** Which column tells another one, by how it does; an AS number that is `like` another is that of its address. */
+const tellerNames: { readonly [K in CoreColumnName]?: { readonly [R in Relation]?: CoreColumnName } } = {
+  flowStartMilliseconds: { before: 'flowEndMilliseconds' },
+  flowEndMilliseconds: { after: 'flowStartMilliseconds' },
+  collectionTimeMilliseconds: { after: 'flowEndMilliseconds' },
+  octetDeltaCount: { per: 'packetDeltaCount' },
+  egressInterface: { by: 'ingressInterface' },
+  bgpSourceAsNumber: { by: 'sourceAddress', like: 'sourceAddress' },
+  bgpDestinationAsNumber: { by: 'destinationAddress', like: 'destinationAddress' },
 };
 
 /** The batch as columns; `exporterIds[i]` is the catalogue's number of `batch.exporters[i]`. */
 export function encodeSegment(
-  batch: FlowBatch,
+  unordered: FlowBatch,
   exporterIds: readonly number[],
-  encode: EncodeColumn = (_, column, base) => encodeColumn(column, base),
+  encode: EncodeColumn = (_, column, tellers) => encodeColumn(column, tellers),
 ): StoredColumn[] {
+  const batch = orderAddresses(unordered);
   const columns: StoredColumn[] = [];
   const add = (name: string, length: number, column: EncodedColumn): void => {
     columns.push({ name, length, ...column });
   };
+  const asNumbers = asNumbersOf(batch);
+  const tellers = tellersOf(batch, asNumbers);
   for (const name of coreColumnNames) {
-    const base = bases[name];
-    add(name, batch.count, encode(name, batch.columns[name], base && batch.columns[base]));
+    add(name, batch.count, encode(name, batch.columns[name], tellers[name]));
   }
   const { addresses } = batch;
-  add('addresses.families', addresses.count, encodeColumn(addresses.families));
-  add('addresses.bytes', addresses.count, packBytes('raw', packAddresses(addresses)));
+  const { ipv4, ipv6 } = splitAddresses(addresses);
+  add('addresses.ipv4', ipv4.length, encode('addresses.ipv4', ipv4));
+  add('addresses.ipv6', ipv6.length, packBytes('raw', ipv6));
+  if (asNumbers && columns.some(({ encoding }) => encoding === 'like')) {
+    add('addresses.bgpAsNumber', asNumbers.length, encode('addresses.bgpAsNumber', asNumbers));
+  }
   add('addresses.filter', addresses.count, packBytes('raw', buildAddressFilter(addresses)));
   if (batch.count >= PORT_SET_FROM_ROWS) {
     add('ports.set', batch.count, packBytes('raw', buildPortSet(batch.columns)));
@@ -106,6 +118,35 @@ export function encodeSegment(
     add(`extra:${name}`, extra.values.length, encodeValues(`extra:${name}`, extra.values, encode));
   }
   return columns;
+}
+
+/** What may tell the batch's columns. Of starts and ends those whose steps are shorter tell the others. */
+function tellersOf(
+  { columns }: FlowBatch,
+  asNumbers: Uint32Array | undefined,
+): { readonly [K in CoreColumnName]?: Tellers } {
+  const { flowStartMilliseconds: starts, flowEndMilliseconds: ends } = columns;
+  const times = stepBits(ends) < stepBits(starts);
+  return {
+    ...(times ? { flowStartMilliseconds: { before: ends } } : { flowEndMilliseconds: { after: starts } }),
+    collectionTimeMilliseconds: { after: ends },
+    octetDeltaCount: { per: columns.packetDeltaCount },
+    egressInterface: { by: columns.ingressInterface },
+    ...(asNumbers && {
+      bgpSourceAsNumber: { like: lookUp(columns.sourceAddress, asNumbers) },
+      bgpDestinationAsNumber: { like: lookUp(columns.destinationAddress, asNumbers) },
+    }),
+  };
+}
+
+/** How many bits the steps from row to row have, about; NaN counts as no step. */
+function stepBits(values: Float64Array): number {
+  let bits = 0;
+  for (let i = 1; i < values.length; i++) {
+    const step = (values[i] ?? 0) - (values[i - 1] ?? 0);
+    bits += 32 - Math.clz32(Math.min(Math.abs(step), 0xffff_ffff));
+  }
+  return bits;
 }
 
 /** The columns of one segment, as read from a day file. `column` throws DamagedColumn where one is absent or broken. */
@@ -127,11 +168,28 @@ export function decodeSegment(
   return defineLazily<FlowBatch>({
     count: () => segment.rows,
     columns: () => {
+      const begun = new Set<CoreColumnName>();
+      const tellerOf = (name: CoreColumnName, relation: Relation): NumberColumn | undefined => {
+        const teller = tellerNames[name]?.[relation];
+        if (!teller) return undefined;
+        if (relation !== 'like') return columns[teller];
+        return lookUp(
+          columns[teller] as Uint32Array,
+          decodeNumbers(segment, 'addresses.bgpAsNumber', Uint32Array),
+        );
+      };
       const columns: CoreColumns = lazyColumns((name) => {
         const type = makeColumn(name, 0).constructor as NumberColumnType<ColumnArray>;
-        const base = bases[name];
-        const decode = (buffer?: ColumnArray): ColumnArray =>
-          decodeColumn(type, segment.rows, segment.column(name), () => base && columns[base], buffer);
+        const decode = (buffer?: ColumnArray): ColumnArray => {
+          if (begun.has(name)) throw new DamagedColumn(`its column ${name} is told by itself`);
+          begun.add(name);
+          try {
+            const tell = (relation: Relation): NumberColumn | undefined => tellerOf(name, relation);
+            return decodeColumn(type, segment.rows, segment.column(name), tell, buffer);
+          } finally {
+            begun.delete(name);
+          }
+        };
         return keeper ? keeper.column(name, type, segment.rows, decode) : decode();
       });
       return columns;
@@ -171,6 +229,10 @@ export function decodeAddresses(segment: SegmentColumns): AddressTable {
 }
 
 function readAddresses(segment: SegmentColumns): PackedAddresses {
+  if (!segment.names.includes('addresses.families')) {
+    const ipv4 = decodeNumbers(segment, 'addresses.ipv4', Uint32Array);
+    return joinAddresses(ipv4, unpackBytes(segment.column('addresses.ipv6')));
+  }
   const families = decodeNumbers(segment, 'addresses.families', Uint8Array);
   return new PackedAddresses(families, unpackBytes(segment.column('addresses.bytes')));
 }
@@ -185,20 +247,6 @@ export function decodePortSet(segment: SegmentColumns, keeper?: PartKeeper): Uin
   return kept(keeper, 'ports.set', () =>
     segment.names.includes('ports.set') ? unpackBytes(segment.column('ports.set')) : null,
   );
-}
-
-function packAddresses(table: AddressTable): Uint8Array {
-  const packed = new Uint8Array(table.count * 16);
-  let length = 0;
-  for (let index = 0; index < table.count; index++) {
-    const end = index * 16 + addressSize(table.family(index));
-    for (let at = index * 16; at < end; at++) packed[length++] = table.bytes[at] ?? 0;
-  }
-  return packed.subarray(0, length);
-}
-
-function addressSize(family: number): number {
-  return family === 4 ? 4 : family === 6 ? 16 : 0;
 }
 
 function decodeNumbers<T extends NumberColumn>(

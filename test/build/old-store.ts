@@ -44,6 +44,15 @@ const catalogSteps: readonly string[] = [
      options INTEGER NOT NULL, octets BLOB NOT NULL)`,
 ];
 
+/** Beside the tables of layout 1. */
+const dayTables2 = `
+  ALTER TABLE segments ADD COLUMN protocols TEXT;
+  CREATE TABLE parts (
+    segment INTEGER NOT NULL REFERENCES segments (id), first INTEGER NOT NULL, rows INTEGER NOT NULL,
+    source INTEGER NOT NULL, ordinal INTEGER NOT NULL, last INTEGER NOT NULL,
+    PRIMARY KEY (segment, first)) WITHOUT ROWID;
+  CREATE INDEX part_source ON parts (source, ordinal)`;
+
 const dayTables = `
   CREATE TABLE segments (
     id INTEGER PRIMARY KEY, source INTEGER NOT NULL, ordinal INTEGER NOT NULL, rows INTEGER NOT NULL,
@@ -108,8 +117,21 @@ const oldColumns: readonly OldColumn[] = [
   ]),
 ];
 
-/** Makes the store in `folder` with the catalogue of that layout (1 or 2) and a day file of layout 1. */
-export function writeOldStore(folder: string, catalogLayout: number): void {
+/** How many planes there are and the least value: what stands before planes. */
+const planesOf = (planes: number, least: number): Uint8Array =>
+  Uint8Array.of(planes, 0, 0, 0, 0, 0, 0, 0, ...floats(least));
+
+/** What layout 2 could say in other ways. */
+const newerColumns: readonly OldColumn[] = [
+  // 3000, 2000 and 1000 after the start: 1 + the difference to 1000, low octets before high ones.
+  ['flowEndMilliseconds', 3, 'after', Uint8Array.of(...planesOf(2, 1000), 0xd1, 0xe9, 1, 7, 3, 0)],
+  ['packetDeltaCount', 3, 'planes', Uint8Array.of(...planesOf(1, 1), 1, 2, 3)],
+  // Of two addresses, none of which differs in a row: nothing for the first, 64500 for the second.
+  ['bgpSourceAsNumber', 3, 'by', Uint8Array.of(2, 0, ...planesOf(1, 64_500), 0, 1)],
+];
+
+/** Makes the store in `folder` with the catalogue and the day file of those layouts, 1 or 2. */
+export function writeOldStore(folder: string, catalogLayout: number, dayLayout = 1): void {
   mkdirSync(join(folder, 'flows/2026-11'), { recursive: true });
   const catalog = new Sqlite(join(folder, 'catalog.sqlite'));
   catalog.exec(
@@ -119,16 +141,19 @@ export function writeOldStore(folder: string, catalogLayout: number): void {
   catalog.close();
   const day = new Sqlite(join(folder, 'flows/2026-11/2026-11-20.sqlite'));
   day.exec(
-    `PRAGMA page_size = 32768; PRAGMA journal_mode = WAL; ${layoutTable}; INSERT INTO layout VALUES (1, 1, 1)`,
+    `PRAGMA page_size = 32768; PRAGMA journal_mode = WAL; ${layoutTable}; INSERT INTO layout VALUES (1, ${dayLayout}, ${dayLayout})`,
   );
   day.exec(dayTables);
+  if (dayLayout > 1) day.exec(dayTables2);
   const [first, last] = [OLD_START, OLD_START + 2000];
   const values = [1, 0, 3, 0, first, last, OLD_START + 3000, OLD_START + 3000, 100, 300, 600, 1, 3, 6];
-  day
-    .prepare(`INSERT INTO segments VALUES (1, ${values.map(() => '?').join(', ')}, ?)`)
-    .run(...values, crc32(values.join(' ')));
+  const protocols = dayLayout > 1 ? ['6,17'] : [];
+  const described = [...values, crc32([...values, ...protocols].join(' ')), ...protocols];
+  day.prepare(`INSERT INTO segments VALUES (1, ${described.map(() => '?').join(', ')})`).run(...described);
   const insert = day.prepare('INSERT INTO columns VALUES (1, ?, ?, ?, 0, ?, ?, ?)');
-  for (const [name, length, encoding, data] of oldColumns) {
+  const newer = dayLayout > 1 ? newerColumns : [];
+  const kept = oldColumns.filter(([name]) => !newer.some(([other]) => other === name));
+  for (const [name, length, encoding, data] of [...kept, ...newer]) {
     const sum = crc32(data, crc32([name, length, encoding, 0, data.length].join(' ')));
     insert.run(name, length, encoding, data.length, sum, data);
   }

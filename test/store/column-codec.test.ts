@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { NumberColumn } from '../../core/store/column-basic.ts';
 import {
   decodeColumn,
   encodeColumn,
   type Encoding,
   type EncodedColumn,
-  type NumberColumn,
 } from '../../core/store/column-codec.ts';
+import { relations, type Relation } from '../../core/store/column-relations.ts';
 import { DamagedColumn } from '../../core/store/varint.ts';
 import { seededRandom } from '../build/flow-chunks.ts';
 
@@ -29,6 +30,7 @@ const columns: readonly (readonly [string, NumberColumn, Encoding])[] = [
     Float64Array.from(many((i) => (i % 3 ? noon + i * 10 + (random() % 7) : Number.NaN))),
     'delta',
   ],
+  ['ascending addresses far from one another', Uint32Array.from(many(() => random())).sort(), 'steps'],
   ['times with parts of a millisecond', Float64Array.from(many(() => noon + random() / 4096)), 'raw'],
   ['a few hosts in any order', Uint32Array.from(many(() => (random() % 40) * 65_537)), 'dict'],
   [
@@ -54,11 +56,21 @@ const decode = (column: NumberColumn, encoded: EncodedColumn, other?: NumberColu
 };
 
 /** Columns that another one of the same rows nearly tells. */
+const packets = Float64Array.from(many(() => random() % 50));
 const starts = Float64Array.from(many((i) => (i % 100 === 0 ? Number.NaN : noon + (random() % 3_600_000))));
 const codes = Uint32Array.from(many(() => random() % 700));
-const told: readonly (readonly [string, NumberColumn, NumberColumn, Encoding])[] = [
+const told: readonly (readonly [string, NumberColumn, NumberColumn, Relation])[] = [
   ['ends soon after the starts', starts.map((start) => start + (random() % 500)), starts, 'after'],
+  ['starts soon before the ends', starts.map((end) => end - (random() % 500)), starts, 'before'],
   ['one AS an address', codes.map((code) => Math.imul(code, 7919) >>> 16), codes, 'by'],
+  ['the same, but for some rows', codes.map((code, i) => (i % 50 === 0 ? i * 3 : code)), codes, 'like'],
+  ['packets of a few sizes', packets.map((count) => count * (40 + (random() % 60))), packets, 'per'],
+  [
+    'packets of a few sizes and a little over',
+    packets.map((count) => count * (1400 + (random() % 20)) + (random() % 3)),
+    packets,
+    'per',
+  ],
   [
     'one AS an address, but for some rows',
     codes.map((code, i) => (i % 40 === 0 ? 64_512 : Math.imul(code, 7919) >>> 16)),
@@ -77,7 +89,7 @@ describe('a column of numbers', () => {
   });
 
   it.each(told)('with %s is told by that column, bit for bit', (_title, column, base, encoding) => {
-    const encoded = encodeColumn(column, base);
+    const encoded = encodeColumn(column, { [encoding]: base });
     const back = decode(column, encoded, base);
     expect([...back].every((value, i) => Object.is(value, column[i]))).toBe(true);
     expect(encoded.encoding).toBe(encoding);
@@ -108,13 +120,14 @@ describe('a column of numbers', () => {
     let damaged = 0;
     for (const [, column] of columns) {
       const encoded = encodeColumn(column);
-      const encodings: readonly Encoding[] = ['raw', 'delta', 'dict', 'rle', 'planes', 'after', 'by'];
+      const encodings = ['raw', 'delta', 'dict', 'rle', 'steps', 'planes', ...relations] as const;
       for (let round = 0; round < 300; round++) {
         const data = Uint8Array.from(encoded.data).subarray(0, random() % (encoded.data.length + 1));
         if (data.length > 0) data[random() % data.length] = random();
         const encoding = encodings[random() % encodings.length] ?? 'raw';
         try {
-          decode(column, { ...encoded, data, encoding, compressed: random() % 4 === 0 }, codes);
+          const teller = column instanceof Float64Array ? starts : codes;
+          decode(column, { ...encoded, data, encoding, compressed: random() % 4 === 0 }, teller);
         } catch (error) {
           if (!(error instanceof DamagedColumn)) throw error;
           damaged++;

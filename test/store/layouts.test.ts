@@ -44,9 +44,23 @@ describe('a store of an older program', () => {
         { ...common, octetDeltaCount: 300, tcpControlBits: 27, sourceTransportPort: 21, sourceOffset: 120 },
       ]);
       expect(layoutOf(join(folder, 'catalog.sqlite'))).toBe(3);
-      expect(layoutOf(join(folder, 'flows/2026-11/2026-11-20.sqlite'))).toBe(2);
+      expect(layoutOf(join(folder, 'flows/2026-11/2026-11-20.sqlite'))).toBe(3);
     },
   );
+
+  it('with a day file of layout 2 gives what that could say in other ways', () => {
+    const folder = join(temporaryFolder(), 'store');
+    writeOldStore(folder, 2, 2);
+    using store = Store.open(folder, { create: false });
+    const rows = [...store.scan({ onDamage: ({ message }) => expect.fail(message) })].flatMap(describeRows);
+    const common = { flowEndMilliseconds: OLD_START + 3000, bgpSourceAsNumber: 64_500 };
+    expect(rows).toMatchObject([
+      { ...common, sourceAddress: '10.0.0.1', packetDeltaCount: 1 },
+      { ...common, destinationAddress: '198.51.100.7', packetDeltaCount: 2 },
+      { ...common, flowStartMilliseconds: OLD_START + 2000, packetDeltaCount: 3 },
+    ]);
+    expect(layoutOf(join(folder, 'flows/2026-11/2026-11-20.sqlite'))).toBe(3);
+  });
 
   it('tells nothing of its protocols and ports, so that no segment is passed over for them', () => {
     const folder = join(temporaryFolder(), 'store');

@@ -1,0 +1,190 @@
+/**
+ * Columns that another column of the same rows nearly tells.
+ *
+ * | encoding | bytes                                                                                                   |
+ * |----------|---------------------------------------------------------------------------------------------------------|
+ * | after    | planes of value - teller: the time of collection after a flow's end                                     |
+ * | before   | planes of teller - value: a flow's start before its end                                                 |
+ * | by       | a value for each code of the teller: how many, how many rows differ, the planes, then those rows         |
+ * | like     | the teller's value, but for some rows: how many, then those rows                                        |
+ * | per      | octets of packets: planes of the whole quotient, planes of what is left over; where there are no packets, the value |
+ *
+ * Rows that differ are a varint each: how far after the last such row, and the value.
+ */
+import type { NumberColumn } from './column-basic.ts';
+import { decodePlanes, encodePlanes, isAllZero, planesSize } from './column-planes.ts';
+import { DamagedColumn, VarintReader, VarintWriter } from './varint.ts';
+
+export const relations = ['after', 'before', 'by', 'like', 'per'] as const;
+export type Relation = (typeof relations)[number];
+
+const known: ReadonlySet<string> = new Set(relations);
+
+export const isRelation = (encoding: string): encoding is Relation => known.has(encoding);
+
+/** The column as `teller` tells it; undefined where it does not. */
+export function encodeRelated(
+  relation: Relation,
+  column: NumberColumn,
+  teller: NumberColumn,
+): Uint8Array | undefined {
+  if (relation === 'by' || relation === 'like') {
+    if (!(column instanceof Uint32Array && teller instanceof Uint32Array)) return undefined;
+    return relation === 'by' ? encodeByCode(column, teller) : encodeLike(column, teller);
+  }
+  if (!(column instanceof Float64Array && teller instanceof Float64Array)) return undefined;
+  if (relation === 'per') return encodePer(column, teller);
+  const differences = new Float64Array(column.length);
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] ?? 0;
+    const difference = relation === 'after' ? value - (teller[i] ?? 0) : (teller[i] ?? 0) - value;
+    if (Number.isNaN(difference) ? !Number.isNaN(value) : !isExact(value)) return undefined;
+    differences[i] = difference;
+  }
+  return encodePlanes(differences);
+}
+
+/** Fills `values`, which has as many places as the teller. Throws DamagedColumn. */
+export function decodeRelated(
+  relation: Relation,
+  values: NumberColumn,
+  bytes: Uint8Array,
+  teller: NumberColumn,
+): void {
+  if (relation === 'by' || relation === 'like') {
+    if (!(values instanceof Uint32Array && teller instanceof Uint32Array)) throw notTold();
+    if (relation === 'by') decodeByCode(values, bytes, teller);
+    else decodeLike(values, bytes, teller);
+    return;
+  }
+  if (!(values instanceof Float64Array && teller instanceof Float64Array)) throw notTold();
+  if (relation === 'per') {
+    decodePer(values, bytes, teller);
+    return;
+  }
+  decodePlanes(values, bytes);
+  if (relation === 'after')
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + (teller[i] ?? 0);
+  else for (let i = 0; i < values.length; i++) values[i] = (teller[i] ?? 0) - (values[i] ?? 0);
+}
+
+const notTold = (): DamagedColumn => new DamagedColumn('the column that tells it is of another kind');
+
+/** Integers whose differences and sums to others of them are exact. */
+function isExact(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= 2 ** 52 && !Object.is(value, -0);
+}
+
+function encodePer(column: Float64Array, teller: Float64Array): Uint8Array | undefined {
+  const quotients = new Float64Array(column.length);
+  const rests = new Float64Array(column.length);
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] ?? 0;
+    const parts = teller[i] ?? 0;
+    if (!isExact(value) || !isExact(parts) || value < 0 || parts < 0) return undefined;
+    const divisor = Math.max(parts, 1);
+    const quotient = Math.floor(value / divisor);
+    quotients[i] = quotient;
+    rests[i] = value - quotient * divisor;
+  }
+  const [front, tail] = [encodePlanes(quotients), encodePlanes(rests)];
+  return front && tail && joined([front, tail]);
+}
+
+function decodePer(values: Float64Array, bytes: Uint8Array, teller: Float64Array): void {
+  const end = planesSize(bytes, values.length);
+  decodePlanes(values, bytes.subarray(0, end));
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * Math.max(teller[i] ?? 0, 1);
+  const rests = bytes.subarray(end);
+  if (isAllZero(rests)) return;
+  const left = new Float64Array(values.length);
+  decodePlanes(left, rests);
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + (left[i] ?? 0);
+}
+
+/** Undefined where more than one row in sixteen differs. */
+function encodeLike(column: Uint32Array, teller: Uint32Array): Uint8Array | undefined {
+  const others = new VarintWriter(64);
+  let count = 0;
+  let last = 0;
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] ?? 0;
+    if (value === teller[i]) continue;
+    if (++count > column.length / 16) return undefined;
+    others.write(i - last);
+    others.write(value);
+    last = i;
+  }
+  const head = new VarintWriter(16);
+  head.write(count);
+  return joined([head.finish(), others.finish()]);
+}
+
+function decodeLike(values: Uint32Array, bytes: Uint8Array, teller: Uint32Array): void {
+  const head = new VarintReader(bytes, 0);
+  const count = head.read();
+  values.set(teller);
+  setOthers(values, count, head);
+}
+
+function setOthers(values: NumberColumn, count: number, others: VarintReader): void {
+  if (count > values.length) throw new DamagedColumn('it names more rows than it has');
+  for (let k = 0, row = 0; k < count; k++) {
+    row += others.read();
+    if (row >= values.length) throw new DamagedColumn('it names rows past its end');
+    values[row] = others.read();
+  }
+}
+
+/** The value of each code; undefined where more than one row in sixteen has another value than its code's first row. */
+function encodeByCode(column: Uint32Array, codes: Uint32Array): Uint8Array | undefined {
+  let most = 0;
+  for (const code of codes) if (code > most) most = code;
+  if (most > column.length * 2) return undefined;
+  const table = new Float64Array(most + 1).fill(Number.NaN);
+  const others = new VarintWriter(256);
+  let count = 0;
+  let last = 0;
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] ?? 0;
+    const known = table[codes[i] ?? 0] ?? 0;
+    if (known === value) continue;
+    if (Number.isNaN(known)) {
+      table[codes[i] ?? 0] = value;
+      continue;
+    }
+    if (++count > column.length / 16) return undefined;
+    others.write(i - last);
+    others.write(value);
+    last = i;
+  }
+  const planes = encodePlanes(table);
+  if (!planes) return undefined;
+  const head = new VarintWriter(16);
+  head.write(table.length);
+  head.write(count);
+  return joined([head.finish(), planes, others.finish()]);
+}
+
+function decodeByCode(values: Uint32Array, bytes: Uint8Array, codes: Uint32Array): void {
+  const head = new VarintReader(bytes, 0);
+  const size = head.read();
+  const count = head.read();
+  const start = head.offset;
+  if (size > 2 * values.length + 1) throw new DamagedColumn('its table is too long');
+  const end = start + planesSize(bytes.subarray(start), size);
+  const table = new Float64Array(size);
+  decodePlanes(table, bytes.subarray(start, end));
+  for (let i = 0; i < values.length; i++) values[i] = table[codes[i] ?? 0] ?? 0;
+  setOthers(values, count, new VarintReader(bytes, end));
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
