@@ -60,6 +60,7 @@ export const theme = createTheme({
       styles: { header: { minHeight: 44, paddingBlock: 8 }, title: { fontWeight: 600 } },
     },
     Button: { defaultProps: { size: 'xs', variant: 'filled' } },
+    Textarea: { defaultProps: { size: 'xs' } },
     TextInput: { defaultProps: { size: 'xs' } },
     FileInput: { defaultProps: { size: 'xs' } },
     NumberInput: { defaultProps: { size: 'xs' } },

@@ -261,7 +261,6 @@ describeWith('chromium', 'the Tracker screen', () => {
   });
 
   it('shows how exact a person’s own database is: a circle with a radius, a whole country where it knows no more', async () => {
-    const store = temporaryFolder();
     const file = join(temporaryFolder(), 'own.mmdb');
     const database = mmdb({
       type: 'Own-City',
@@ -276,13 +275,22 @@ describeWith('chromium', 'the Tracker screen', () => {
       },
     });
     writeFileSync(file, database);
-    writeFileSync(join(store, 'places.json'), JSON.stringify({ databases: [file], sites: {} }));
-    const own = await startServer({ store });
+    const own = await startServer();
     const first = await openPage(own.url, { ...size, still: true });
     await openSample(first);
     await first.goto(own.url.replace('/#', `/?screen=tracker&x-heat=none&${QUESTION}#`));
     first.setDefaultTimeout(PATIENCE);
     await globeReady(first);
+    await first.getByRole('button', { name: 'use your own' }).click();
+    const paths = first.getByLabel(/^Your own/);
+    await paths.fill('/nowhere/at-all.mmdb');
+    await first.getByRole('button', { name: 'Use them' }).click();
+    await first
+      .getByText(/nowhere\/at-all\.mmdb/)
+      .nth(1)
+      .waitFor();
+    await paths.fill(file);
+    await first.getByRole('button', { name: 'Use them' }).click();
     await first.getByText('Essen, Germany').first().waitFor();
     const texts = await cards(first);
     expect(texts[1]).toContain('Within 450 km of there.');

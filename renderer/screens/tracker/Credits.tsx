@@ -1,10 +1,16 @@
 /** What places and basemap rest on: always in view, as the licence of the database asks. */
+import { UnstyledButton } from '@mantine/core';
+import { useState } from 'react';
 import { useCall } from '../../link/use-call.ts';
+import { useWorkspace } from '../../link/workspace.ts';
+import { Databases } from './Databases.tsx';
 import { sourceText } from './place-words.ts';
 import css from './tracker.module.css';
 
 export function Credits() {
   const { data } = useCall('geo.info', {});
+  const canOpen = useWorkspace((workspace) => workspace.status?.can.importPaths === true);
+  const [choosing, setChoosing] = useState(false);
   const databases = data?.databases ?? [];
   const problems = data?.problems ?? [];
   return (
@@ -31,6 +37,16 @@ export function Credits() {
       {data && databases.length === 0 && 'no database of places is installed'}
       {problems.length > 0 && <span className={css['problem']}> · {problems.join(' ')}</span>}
       <span> · basemap: Natural Earth, offline</span>
+      {data && canOpen && (
+        <>
+          {' '}
+          ·{' '}
+          <UnstyledButton className={css['creditButton']} onClick={() => setChoosing(true)}>
+            use your own
+          </UnstyledButton>
+        </>
+      )}
+      {data && choosing && <Databases info={data} onClose={() => setChoosing(false)} />}
     </p>
   );
 }

@@ -1,9 +1,9 @@
 /** What is the same in every mode: the choice of the mode, countries, the globe, its credits, and room for the rest. */
 import { SegmentedControl } from '@mantine/core';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { CountryRow } from '../../../core/model/place.ts';
 import { formatCount } from '../../parts/format.ts';
-import { Globe, type GlobeFocus } from '../../parts/globe/Globe.tsx';
+import { Globe, type GlobeFocus, type TakePicture } from '../../parts/globe/Globe.tsx';
 import type { GlobeCircle, GlobeMarks } from '../../parts/globe/globe-marks.ts';
 import { hasWebGl } from '../../parts/globe/webgl.ts';
 import { showError } from '../../parts/notify.ts';
@@ -15,6 +15,7 @@ import { heatText, heatWords } from './heat-scale.ts';
 import { NoGlobe } from './NoGlobe.tsx';
 import { OffGlobe, type OffGlobeItem } from './OffGlobe.tsx';
 import type { LocatedPoint } from './path-points.ts';
+import { KeepPicture } from './KeepPicture.tsx';
 import { modes, setMode, type TrackerMode, type TrackerState } from './tracker-state.ts';
 import { useCountries } from './use-countries.ts';
 import { UncertaintyKey } from './UncertaintyKey.tsx';
@@ -43,6 +44,7 @@ const ignore = (): void => undefined;
 export function TrackerFrame(props: TrackerFrameProps) {
   const { state, marks = noMarks, circles = none, shaded = none, points = none, onPick = ignore } = props;
   const [canDraw] = useState(hasWebGl);
+  const picture = useRef<TakePicture>(null);
   const selection = useSelection();
   const countries = useCountries(state);
   const { heat, side } = state;
@@ -88,6 +90,7 @@ export function TrackerFrame(props: TrackerFrameProps) {
             heat={(heat !== null && countries.scale?.shares) || noShares}
             focus={props.focus}
             onPick={onPick}
+            pictureRef={picture}
             onCountry={(number) => {
               const row = rows.get(number);
               if (row && heat !== null) filter(row);
@@ -105,6 +108,7 @@ export function TrackerFrame(props: TrackerFrameProps) {
           <NoGlobe points={points} />
         )}
         <Credits />
+        {canDraw && <KeepPicture mode={state.mode} picture={picture} />}
       </section>
       <aside className={css['right']} aria-label={`Details of ${modeWords[state.mode]}`}>
         {props.side}
