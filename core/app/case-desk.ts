@@ -247,5 +247,5 @@ export function sourcesOf(folder: string): SourceCustody[] {
 const asJson = (value: unknown): Record<string, StepParameters> =>
   JSON.parse(JSON.stringify(value)) as Record<string, StepParameters>;
 
-const partyText = ({ address, port }: { readonly address: string; readonly port?: number }): string =>
+export const partyText = ({ address, port }: { readonly address: string; readonly port?: number }): string =>
   port === undefined ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

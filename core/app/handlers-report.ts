@@ -5,7 +5,7 @@ import type { Context, Handlers } from '../wire/server.ts';
 import { formatTime } from '../model/time.ts';
 import { nodeSignal } from './handlers-signal.ts';
 import { requestOf } from './handlers-trace.ts';
-import { monthsOf } from './report-month.ts';
+import { monthsOf, storeName } from './report-month.ts';
 import { makeReport, type MadeReport, type ReportProgress, type ReportThreadData } from './report-thread.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -51,7 +51,7 @@ export function reportHandlers(workspace: Workspace): Handlers<typeof reportMeth
       return { ...made, fileName: `backtrail-${question.month}` };
     },
     'report.trace': async ({ paper, ...question }, context) => {
-      const asked = { ...requestOf(question), nowMs: Date.now(), storeArgument: workspace.folder };
+      const asked = { ...requestOf(question), nowMs: Date.now(), storeArgument: storeName(workspace.folder) };
       const made = await make({ order: { what: 'trace', request: asked }, paper }, watchingOf(context));
       const at = formatTime(question.at).slice(0, 19).replaceAll(/[:-]/g, '');
       return { ...made, fileName: `backtrail-trace-${question.victim.address.replaceAll(':', '-')}-${at}` };

@@ -4,7 +4,7 @@ import type { ReportBlock, ReportTable } from '../model/report.ts';
 import { epochMs, formatTime } from '../model/time.ts';
 import type { StoredSource } from '../store/sources.ts';
 import type { MonthFacts } from './report-month-sections.ts';
-import { sentences } from './report-words.ts';
+import { fileName, sentences } from './report-words.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_SENTENCES = 12;
@@ -95,8 +95,8 @@ function exporterFindings({ exporters, sums }: MonthFacts): string[] {
 }
 
 function sourceFindings(sources: readonly StoredSource[]): string[] {
-  const unfinished = sources.filter(({ state }) => state === 'importing').map(({ name }) => name);
-  const broken = sources.filter(({ brokeAt }) => brokeAt !== null).map(({ name }) => name);
+  const unfinished = sources.filter(({ state }) => state === 'importing').map(nameOf);
+  const broken = sources.filter(({ brokeAt }) => brokeAt !== null).map(nameOf);
   const faulty = sources.filter((source) => issuesOf(source) > 0);
   const dropped = sources.reduce((sum, source) => sum + source.dropped, 0);
   const named = (names: readonly string[]): string =>
@@ -117,6 +117,9 @@ function sourceFindings(sources: readonly StoredSource[]): string[] {
   ];
 }
 
+/** Of a file its own name: the folders it was in are the importing machine's. */
+const nameOf = ({ kind, name }: StoredSource): string => (kind === 'live' ? name : fileName(name));
+
 const issuesOf = ({ issues }: StoredSource): number =>
   Object.values(issues).reduce((sum, count) => sum + count, 0);
 
@@ -134,7 +137,7 @@ export function sourceTable(sources: readonly StoredSource[]): ReportTable {
       { key: 'decoder', title: 'Decoder', kind: 'text', weight: 0.9 },
     ],
     rows: sources.map((source) => [
-      source.name,
+      nameOf(source),
       source.kind === 'live' ? 'collected live' : source.sha256,
       source.state === 'importing' ? 'unfinished' : source.kind,
       source.rows,

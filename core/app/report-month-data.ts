@@ -1,4 +1,5 @@
 /** What a monthly report asks of a store: every figure of it is an answer of the queries, or the catalogue's. */
+import { resolve } from 'node:path';
 import type { AnswerNotes, FlowSelection, TopAnswer } from '../model/query.ts';
 import type { Place } from '../model/place.ts';
 import { epochMs } from '../model/time.ts';
@@ -10,6 +11,8 @@ import { placesOf } from './geo-places.ts';
 import { readGeoSettings } from './geo-settings.ts';
 import type { Queries } from './queries.ts';
 import { databaseNotes } from './query-places.ts';
+import { casesOfMonth, type MonthCases } from './report-month-cases.ts';
+import { withoutFolders } from './report-words.ts';
 import { exportersOfMonth, sourcesOfRange, type MonthExporters } from './report-exporters.ts';
 
 export interface MonthRange {
@@ -40,6 +43,7 @@ export interface MonthData {
   readonly changes: readonly HostChange[];
   readonly exporters: MonthExporters;
   readonly sources: readonly StoredSource[];
+  readonly cases: MonthCases;
   /** By the keys of the rows, as far as they are addresses. */
   readonly places: ReadonlyMap<string, Place>;
   /** What the countries rest on, or why there are none, a sentence each. */
@@ -79,27 +83,38 @@ export async function readMonth(
     { ...now, hosts: KNOWN, listed: LISTED },
     watched(0, PROGRESS.month),
   );
-  const earlier = await queries.top(
+  const askedBefore = await queries.top(
     { ...within(before), fields: ['ip'], by: 'bytes', limit: KNOWN, times: false },
     watched(PROGRESS.month, PROGRESS.before),
   );
-  const read = await readDatabases(readGeoSettings(folder).databases);
+  const { databases } = readGeoSettings(folder);
+  const read = await readDatabases(databases);
   const credits = databaseNotes(read.databases.length === 0 ? undefined : read);
-  const sums = { ...asked, notes: asked.notes.filter((note) => !credits.includes(note)) };
+  const shown = (sentences: readonly string[]): string[] =>
+    withoutFolders(sentences, [...databases, resolve(folder), folder]);
+  const sums = {
+    ...asked,
+    damages: shown(asked.damages),
+    notes: asked.notes.filter((note) => !credits.includes(note)),
+  };
+  const earlier = { ...askedBefore, damages: shown(askedBefore.damages) };
   const changes = await findChanges(queries, { now, before: within(before), site }, [sums, earlier], signal);
   const exporters = exportersOfMonth(folder, { ...now, site }, sums);
   onProgress?.(PROGRESS.of, PROGRESS.of);
-  const shown = [sums.hostsByBytes, sums.hostsByFlows, sums.unanswered].flatMap((rows) =>
+  const cases = casesOfMonth(folder, month);
+  const listed = [sums.hostsByBytes, sums.hostsByFlows, sums.unanswered].flatMap((rows) =>
     rows.slice(0, LISTED).map(({ key }) => key),
   );
+  const named = [...changes, ...cases.hosts].map(({ address }) => address);
   return {
     sums,
     earlier,
     changes,
     exporters,
     sources: sourcesOfRange(folder, month),
-    places: await placeNames(folder, [...shown, ...changes.map(({ address }) => address)], site),
-    placeNotes: credits.length > 0 ? credits : read.problems,
+    cases,
+    places: await placeNames(folder, [...listed, ...named], site),
+    placeNotes: shown(credits.length > 0 ? credits : read.problems),
   };
 }
 

@@ -10,6 +10,7 @@ import type {
 import { epochMs, formatTime } from '../model/time.ts';
 import type { KeyCounts } from '../query/report-keys.ts';
 import { geoTables } from './geo-book.ts';
+import { keptHostBlocks, traceBlocks } from './report-month-cases.ts';
 import { completenessBlocks, daysWithoutData } from './report-month-completeness.ts';
 import { LISTED, type MonthData, type MonthRange } from './report-month-data.ts';
 import { placeWords, protocolWord, shareOf } from './report-words.ts';
@@ -43,6 +44,7 @@ export function sectionsOfMonth(facts: MonthFacts): MonthBlocks {
       geography: geographyBlocks(facts),
       exporters: exporterBlocks(facts),
       changes: changeBlocks(facts),
+      traces: traceBlocks(facts.cases),
       hosts: hostBlocks(facts),
       completeness: completenessBlocks(facts),
     },
@@ -117,9 +119,11 @@ function dayBlocks(facts: MonthFacts): ReportBlock[] {
       { key: 'packets', title: 'Packets', kind: 'count' },
       { key: 'bytes', title: 'Bytes', kind: 'bytes', weight: 1.3 },
     ],
+    halves: true,
+    // Of a day that has not begun nothing is known.
     rows: days.map((day, i) => [
       formatTime(epochMs(day)).slice(0, 10),
-      ...[flows, packets, bytes].map((values) => Math.round(values[i] ?? 0)),
+      ...[flows, packets, bytes].map((values) => (day < facts.nowMs ? Math.round(values[i] ?? 0) : null)),
     ]),
     empty: 'No days.',
   };
@@ -425,7 +429,7 @@ function changeBlocks({ changes, places, sums, ...facts }: MonthFacts): ReportBl
   ];
 }
 
-function hostBlocks({ sums, places }: MonthFacts): ReportBlock[] {
+function hostBlocks({ sums, places, cases }: MonthFacts): ReportBlock[] {
   const table: ReportTable = {
     name: 'unanswered-openings',
     title: 'Hosts with the most TCP openings that went unanswered',
@@ -445,6 +449,7 @@ function hostBlocks({ sums, places }: MonthFacts): ReportBlock[] {
     empty: 'No TCP flow consisted of an opening alone.',
   };
   return [
+    ...keptHostBlocks(cases, places),
     { kind: 'table', table },
     {
       kind: 'text',

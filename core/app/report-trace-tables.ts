@@ -52,6 +52,18 @@ export function candidateTable({ candidates }: TraceResult): ReportTable {
   };
 }
 
+/** An exporter whose observation domains agree has one clock, and one row. */
+function joined(clocks: readonly ExporterClock[]): ExporterClock[] {
+  const rows = new Map<string, ExporterClock>();
+  for (const clock of clocks) {
+    const { exporter, site, offsetMs, driftPpm, tiedBy } = clock;
+    const key = JSON.stringify([exporter, site, Math.round(offsetMs), driftPpm.toFixed(1), tiedBy]);
+    const known = rows.get(key);
+    rows.set(key, known ? { ...known, observations: known.observations + clock.observations } : clock);
+  }
+  return [...rows.values()];
+}
+
 const ties = { 'arrival-times': 'arrival times', 'shared-flows': 'shared flows' } as const;
 
 export function clockTable(clocks: readonly ExporterClock[]): ReportTable {
@@ -67,15 +79,17 @@ export function clockTable(clocks: readonly ExporterClock[]): ReportTable {
       { key: 'observations', title: 'Observations', kind: 'count' },
       { key: 'tiedBy', title: 'Compared by', kind: 'text' },
     ],
-    rows: clocks.map(({ exporter, site, offsetMs, offsetErrorMs, driftPpm, observations, tiedBy }) => [
-      exporter,
-      site,
-      tiedBy === null ? null : offsetMs,
-      offsetErrorMs,
-      tiedBy === null ? null : driftPpm,
-      observations,
-      tiedBy === null ? 'nothing: unknown' : ties[tiedBy],
-    ]),
+    rows: joined(clocks).map(
+      ({ exporter, site, offsetMs, offsetErrorMs, driftPpm, observations, tiedBy }) => [
+        exporter,
+        site,
+        tiedBy === null ? null : offsetMs,
+        offsetErrorMs,
+        tiedBy === null ? null : driftPpm,
+        observations,
+        tiedBy === null ? 'nothing: unknown' : ties[tiedBy],
+      ],
+    ),
     shown: 20,
     empty: '',
   };

@@ -1,9 +1,9 @@
 /** The report on one trace: the answer first, then the path, its evidence, what bounds it, and how to run it again. */
 import type { Place } from '../model/place.ts';
 import type { Report, ReportBlock, ReportPoint, ReportSection } from '../model/report.ts';
-import { epochMs, formatTime } from '../model/time.ts';
-import type { Party } from '../model/trace-question.ts';
+import { formatTime } from '../model/time.ts';
 import type { Hop, TraceResult } from '../model/trace-result.ts';
+import { partyText } from './case-desk.ts';
 import { placesOf } from './geo-places.ts';
 import { readGeoSettings } from './geo-settings.ts';
 import { sourcesOfRange } from './report-exporters.ts';
@@ -11,14 +11,14 @@ import { storeName } from './report-month.ts';
 import { sourceTable } from './report-month-completeness.ts';
 import { evidenceBlocks, sessionBlock } from './report-trace-evidence.ts';
 import { candidateTable, clockTable, endpointText } from './report-trace-tables.ts';
-import { placeWords, protocolWord } from './report-words.ts';
+import { momentWords, placeWords, protocolWord } from './report-words.ts';
 import { packageVersion } from './resources.ts';
 import { DEFAULT_WITHIN, traceStore, type TraceRequest } from './trace-store.ts';
 
 export interface TraceReportRequest extends Omit<TraceRequest, 'explain'> {
   /** When it is made, epoch ms. */
   readonly nowMs: number;
-  /** How the store is named in the command that runs the trace again. */
+  /** How the store is named in the command that runs the trace again: not by a path of this machine. */
   readonly storeArgument: string;
 }
 
@@ -51,13 +51,13 @@ export async function traceReport(
       id: 'provenance',
       title: 'Where it comes from, and how to run it again',
       blocks: [
+        { kind: 'text', text: `Run with backtrail ${packageVersion()}, where the store is:` },
+        { kind: 'command', text: commandOf(request) },
         {
           kind: 'text',
-          text: `Flows were read from ${formatTime(epochMs(range.from))} to ${formatTime(epochMs(range.to))}, of these sources:`,
+          text: `Flows were read from ${momentWords(range.from)} to ${momentWords(range.to)}, of these sources:`,
         },
         { kind: 'table', table: { ...sourceTable(sourcesOfRange(folder, range)), shown: 60 } },
-        { kind: 'text', text: `Run with backtrail ${packageVersion()}:` },
-        { kind: 'command', text: commandOf(request) },
       ],
     },
   ];
@@ -109,7 +109,7 @@ function endsOf(hops: readonly Hop[]): HopEnd[] {
 function questionOf({ victim, at, from, site }: TraceReportRequest): string {
   const who = site === undefined ? partyText(victim) : `${partyText(victim)} at site ${site}`;
   const peer = from ? `, which saw it come from ${partyText(from)}` : '';
-  return `Through which machines did the login to ${who}${peer}, open at ${formatTime(at)}, really come?`;
+  return `Through which machines did the login to ${who}${peer}, open at ${momentWords(at)}, really come?`;
 }
 
 function answerOf({ target, paths, refusal }: TraceResult): string {
@@ -209,10 +209,11 @@ function mapBlocks(hops: readonly Hop[], places: ReadonlyMap<string, Place>): Re
     .map((to, i) => [placed[i] ?? 0, to] as const)
     .filter(([from, to]) => from !== to);
   const unknown = chain.length - placed.length;
-  const sources = [
-    ...new Set([...places.values()].flatMap((place) => place.sources.map(({ credit }) => credit))),
-  ];
-  const credit = sources.filter((text) => text !== '').join(', ');
+  const credits = [...places.values()].flatMap((place) => place.sources.map(({ credit }) => credit));
+  const credit = [...new Set(credits)]
+    .filter((text) => text !== '')
+    .map((text) => text.replace(/\.$/, ''))
+    .join('; ');
   const caption = `Places are those of databases, not of machines.${unknown > 0 ? ` ${unknown} of the path's ${chain.length} hosts have no known place and are left out; lines join those that do.` : ''}${credit === '' ? '' : ` ${credit}.`} Coastlines: Natural Earth.`;
   return [{ kind: 'map', points, legs, caption }];
 }
@@ -253,8 +254,3 @@ function commandOf({ victim, at, from, site, within, storeArgument }: TraceRepor
 
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-
-function partyText({ address, port }: Party): string {
-  if (port === undefined) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}

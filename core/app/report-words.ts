@@ -1,6 +1,7 @@
 /** Words that the reports share. */
 import { protocolNames } from '../filter/names.ts';
 import type { Place } from '../model/place.ts';
+import { epochMs, formatTime } from '../model/time.ts';
 
 /** `TCP` of `6`; the number where it has no name. */
 export function protocolWord(protocol: string | number): string {
@@ -8,6 +9,17 @@ export function protocolWord(protocol: string | number): string {
     if (String(number) === String(protocol)) return name.toUpperCase();
   return `protocol ${protocol}`;
 }
+
+/** The name of a file, without the folders of the machine that it was on. */
+export const fileName = (path: string): string => /[^/\\]*$/.exec(path)?.[0] || path;
+
+/** Sentences in which these paths are no more than their last name. */
+export const withoutFolders = (sentences: readonly string[], paths: readonly string[]): string[] =>
+  sentences.map((sentence) => paths.reduce((text, path) => text.replaceAll(path, fileName(path)), sentence));
+
+/** `2026-11-21 00:41:23.800 UTC`, in prose. */
+export const momentWords = (ms: number): string =>
+  `${formatTime(epochMs(ms)).replace('T', ' ').replace('Z', '')} UTC`;
 
 export const shareOf = (part: number, whole: number): number => (whole > 0 ? part / whole : 0);
 

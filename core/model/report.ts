@@ -34,6 +34,8 @@ export interface ReportTable {
   readonly rows: readonly (readonly ReportValue[])[];
   /** Rows that the document shows, the first; the files have all. Absent: all. */
   readonly shown?: number | undefined;
+  /** Narrow rows that stand in two halves beside each other. */
+  readonly halves?: true;
   /** Said in place of a table without rows. */
   readonly empty: string;
 }
@@ -165,6 +167,7 @@ export const monthSections = [
   { id: 'geography', title: 'Countries and autonomous systems' },
   { id: 'exporters', title: 'Exporters, their health and loss' },
   { id: 'changes', title: 'What changed since the month before' },
+  { id: 'traces', title: 'Traces kept in cases' },
   { id: 'hosts', title: 'Notable hosts' },
   { id: 'completeness', title: 'How complete the data are' },
 ] as const;

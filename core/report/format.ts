@@ -27,8 +27,13 @@ export function formatValue(value: ReportValue, kind: ReportColumnKind): string 
 export const formatCount = (value: number): string => Math.round(value).toLocaleString('en-GB');
 
 function formatNumber(value: number): string {
-  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(0).replace('-', '−');
-  return value.toLocaleString('en-GB', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 1 });
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  const sign = value < 0 ? '−' : '';
+  if (size < 0.001) return `${sign}${size.toExponential(0).replace('-', '−')}`;
+  const digits = size < 9.995 ? 2 : 1;
+  const text = size.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${sign}${text}`;
 }
 
 function formatShare(value: number): string {
@@ -45,10 +50,11 @@ export const formatMoment = (ms: number): string =>
 export function formatDuration(ms: number): string {
   const seconds = Math.abs(ms) / 1000;
   const sign = ms < 0 ? '−' : '';
-  if (seconds < 10) return `${sign}${seconds.toFixed(2)} s`;
-  if (seconds < 120) return `${sign}${seconds.toFixed(0)} s`;
-  if (seconds < 7200) return `${sign}${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return `${sign}${(seconds / 3600).toFixed(1)} h`;
+  if (seconds < 10) return `${sign}${seconds.toFixed(2)}\u00a0s`;
+  if (seconds < 120) return `${sign}${seconds.toFixed(0)}\u00a0s`;
+  const whole = Math.round(seconds);
+  if (seconds < 7200) return `${sign}${Math.floor(whole / 60)}\u00a0min ${whole % 60}\u00a0s`;
+  return `${sign}${(seconds / 3600).toFixed(1)}\u00a0h`;
 }
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];

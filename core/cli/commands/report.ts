@@ -1,4 +1,5 @@
 /** `backtrail report`: a month, or one trace, on paper. */
+import { basename, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { DEFAULT_WITHIN } from '../../app/trace-store.ts';
 import { ApiError } from '../../model/api-error.ts';
@@ -102,6 +103,6 @@ async function ofTrace({ store, victim, at, from, site, within }: ReportOptions)
     ...(from ? { from } : {}),
     ...(site === undefined ? {} : { site }),
     nowMs: Date.now(),
-    storeArgument: store,
+    storeArgument: basename(resolve(store)),
   });
 }
