@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { PIXEL } from '../cases/sample.ts';
 import { describeWith, runCli, temporaryFolder } from '../support.ts';
+import { printTheTrace, traceTheSample } from './trace-and-print.ts';
 import { builtRenderer, expectSoon, openPage, openSample, startServer } from './support.ts';
 
 const SAMPLE =
@@ -90,6 +91,30 @@ describeWith('chromium', 'the Cases screen', () => {
     SLOW,
   );
 
+  it(
+    'prints the trace that is shown, and the one that was kept',
+    async () => {
+      const { url: fresh } = await startServer();
+      const page = await openPage(fresh);
+      expect(await traceTheSample(page)).toContain('192.168.0.11 at Korea');
+      const printed = page.waitForEvent('download', { timeout: SLOW });
+      await printTheTrace(page);
+      const shown = await printed;
+      expect(shown.suggestedFilename()).toMatch(/^backtrail-trace-192\.168\.1\.11-20261121T\d{6}\.pdf$/);
+      expect(readFileSync(await shown.path()).toString('latin1', 0, 5)).toBe('%PDF-');
+      await page.getByRole('button', { name: 'Keep in case' }).click();
+      await page.getByLabel('Title').fill('On paper');
+      await page.getByRole('button', { name: 'Create and open it' }).click();
+      await page.getByRole('button', { name: 'Keep', exact: true }).click();
+      await page.getByText(/^Kept in “On paper”/).waitFor();
+      await page.goto(address(fresh, 'screen=cases'));
+      const again = page.waitForEvent('download', { timeout: SLOW });
+      await page.getByRole('button', { name: 'Print as PDF' }).click();
+      expect((await again).suggestedFilename()).toMatch(/^On-paper-trace-\d+\.pdf$/);
+    },
+    SLOW,
+  );
+
   it('keeps the case open over a reload, and tells every step of it in a chain that is whole', async () => {
     const page = await newCase(url, 'Over a reload');
     await page.reload();
@@ -152,6 +177,35 @@ describeWith('chromium', 'the Cases screen', () => {
   });
 
   it(
+    'keeps the globe as it is seen, with what is drawn on it',
+    async () => {
+      await newCase(url, 'The globe');
+      const page = await openPage(address(url, `screen=tracker&${SAMPLE}`), { width: 1000, height: 720 });
+      page.setDefaultTimeout(SLOW / 2);
+      await page.locator('[data-testid="globe"][data-ready="true"]').waitFor();
+      await page.getByTestId('globe-point').first().waitFor({ state: 'attached' });
+      const globe = page.getByRole('region', { name: 'Globe', exact: true });
+      await globe.getByRole('button', { name: 'Keep in case' }).click();
+      await page.getByRole('button', { name: 'Keep', exact: true }).click();
+      await page.getByText(/^Kept in “The globe”/).waitFor();
+      await page.goto(address(url, 'screen=cases'));
+      await page.getByRole('img', { name: 'The globe: the path of a login' }).waitFor();
+      const colours = await page.evaluate<number>(`(async () => {
+        const picture = document.querySelector('img[alt^="The globe"]');
+        await picture.decode();
+        const canvas = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight);
+        const context = canvas.getContext('2d');
+        context.drawImage(picture, 0, 0);
+        const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size;
+      })()`);
+      // Land, sea, borders, arcs and letters: an empty canvas would have one colour, and the caption a few dozen.
+      expect(colours).toBeGreaterThan(200);
+    },
+    SLOW,
+  );
+
+  it(
     'checks a bundle, and names what was changed in it',
     async () => {
       const page = await newCase(url, 'Checked');
@@ -197,7 +251,7 @@ describeWith('chromium', 'the Cases screen', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     const chosen = page.getByRole('region', { name: 'The chosen exhibit' });
-    await chosen.getByRole('heading', { name: 'First note' }).waitFor();
+    await expectSoon(() => chosen.getByRole('heading', { level: 3 }).innerText()).toBe('First note');
     await page.getByRole('button', { name: 'Case: By keyboard' }).press('Enter');
     await page.getByRole('menuitem', { name: 'Stop recording' }).click();
     await page.getByRole('button', { name: 'No case is open' }).waitFor();

@@ -6,7 +6,11 @@ const sample =
   'x-victim=192.168.1.11&x-port=22&x-at=2026-11-21T00:41:23.800Z&x-from=177.34.210.9:52326&x-site=United+States&x-go=1';
 const NAME = 'Intrusion at the Hayward gateway';
 
-const kept = (page: Page): Promise<void> => page.getByText(/^Kept in “/).waitFor();
+/** Presses Keep, and waits until the case has it. */
+async function press(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Keep', exact: true }).click();
+  await page.getByRole('button', { name: 'Keep', exact: true }).waitFor({ state: 'detached' });
+}
 
 async function hasCase(page: Page): Promise<boolean> {
   const first = page.getByRole('button', { name: 'Make the first case' });
@@ -64,13 +68,11 @@ export const casesShots: readonly Shot[] = [
     async prepare(page) {
       await page.getByTestId('trace-answer').waitFor();
       await keep(page, 'The login that the owner reported on the 21st.');
-      await page.getByRole('button', { name: 'Keep', exact: true }).click();
-      await kept(page);
+      await press(page);
       await page.getByRole('navigation', { name: 'Screens' }).getByText('Explore').click();
       await page.getByTestId('flow-count').waitFor();
       await keep(page, 'Everything that the four sites saw of that night.');
-      await page.getByRole('button', { name: 'Keep', exact: true }).click();
-      await kept(page);
+      await press(page);
       await page.getByRole('navigation', { name: 'Screens' }).getByText('Cases').click();
       await page.getByRole('button', { name: 'Add a note' }).click();
       await page

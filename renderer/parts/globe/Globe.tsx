@@ -1,6 +1,6 @@
 /** The globe on a screen: what stands on it is given, what is pointed at is told. */
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useReducedMotion } from '@mantine/hooks';
 import { useSettings } from '../../state/settings.ts';
 import { ErrorNote } from '../Panel.tsx';
@@ -8,7 +8,9 @@ import { loadBasemap } from './basemap.ts';
 import { globeColours } from './globe-colours.ts';
 import type { GlobeCircle, GlobeMarks } from './globe-marks.ts';
 import { GlobeView, type GlobeHit } from './globe-view.ts';
+import { finishPicture, type PictureLabel } from './picture.ts';
 import type { Position } from './sphere.ts';
+import { textFont } from '../../theme/theme.ts';
 import css from './globe.module.css';
 
 export interface GlobeFocus {
@@ -29,9 +31,13 @@ export interface GlobeProps {
   readonly onCountry: (number: string) => void;
   /** What the hover says of a country; undefined: nothing. */
   readonly countryTip: (number: string) => string | undefined;
+  /** Given what makes a PNG file of the globe as it is seen, with a caption. */
+  readonly pictureRef?: RefObject<TakePicture | null>;
   /** In a corner of the picture. */
   readonly children?: ReactNode;
 }
+
+export type TakePicture = (caption: string) => Promise<Uint8Array>;
 
 interface Tip {
   readonly text: string;
@@ -86,6 +92,24 @@ export function Globe(props: GlobeProps) {
   useEffect(() => view?.circle(circles), [view, circles]);
   useEffect(() => view?.shade(shaded), [view, shaded]);
   useEffect(() => view?.heat(heat), [view, heat]);
+  const { pictureRef } = props;
+  useEffect(() => {
+    if (!pictureRef || !view) return undefined;
+    pictureRef.current = async (caption) => {
+      const { palette } = globeColours(scheme);
+      const copy = await view.picture();
+      return finishPicture(copy, host.current?.clientWidth ?? copy.width, {
+        background: palette.panel,
+        ink: palette.ink,
+        font: `550 12px ${textFont}`,
+        labels: labelsOf(view, latest.current.marks),
+        caption,
+      });
+    };
+    return () => {
+      pictureRef.current = null;
+    };
+  }, [pictureRef, view, scheme]);
   const looked = useRef(false);
   const stillNow = useRef(still);
   stillNow.current = still;
@@ -130,6 +154,13 @@ function tipFor({ tip, country }: GlobeHit, x: number, y: number, props: GlobePr
   const text = tip ?? (country === undefined ? undefined : props.countryTip(country));
   return text === undefined || text === '' ? undefined : { text, x, y };
 }
+
+/** Labels of the near side, where they stand now. */
+const labelsOf = (view: GlobeView, { points }: GlobeMarks): PictureLabel[] =>
+  points.flatMap(({ label, colour, position }) => {
+    const { x, y, near } = view.project(position);
+    return label === undefined || !near ? [] : [{ text: label, x, y, colour }];
+  });
 
 /** Puts the edge of the globe and the labels where the picture has them. */
 function drawAround(

@@ -12,6 +12,7 @@ import {
   type GlobePoint,
 } from './globe-marks.ts';
 import { globeStyle } from './globe-style.ts';
+import { copyCanvas } from './picture.ts';
 import { circleAround, distanceToLine, GROUND, viewFrom, type Position, type Seen } from './sphere.ts';
 
 setWorkerUrl(new URL(workerUrl, document.baseURI).href);
@@ -87,6 +88,16 @@ export class GlobeView {
     this.#map.on('mousemove', (event) => this.#pointAt(event));
     this.#map.on('mouseout', handlers.onLeave);
     this.#map.on('click', (event) => handlers.onClick(this.#hit(event)));
+  }
+
+  /** A copy of the picture as it is drawn next. */
+  picture(): Promise<HTMLCanvasElement> {
+    const { promise, resolve } = Promise.withResolvers<HTMLCanvasElement>();
+    this.#map.once('render', () => {
+      resolve(copyCanvas(this.#map.getCanvas(), this.#colours.palette.background));
+    });
+    this.#map.triggerRepaint();
+    return promise;
   }
 
   close(): void {
