@@ -127,7 +127,7 @@ export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowL
       const { rows, asked } = pages.current;
       const mine = pages.current;
       const known = opened.listed < Math.min(opened.total, LISTED) ? opened.listed : opened.total;
-      if (end > known) setWholeOf(key);
+      if (end > known && openedKey.current === key) setWholeOf(key);
       for (let page = Math.floor(first / PAGE); page * PAGE < Math.min(end, known); page++) {
         if (asked.has(page)) continue;
         asked.add(page);

@@ -46,7 +46,7 @@ export function LiveMode({ state }: { readonly state: TrackerState }) {
       side={
         collector === null ? (
           <EmptyNote title="No collector runs.">
-            <p>Start one, and the flows that come in appear here within half a second.</p>
+            <p>Start one, and the flows that come in appear here at once.</p>
             <Button variant="default" onClick={() => changeView({ screen: 'sources' })}>
               Start a collector
             </Button>

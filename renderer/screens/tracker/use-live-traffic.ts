@@ -8,8 +8,13 @@ import { usePlaces } from './use-places.ts';
 
 /** How long an arc stays after its last flow, ms. */
 export const AFTERGLOW = 8000;
-/** How often the picture follows, ms. */
-const PACE = 500;
+/** The picture follows a flow that comes in this soon, ms, where it is quickly drawn ... */
+const SOONEST = 40;
+/** ... and otherwise after so many times what it takes longer than a usual frame. */
+const REST = 4;
+const FRAME = 17;
+/** How often it follows where nothing comes in: arcs fade, ms. */
+const FADE = 500;
 /** Flows that are kept one by one. */
 const MAX_KEPT = 4000;
 /** Of one item of the feed. */
@@ -49,14 +54,25 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
       try {
         for await (const item of core.feed('collect.flows', { maxRows: MAX_ROWS }, { signal: stop.signal })) {
           take(all, item, sites.current);
+          wake();
         }
       } catch (cause) {
         if (!stop.signal.aborted) setError(cause instanceof Error ? cause : new Error(String(cause)));
       }
     };
-    void follow();
-    const timer = setInterval(() => {
-      const now = performance.now();
+    let [drawnAt, excess, waits] = [0, 0, false];
+    const wake = () => {
+      if (waits) return;
+      waits = true;
+      const rest = drawnAt + Math.max(SOONEST, REST * excess) - performance.now();
+      setTimeout(() => requestAnimationFrame(show), Math.max(0, rest));
+    };
+    const show = () => {
+      waits = false;
+      if (stop.signal.aborted) return;
+      drawnAt = performance.now();
+      requestAnimationFrame(() => (excess = performance.now() - drawnAt - FRAME));
+      const now = drawnAt;
       const first = all.passed.findIndex(({ at }) => now - at < AFTERGLOW);
       all.passed.splice(0, first < 0 ? all.passed.length : first);
       setShown((before) =>
@@ -64,7 +80,9 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
           ? before
           : { now, passed: [...all.passed], seen: all.seen, leftOut: all.leftOut },
       );
-    }, PACE);
+    };
+    void follow();
+    const timer = setInterval(wake, FADE);
     return () => {
       stop.abort();
       clearInterval(timer);
