@@ -80,7 +80,10 @@ export const casesShots: readonly Shot[] = [
         .getByRole('textbox', { name: 'Note' })
         .fill('The provider in Korea was told.\nBy telephone at 10:20 UTC, Mr Kim; written answer promised.');
       await page.keyboard.press('Control+Enter');
-      await page.getByRole('grid', { name: 'Exhibits' }).getByText('Trace of the login').first().click();
+      const exhibits = page.getByRole('grid', { name: 'Exhibits' });
+      await exhibits.getByText('The provider in Korea was told.').first().waitFor();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await exhibits.getByText('Trace of the login').first().click();
       await page.getByRole('button', { name: 'Print as PDF' }).waitFor();
     },
   },

@@ -31,11 +31,11 @@ export function CasesScreen() {
           panes={[
             {
               key: 'list',
-              size: 23,
+              size: 20,
               min: 16,
               content: <CaseList cases={cases} open={open} shown={shown} onNew={() => setMaking(true)} />,
             },
-            { key: 'case', size: 77, min: 40, content: <CaseView key={shown.id} info={shown} open={open} /> },
+            { key: 'case', size: 80, min: 40, content: <CaseView key={shown.id} info={shown} open={open} /> },
           ]}
         />
       ) : (

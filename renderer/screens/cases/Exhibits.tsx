@@ -12,11 +12,11 @@ import { kindIcons, kindWords, reopen } from './exhibits.ts';
 import css from './cases.module.css';
 
 const columns: readonly Column<CaseItem>[] = [
-  { id: 'id', title: 'No.', width: 48, align: 'right', mono: true, cell: (item) => String(item.id) },
+  { id: 'id', title: 'No.', width: 44, align: 'right', mono: true, cell: (item) => String(item.id) },
   {
     id: 'kind',
     title: 'Kind',
-    width: 92,
+    width: 88,
     cell: (item) => {
       const Icon = kindIcons[item.kind];
       return (
@@ -30,7 +30,7 @@ const columns: readonly Column<CaseItem>[] = [
   {
     id: 'title',
     title: 'Exhibit',
-    width: 360,
+    width: 290,
     cell: (item) => (
       <span data-withdrawn={item.withdrawn !== null} className={css['exhibitTitle']} title={item.title}>
         {item.title}
@@ -39,9 +39,17 @@ const columns: readonly Column<CaseItem>[] = [
     text: (item) => item.title,
   },
   {
+    id: 'added',
+    title: 'Kept (UTC)',
+    width: 152,
+    mono: true,
+    cell: (item) => <span title={localTime(item.addedMs)}>{formatStamp(item.addedMs).slice(0, 19)}</span>,
+    text: (item) => formatStamp(item.addedMs),
+  },
+  {
     id: 'note',
     title: 'Note',
-    width: 190,
+    width: 180,
     cell: (item) =>
       item.withdrawn === null ? (
         <span title={item.note}>{item.kind === 'note' ? '' : item.note}</span>
@@ -53,18 +61,11 @@ const columns: readonly Column<CaseItem>[] = [
     text: (item) => item.withdrawn ?? item.note,
   },
   {
-    id: 'added',
-    title: 'Kept (UTC)',
-    width: 150,
-    mono: true,
-    cell: (item) => <span title={localTime(item.addedMs)}>{formatStamp(item.addedMs).slice(0, 19)}</span>,
-    text: (item) => formatStamp(item.addedMs),
-  },
-  {
     id: 'sha256',
     title: 'SHA-256',
-    width: 150,
+    width: 190,
     mono: true,
+    hidden: true,
     cell: (item) => <span title={item.sha256}>{item.sha256}</span>,
     text: (item) => item.sha256,
   },
@@ -98,7 +99,7 @@ export function Exhibits({ info, items, error, onRetry }: ExhibitsProps) {
       panes={[
         {
           key: 'table',
-          size: 62,
+          size: 64,
           min: 30,
           content: (
             <Panel
@@ -127,7 +128,7 @@ export function Exhibits({ info, items, error, onRetry }: ExhibitsProps) {
         },
         {
           key: 'exhibit',
-          size: 38,
+          size: 36,
           min: 24,
           content: <Exhibit key={chosen.id} info={info} item={chosen} />,
         },
