@@ -124,6 +124,22 @@ describe('the workstation', () => {
     await expect(bad).rejects.toMatchObject({ code: 'bad-filter' });
   });
 
+  it('says of an export what went into the file once it was taken whole', async () => {
+    const client = open();
+    const { job } = await client.call('workspace.openSample', {});
+    await follow(client, job);
+    const { path, export: id } = await client.call('export.flows', { filter: 'proto udp', format: 'csv' });
+    const bytes = (await get(host, path)).text;
+    const { summary } = await client.call('export.result', { export: id });
+    expect(summary).toMatchObject({
+      flows: bytes.trimEnd().split('\n').length - 1,
+      bytes: bytes.length,
+      damages: [],
+    });
+    const unknown = client.call('export.result', { export: 'another' });
+    await expect(unknown).rejects.toMatchObject({ code: 'usage' });
+  });
+
   it('imports what a browser sends, under the names it has there, and keeps nothing of the upload', async () => {
     const client = open();
     const files = [
