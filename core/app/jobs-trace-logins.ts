@@ -1,9 +1,8 @@
 /** The connections that an investigator can ask about: those of a machine near a time. */
-import type { Party } from '../model/trace-question.ts';
 import type { NearbyLogin } from '../model/trace-result.ts';
 import { uniteIntervals } from '../math/intervals.ts';
-import type { Connection } from '../trace/connections.ts';
-import { connectionsFor } from '../trace/question.ts';
+import type { Connection } from '../trace/connection-table.ts';
+import { connectionsFor, connectionsTo, nearestTo, partyTest } from '../trace/question.ts';
 import { gatherRecords, type Gathered } from '../trace/records.ts';
 import { showConnection } from '../trace/views.ts';
 import { readAround, type TraceRequest } from './trace-store.ts';
@@ -21,25 +20,18 @@ export interface NearbyLogins {
 
 /** Throws ApiError as reading the flows around a question does. */
 export function loginsNear(folder: string, request: LoginsRequest): NearbyLogins {
-  const { victim, from, at, site, limit } = request;
   const gathered = gatherRecords(readAround(folder, request).batches);
-  const { hosts, observers } = gathered;
-  const seenAt = (connection: Connection): boolean =>
-    site === undefined ||
-    ((hosts[connection.server.host]?.site ?? site) === site &&
-      connection.observations.some(({ observer }) => observers[observer]?.site === site));
-  const found = connectionsFor(gathered, request)
-    .filter(
-      (connection) =>
-        isParty(gathered, connection.server, victim) &&
-        (!from || isParty(gathered, connection.client, from)) &&
-        seenAt(connection),
-    )
-    .toSorted((a, b) => distance(a, at) - distance(b, at) || a.start - b.start);
+  const connections = connectionsFor(gathered, request);
+  const { start, clientHost, clientPort } = connections;
+  const isPeer = partyTest(gathered.hosts, request.from);
+  const found = connectionsTo(gathered, connections, request)
+    .filter((id) => isPeer(clientHost[id], clientPort[id]))
+    .sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0));
+  const listed = nearestTo(connections, found, request.at).slice(0, request.limit);
   return {
-    connections: found.slice(0, limit).map((connection) => ({
-      ...showConnection(gathered, connection),
-      activity: activityOf(gathered, connection),
+    connections: listed.map((id) => ({
+      ...showConnection(gathered, connections.at(id)),
+      activity: activityOf(gathered, connections.at(id)),
     })),
     total: found.length,
   };
@@ -56,9 +48,3 @@ function activityOf({ records }: Gathered, { observations, start, end }: Connect
   }
   return uniteIntervals(pairs, Math.max(SHORTEST_GAP, (end - start) / MOST_PERIODS));
 }
-
-function isParty({ hosts }: Gathered, end: Connection['server'], party: Party): boolean {
-  return hosts[end.host]?.address === party.address && (party.port === undefined || party.port === end.port);
-}
-
-const distance = ({ start, end }: Connection, at: number): number => Math.max(0, start - at, at - end);

@@ -40,3 +40,16 @@ export function intersectIntervals(a: readonly number[], b: readonly number[]): 
   }
   return shared;
 }
+
+/** True where an interval of a set shares more than a point with [from, to]. The set is sorted and disjoint. */
+export function meetsIntervals(intervals: readonly number[], from: number, to: number): boolean {
+  let [low, high] = [0, intervals.length / 2];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((intervals[2 * middle + 1] ?? 0) <= from) low = middle + 1;
+    else high = middle;
+  }
+  for (let i = 2 * low; i < intervals.length && (intervals[i] ?? 0) < to; i += 2)
+    if ((intervals[i] ?? 0) < (intervals[i + 1] ?? 0)) return true;
+  return false;
+}

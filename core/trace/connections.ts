@@ -1,39 +1,10 @@
 /**
- * One connection, one object: records of a 5-tuple stitched together, its two directions paired, and its observations by
+ * From records to connections: records of a 5-tuple stitched together, its two directions paired, and its observations by
  * several exporters kept side by side.
  */
+import { ConnectionTable, type Endpoint } from './connection-table.ts';
 import { numberConversations, type Conversations } from './conversation.ts';
 import type { Gathered, Records } from './records.ts';
-
-export interface Endpoint {
-  /** Index into the hosts. */
-  readonly host: number;
-  readonly port: number;
-}
-
-/** What one exporter saw of a connection. Record indexes ascend by start time. */
-export interface Observation {
-  readonly observer: number;
-  readonly records: Uint32Array;
-  /** Packets and octets from client to server, and back. */
-  readonly packets: readonly [number, number];
-  readonly octets: readonly [number, number];
-}
-
-export interface Connection {
-  readonly id: number;
-  /** Who opened it, as far as the records tell. */
-  readonly client: Endpoint;
-  readonly server: Endpoint;
-  readonly protocol: number;
-  readonly start: number;
-  readonly end: number;
-  /** No opening was seen: it may have begun earlier. */
-  readonly openCensored: boolean;
-  /** No closing was seen: it may have gone on. */
-  readonly endCensored: boolean;
-  readonly observations: readonly Observation[];
-}
 
 const TCP = 6;
 const FIN_OR_RST = 0x05;
@@ -52,10 +23,10 @@ const EDGE_MS = 60_000;
 export function buildConnections(
   { records }: Gathered,
   isService: (endpoint: Endpoint) => boolean = () => false,
-): Connection[] {
+): ConnectionTable {
   const conversations = numberConversations(records);
   const { order, offsets } = sortRecords(records, conversations);
-  const connections: Connection[] = [];
+  const table = new ConnectionTable(records, order);
   let dataStart = Number.POSITIVE_INFINITY;
   let dataEnd = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < records.count; i++) {
@@ -64,11 +35,15 @@ export function buildConnections(
   }
   const surroundings = { conversations, isService, dataStart, dataEnd };
   for (let tuple = 0; tuple < conversations.count; tuple++) {
-    const group = order.subarray(offsets[tuple], offsets[tuple + 1]);
-    for (const life of splitLives(records, group))
-      connections.push(makeConnection(connections.length, records, life, surroundings));
+    let first = offsets[tuple] ?? 0;
+    const end = offsets[tuple + 1] ?? 0;
+    while (first < end) {
+      const next = findLifeEnd(records, order, first, end);
+      addConnection(table, records, { from: first, to: next }, surroundings);
+      first = next;
+    }
   }
-  return connections;
+  return table;
 }
 
 /** Record indexes of conversation c are `order[offsets[c]]` to `order[offsets[c + 1]]`, ascending by start. */
@@ -99,24 +74,23 @@ function sortRecords(
   return { order, offsets };
 }
 
-/** Cuts a tuple's records where the tuple was used again: a new SYN after FIN or RST, or hours of silence. */
-function* splitLives(records: Records, group: Uint32Array): Generator<Uint32Array> {
-  let first = 0;
+/**
+ * Where the life that begins at `order[from]` ends: where the tuple is used again (a new SYN after FIN or RST), after hours
+ * of silence, or with the tuple's records.
+ */
+function findLifeEnd(records: Records, order: Uint32Array, from: number, to: number): number {
   let end = Number.NEGATIVE_INFINITY;
   let closed = false;
-  for (const [k, i] of group.entries()) {
+  for (let k = from; k < to; k++) {
+    const i = order[k] ?? 0;
     const start = records.start[i] ?? 0;
     const flags = records.flags[i] ?? 0;
     const reopened = closed && (flags & SYN) !== 0 && start > end;
-    if (k > first && (reopened || start - end > REUSE_MS)) {
-      yield group.subarray(first, k);
-      first = k;
-      closed = false;
-    }
+    if (k > from && (reopened || start - end > REUSE_MS)) return k;
     end = Math.max(end, records.end[i] ?? end);
     if (records.protocol[i] === TCP && (flags & FIN_OR_RST) !== 0) closed = true;
   }
-  yield group.subarray(first);
+  return to;
 }
 
 interface Surroundings {
@@ -127,31 +101,25 @@ interface Surroundings {
   readonly dataEnd: number;
 }
 
-function makeConnection(
-  id: number,
+/** Places in the order of records. */
+interface Life {
+  readonly from: number;
+  readonly to: number;
+}
+
+function addConnection(
+  table: ConnectionTable,
   records: Records,
-  life: Uint32Array,
+  { from, to }: Life,
   { conversations, isService, dataStart, dataEnd }: Surroundings,
-): Connection {
+): void {
+  const life = table.order.subarray(from, to);
   const first = life[0] ?? 0;
   const a: Endpoint = { host: records.source[first] ?? 0, port: records.sourcePort[first] ?? 0 };
   const b: Endpoint = { host: records.destination[first] ?? 0, port: records.destinationPort[first] ?? 0 };
   const told = isService(a) !== isService(b);
   const aOpens = told ? isService(b) : opensFrom(records, life, a, b, conversations);
   const [client, server] = aOpens ? [a, b] : [b, a];
-  const observations = byObserver(records, life).map((list): Observation => {
-    const packets: [number, number] = [0, 0];
-    const octets: [number, number] = [0, 0];
-    const counted: [number, number] = [NONE, NONE];
-    for (const i of list) {
-      const back = records.source[i] === client.host && records.sourcePort[i] === client.port ? 0 : 1;
-      if (isRepeated(records, i, counted[back])) continue;
-      counted[back] = i;
-      packets[back] += records.packets[i] ?? 0;
-      octets[back] += records.octets[i] ?? 0;
-    }
-    return { observer: records.observer[list[0] ?? 0] ?? 0, records: list, packets, octets };
-  });
   const start = records.start[first] ?? 0;
   let end = Number.NEGATIVE_INFINITY;
   let flags = 0;
@@ -160,8 +128,7 @@ function makeConnection(
     flags |= records.flags[i] ?? 0;
   }
   const flagged = records.protocol[first] === TCP && flags !== 0;
-  return {
-    id,
+  table.add({
     client,
     server,
     protocol: records.protocol[first] ?? 0,
@@ -169,17 +136,42 @@ function makeConnection(
     end,
     openCensored: flagged ? (flags & SYN) === 0 : start - dataStart < EDGE_MS,
     endCensored: flagged ? (flags & FIN_OR_RST) === 0 : dataEnd - end < EDGE_MS,
-    observations,
-  };
+  });
+  groupByObserver(records, life);
+  let since = from;
+  for (let k = from; k < to; k++) {
+    const observer = records.observer[table.order[k] ?? 0];
+    if (k + 1 < to && records.observer[table.order[k + 1] ?? 0] === observer) continue;
+    countObserved(table, records, client, table.observe(observer ?? 0, since, k + 1));
+    since = k + 1;
+  }
 }
 
-/** A life's records by observer, each list ascending by start; one that a single exporter saw is not copied. */
-function byObserver(records: Records, life: Uint32Array): Uint32Array[] {
+/** Puts the records of each observer together, in the order in which observers and records come. */
+function groupByObserver(records: Records, life: Uint32Array): void {
   const observer = records.observer[life[0] ?? 0];
-  if (life.every((i) => records.observer[i] === observer)) return [life];
-  return [...Map.groupBy(life, (i) => records.observer[i] ?? 0).values()].map((list) =>
-    Uint32Array.from(list),
-  );
+  if (life.every((i) => records.observer[i] === observer)) return;
+  const groups = Map.groupBy(life, (i) => records.observer[i] ?? 0);
+  life.set([...groups.values()].flat());
+}
+
+/** Packets and octets of each direction, what two processes counted twice left out. */
+function countObserved(
+  table: ConnectionTable,
+  records: Records,
+  client: Endpoint,
+  observation: number,
+): void {
+  const counted: [number, number] = [NONE, NONE];
+  for (let k = table.first[observation] ?? 0; k < (table.first[observation + 1] ?? 0); k++) {
+    const i = table.order[k] ?? 0;
+    const back = records.source[i] === client.host && records.sourcePort[i] === client.port ? 0 : 1;
+    if (isRepeated(records, i, counted[back])) continue;
+    counted[back] = i;
+    const [packets, octets] = [table.packets[back], table.octets[back]];
+    packets[observation] = (packets[observation] ?? 0) + (records.packets[i] ?? 0);
+    octets[observation] = (octets[observation] ?? 0) + (records.octets[i] ?? 0);
+  }
 }
 
 /** No record. */

@@ -1,4 +1,5 @@
 /** Which records belong to one conversation. */
+import { NumberIndex } from '../math/number-index.ts';
 import type { Records } from './records.ts';
 
 export interface Conversations {
@@ -13,43 +14,31 @@ export interface Conversations {
 /** Numbers the conversations: a protocol and two endpoints, the same in both directions. */
 export function numberConversations(records: Records): Conversations {
   const { count, source, destination, sourcePort, destinationPort, protocol } = records;
-  const endpoints = new Map<number, number>();
-  const endpoint = (host: number, port: number): number => {
-    const key = host * 65_536 + port;
-    const known = endpoints.get(key);
-    if (known !== undefined) return known;
-    endpoints.set(key, endpoints.size);
-    return endpoints.size - 1;
-  };
+  const endpoints = new NumberIndex();
   const from = new Uint32Array(count);
   const to = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
-    from[i] = endpoint(source[i] ?? 0, sourcePort[i] ?? 0);
-    to[i] = endpoint(destination[i] ?? 0, destinationPort[i] ?? 0);
+    from[i] = endpoints.number((source[i] ?? 0) * 65_536 + (sourcePort[i] ?? 0));
+    to[i] = endpoints.number((destination[i] ?? 0) * 65_536 + (destinationPort[i] ?? 0));
   }
   const peers = new Uint32Array(endpoints.size);
-  const known = new Map<number, number>();
+  const known = new NumberIndex();
   const of = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
     const [one, other] = [from[i] ?? 0, to[i] ?? 0];
     const [low, high] = one < other ? [one, other] : [other, one];
+    const before = known.size;
     // Below 2^53 for as many endpoints as fit into memory, since only four protocols have ports.
-    const key = (low * endpoints.size + high) * 4 + protocolNumber(protocol[i] ?? 0);
-    let number = known.get(key);
-    if (number === undefined) {
-      number = known.size;
-      known.set(key, number);
-      peers[one] = (peers[one] ?? 0) + 1;
-      peers[other] = (peers[other] ?? 0) + 1;
-    }
-    of[i] = number;
+    of[i] = known.number((low * endpoints.size + high) * 4 + protocolNumber(protocol[i] ?? 0));
+    if (known.size === before) continue;
+    peers[one] = (peers[one] ?? 0) + 1;
+    peers[other] = (peers[other] ?? 0) + 1;
   }
-  return {
-    count: known.size,
-    of,
-    sourcePeers: from.map((number) => peers[number] ?? 0),
-    destinationPeers: to.map((number) => peers[number] ?? 0),
-  };
+  for (let i = 0; i < count; i++) {
+    from[i] = peers[from[i] ?? 0] ?? 0;
+    to[i] = peers[to[i] ?? 0] ?? 0;
+  }
+  return { count: known.size, of, sourcePeers: from, destinationPeers: to };
 }
 
 /** TCP, UDP, DCCP and SCTP: the protocols whose conversations have two ports. */

@@ -10,7 +10,7 @@
 import type { SitedBatch } from '../model/flow-batch.ts';
 import type { CpfCandidate, CpfTrace } from '../model/cpf-trace.ts';
 import type { Question } from '../model/trace-question.ts';
-import type { Connection } from './connections.ts';
+import type { Connection } from './connection-table.ts';
 import { correlationPointFunction, durations } from './cpf.ts';
 import type { Observer } from './observers.ts';
 import { connectionsFor, findMeant } from './question.ts';
@@ -28,13 +28,16 @@ export function traceByCpf(batches: readonly SitedBatch[], question: Question): 
   const gathered = gatherRecords(batches);
   const { records, observers } = gathered;
   const connections = connectionsFor(gathered, question);
-  const meant = findMeant(gathered, connections, question);
+  const meant = findMeant(gathered, connections, question).map((id) => connections.at(id));
   estimateTimeouts(records, connections, observers);
   const target = meant.reduce((a, b) => (countRecords(b) > countRecords(a) ? b : a));
   const own = publishedFingerprint(records, observers, target);
-  const living = connections.filter(
-    (one) => one !== target && one.start <= target.end && one.end >= target.start,
-  );
+  const { start, end } = connections;
+  const living: Connection[] = [];
+  for (let id = 0; id < connections.count; id++) {
+    if (id === target.id || (start[id] ?? 0) > target.end || (end[id] ?? 0) < target.start) continue;
+    living.push(connections.at(id));
+  }
   const compared = living.map((connection) => {
     const other = publishedFingerprint(records, observers, connection);
     const cpf = correlationPointFunction(own, other);
@@ -81,7 +84,7 @@ function publishedFingerprint(
 }
 
 const countRecords = ({ observations }: Connection): number =>
-  Math.max(...observations.map(({ records }) => records.length));
+  observations.reduce((most, { records }) => Math.max(most, records.length), 0);
 
 /**
  * Standard deviation over mean (of the population) of g_i / f_i, over the positions at which f has a duration; null where

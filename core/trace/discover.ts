@@ -11,7 +11,8 @@ import { findStones, type Stone, type StoneSearch } from './stepping-stones.ts';
 import { estimateTimeouts } from './timeouts.ts';
 import { groupTwins } from './twins.ts';
 import { showConnection } from './views.ts';
-import { isCoarse, makeSuspects, type Suspect } from './witness.ts';
+import { Suspects, type Suspect } from './suspects.ts';
+import { isCoarseSampling } from './witness.ts';
 
 export interface DiscoverOptions {
   /** Only stepping stones one of whose logins an exporter of this site saw. */
@@ -26,22 +27,33 @@ export function discoverStones(batches: readonly SitedBatch[], { site, limit }: 
   checkSite(gathered, site);
   const connections = buildConnections(gathered);
   estimateTimeouts(gathered.records, connections, gathered.observers);
-  const suspects = makeSuspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
-  const usable = suspects.filter((one) => one.fingerprint.from.length > 0 && !isCoarse(one));
-  const logins = makeLoginTable(usable);
+  const suspects = new Suspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
+  const isCoarse = suspects.samplingInterval.map((interval) => (isCoarseSampling(interval) ? 1 : 0));
+  const usable = new Uint32Array(suspects.count)
+    .map((_, id) => id)
+    .filter((id) => suspects.silences(id) > 0 && isCoarse[id] === 0);
+  const logins = makeLoginTable(suspects, usable);
   const search = findStones(logins);
-  const wanted = search.stones.filter(({ upstream, downstream }) =>
-    [usable[upstream], usable[downstream]].some((one) => one && isSeenAt(gathered, one, site)),
+  const suspectOf = (id: number): Suspect => suspects.at(usable[id] ?? 0);
+  const wanted = search.stones.filter(
+    ({ upstream, downstream }) =>
+      isSeenAt(gathered, suspectOf(upstream), site) || isSeenAt(gathered, suspectOf(downstream), site),
   );
   const listed = wanted.slice(0, limit);
+  const coarse = isCoarse.reduce((sum, flag) => sum + flag, 0);
   return {
-    found: listed.flatMap((stone) => showStone(gathered, logins, usable, stone) ?? []),
+    found: listed.map((stone) =>
+      showStone(gathered, logins, stone, suspectOf(stone.upstream), suspectOf(stone.downstream)),
+    ),
     total: wanted.length,
     expectedFalse: expectedFalse(listed, search),
-    connections: connections.length,
+    connections: connections.count,
     comparable: usable.length,
     pairsScored: search.pairsScored,
-    notes: [...describeSearch(suspects, usable, search), ...describeExporters(gathered)],
+    notes: [
+      ...describeSearch({ logins: suspects.count, usable: usable.length, coarse }, search),
+      ...describeExporters(gathered),
+    ],
   };
 }
 
@@ -61,7 +73,8 @@ const isSeenAt = ({ observers }: Gathered, { login }: Suspect, site: string | un
 function expectedFalse(listed: readonly Stone[], { linkedPairs, allPairs }: StoneSearch): number {
   const beyond = (kind: Stone['kind'], pairs: number): number => {
     const scores = listed.filter((stone) => stone.kind === kind).map(({ nats }) => nats);
-    return scores.length === 0 ? 0 : pairs * Math.exp(-Math.min(...scores));
+    const least = scores.reduce((lowest, nats) => Math.min(lowest, nats), Number.POSITIVE_INFINITY);
+    return pairs * Math.exp(-least);
   };
   return beyond('login', linkedPairs) + beyond('inferred', allPairs);
 }
@@ -69,11 +82,10 @@ function expectedFalse(listed: readonly Stone[], { linkedPairs, allPairs }: Ston
 function showStone(
   gathered: Gathered,
   logins: LoginTable,
-  usable: readonly Suspect[],
   stone: Stone,
-): SteppingStone | undefined {
-  const [upstream, downstream] = [usable[stone.upstream], usable[stone.downstream]];
-  if (!upstream || !downstream) return undefined;
+  upstream: Suspect,
+  downstream: Suspect,
+): SteppingStone {
   const { score, kind, nats, eValue } = stone;
   const left = new Set(logins.left[stone.downstream]);
   const view = upstream.login.views.find(({ server }) => left.has(server.host));
@@ -100,18 +112,19 @@ function showStone(
   };
 }
 
-function describeSearch(
-  suspects: readonly Suspect[],
-  usable: readonly Suspect[],
-  search: StoneSearch,
-): string[] {
-  const coarse = suspects.filter(isCoarse).length;
-  const silent = suspects.length - usable.length - coarse;
+interface Counted {
+  readonly logins: number;
+  readonly usable: number;
+  readonly coarse: number;
+}
+
+function describeSearch({ logins, usable, coarse }: Counted, search: StoneSearch): string[] {
+  const silent = logins - usable - coarse;
   return [
     'E-values come from the model; a trace of a single login checks them on shifted copies of the data.',
     ...(silent > 0
       ? [
-          `${silent.toLocaleString('en')} of ${suspects.length.toLocaleString('en')} logins show no silence longer than their exporter's idle timeout, and could not be compared.`,
+          `${silent.toLocaleString('en')} of ${logins.toLocaleString('en')} logins show no silence longer than their exporter's idle timeout, and could not be compared.`,
         ]
       : []),
     ...(coarse > 0

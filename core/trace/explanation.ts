@@ -21,7 +21,8 @@ import {
 import { boundaryKinds, MAYBE_LOST, type Boundaries, type BoundaryKind } from './population.ts';
 import type { Gathered } from './records.ts';
 import { showConnection } from './views.ts';
-import { isCoarse, neededNats, refusalOf, type Comparison, type Suspect } from './witness.ts';
+import type { Suspect } from './suspects.ts';
+import { isCoarse, neededNats, refusalOf, type Comparison } from './witness.ts';
 
 export interface Pair {
   readonly about: 'hop' | 'candidate';

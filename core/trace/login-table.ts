@@ -1,6 +1,7 @@
 /** Logins in bulk: their fingerprints in one table, the hosts they entered and left from, and their lives. */
-import { makeTable, type PrintTable } from './print-table.ts';
-import type { Suspect } from './witness.ts';
+import { viewsOf } from './logins.ts';
+import { selectPrints, type PrintTable } from './print-table.ts';
+import type { Suspect, Suspects } from './suspects.ts';
 
 export interface LoginTable {
   readonly prints: PrintTable;
@@ -14,15 +15,20 @@ export interface LoginTable {
   readonly endCensored: Uint8Array;
 }
 
-export function makeLoginTable(suspects: readonly Suspect[]): LoginTable {
+/** The given logins, in that order. */
+export function makeLoginTable(suspects: Suspects, ids: Uint32Array): LoginTable {
+  const { logins, prints } = suspects;
+  const { connections: c } = logins;
+  const hosts = (column: Uint32Array): number[][] =>
+    Array.from(ids, (id) => Array.from(viewsOf(logins, id), (view) => column[view] ?? 0));
   return {
-    prints: makeTable(suspects.map(({ fingerprint }) => fingerprint)),
-    entered: suspects.map(({ login }) => login.views.map(({ server }) => server.host)),
-    left: suspects.map(({ login }) => login.views.map(({ client }) => client.host)),
-    start: Float64Array.from(suspects, ({ start }) => start),
-    end: Float64Array.from(suspects, ({ end }) => end),
-    openCensored: Uint8Array.from(suspects, ({ openCensored }) => (openCensored ? 1 : 0)),
-    endCensored: Uint8Array.from(suspects, ({ endCensored }) => (endCensored ? 1 : 0)),
+    prints: selectPrints(prints, ids),
+    entered: hosts(c.serverHost),
+    left: hosts(c.clientHost),
+    start: Float64Array.from(ids, (id) => suspects.start[id] ?? 0),
+    end: Float64Array.from(ids, (id) => suspects.end[id] ?? 0),
+    openCensored: Uint8Array.from(ids, (id) => suspects.openCensored[id] ?? 0),
+    endCensored: Uint8Array.from(ids, (id) => suspects.endCensored[id] ?? 0),
   };
 }
 

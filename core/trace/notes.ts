@@ -1,17 +1,19 @@
 /** What bounds an answer, in sentences for the person who has to defend it: never a guess presented as a fact. */
-import type { Connection } from './connections.ts';
+import type { Connection } from './connection-table.ts';
+import { viewsOf } from './logins.ts';
 import type { Observer } from './observers.ts';
 import type { Path } from './path.ts';
 import { partyText } from './question.ts';
 import type { Gathered, Host } from './records.ts';
-import { SCORED_ALL, type Suspect } from './witness.ts';
+import type { Suspect, Suspects } from './suspects.ts';
+import { SCORED_ALL } from './witness.ts';
 
 export interface Findings {
   readonly gathered: Gathered;
   readonly target: Suspect;
-  /** Other logins that the question could have meant. */
-  readonly others: readonly Connection[];
-  readonly suspects: readonly Suspect[];
+  /** Numbers of other connections that the question could have meant. */
+  readonly others: readonly number[];
+  readonly suspects: Suspects;
   readonly paths: readonly Path[];
   /** Why even a perfect copy of the target could not have convinced. */
   readonly refusal: string | null;
@@ -130,10 +132,11 @@ function describeRivals({ hosts }: Gathered, paths: readonly Path[]): string[] {
   ];
 }
 
-function describeOthers({ gathered: { hosts }, others }: Findings): string[] {
+function describeOthers({ gathered: { hosts }, suspects, others }: Findings): string[] {
   if (others.length === 0) return [];
   const peers = others
     .slice(0, 5)
+    .map((id) => suspects.logins.connections.at(id))
     .map(({ client }) => partyText({ address: hosts[client.host]?.address ?? '?', port: client.port }));
   return [
     `${others.length} other connection${others.length === 1 ? ' was' : 's were'} open to the victim then, from ${peers.join(', ')}${others.length > 5 ? ' and more' : ''}: naming one of those as the peer that the victim saw traces it instead.`,
@@ -141,20 +144,23 @@ function describeOthers({ gathered: { hosts }, others }: Findings): string[] {
 }
 
 function describeIndex({ suspects }: Findings): string[] {
-  return suspects.length <= SCORED_ALL
+  return suspects.count <= SCORED_ALL
     ? []
     : [
-        `${suspects.length.toLocaleString('en')} logins were searched by an index of their silences: those that agree best were scored, and whoever entered the host that a hop left from.`,
+        `${suspects.count.toLocaleString('en')} logins were searched by an index of their silences: those that agree best were scored, and whoever entered the host that a hop left from.`,
       ];
 }
 
 /** Sites whose exporters saw the very same connections between private addresses. */
 function describeSharedSites({ gathered: { hosts }, suspects }: Findings): string[] {
   const pairs = new Set<string>();
-  for (const { login } of suspects) {
-    if (login.views.length < 2) continue;
+  const { logins } = suspects;
+  for (let id = 0; id < logins.count; id++) {
+    const views = viewsOf(logins, id);
+    if (views.length < 2) continue;
     const sites = new Map<string, Set<string>>();
-    for (const { client, server } of login.views) {
+    for (const view of views) {
+      const { client, server } = logins.connections.at(view);
       const [from, to] = [hosts[client.host], hosts[server.host]];
       const site = from?.site ?? to?.site;
       if (site === undefined) continue;

@@ -4,7 +4,6 @@
  * this connection at that moment; the score divides by it.
  */
 import { lowerBound } from '../math/search.ts';
-import type { Fingerprint } from './silences.ts';
 
 /** The two kinds of boundary: E, a silence starts; S, a silence ends. */
 export type BoundaryKind = 'E' | 'S';
@@ -45,12 +44,6 @@ export interface Silences {
 }
 
 /** Keeps the silences of at least `threshold` ms; shorter ones become part of the activity around them. */
-export function takeBoundaries(fingerprint: Fingerprint, threshold: number): Boundaries {
-  const { from, to, doubtful, active } = fingerprint;
-  return selectBoundaries({ from, to, doubtful, start: active[0] ?? 0, end: active.at(-1) ?? 0 }, threshold);
-}
-
-/** As `takeBoundaries`, of silences that stand in a table. */
 export function selectBoundaries(silences: Silences, threshold: number): Boundaries {
   const { from, to, doubtful, start, end } = silences;
   let count = 0;

@@ -4,7 +4,6 @@
  */
 import type { Side } from './pair-score.ts';
 import { Population, selectBoundaries, type Boundaries } from './population.ts';
-import type { Fingerprint } from './silences.ts';
 
 /** Login i's silences are entries `offsets[i]` to `offsets[i + 1]`, ascending. Times in epoch ms. */
 export interface PrintTable {
@@ -23,33 +22,41 @@ export interface PrintTable {
   readonly seen: Float64Array;
 }
 
-export function makeTable(prints: readonly Fingerprint[]): PrintTable {
-  const offsets = new Uint32Array(prints.length + 1);
-  for (const [i, { from }] of prints.entries()) offsets[i + 1] = (offsets[i] ?? 0) + from.length;
-  const total = offsets[prints.length] ?? 0;
-  const table = {
-    count: prints.length,
-    offsets,
-    from: new Float64Array(total),
-    to: new Float64Array(total),
-    doubtful: new Uint8Array(total),
-    start: Float64Array.from(prints, ({ active }) => active[0] ?? 0),
-    end: Float64Array.from(prints, ({ active }) => active.at(-1) ?? 0),
-    timeoutMs: Float64Array.from(prints, ({ timeoutMs }) => timeoutMs),
-    timingErrorMs: Float64Array.from(prints, ({ timingErrorMs }) => timingErrorMs),
-    clockTied: Uint8Array.from(prints, ({ clockTied }) => (clockTied ? 1 : 0)),
-    seen: Float64Array.from(prints, ({ seen }) => seen),
-  };
-  for (const [i, print] of prints.entries()) {
-    table.from.set(print.from, offsets[i]);
-    table.to.set(print.to, offsets[i]);
-    table.doubtful.set(print.doubtful, offsets[i]);
+/** Takes the silences of some logins out of a table, in that order. */
+export function selectPrints(table: PrintTable, ids: Uint32Array): PrintTable {
+  const offsets = new Uint32Array(ids.length + 1);
+  for (const [k, id] of ids.entries())
+    offsets[k + 1] = (offsets[k] ?? 0) + (table.offsets[id + 1] ?? 0) - (table.offsets[id] ?? 0);
+  const total = offsets[ids.length] ?? 0;
+  const [from, to, doubtful] = [new Float64Array(total), new Float64Array(total), new Uint8Array(total)];
+  for (const [k, id] of ids.entries()) {
+    const [first, last] = [table.offsets[id], table.offsets[id + 1]];
+    from.set(table.from.subarray(first, last), offsets[k]);
+    to.set(table.to.subarray(first, last), offsets[k]);
+    doubtful.set(table.doubtful.subarray(first, last), offsets[k]);
   }
-  return table;
+  const pick = (column: Float64Array): Float64Array => Float64Array.from(ids, (id) => column[id] ?? 0);
+  return {
+    count: ids.length,
+    offsets,
+    from,
+    to,
+    doubtful,
+    start: pick(table.start),
+    end: pick(table.end),
+    timeoutMs: pick(table.timeoutMs),
+    timingErrorMs: pick(table.timingErrorMs),
+    clockTied: Uint8Array.from(ids, (id) => table.clockTied[id] ?? 0),
+    seen: pick(table.seen),
+  };
 }
 
+/** How many silences login `id` shows. */
+export const silencesOf = ({ offsets }: PrintTable, id: number): number =>
+  (offsets[id + 1] ?? 0) - (offsets[id] ?? 0);
+
 /** The silences of login `id` of at least `threshold` ms. */
-function boundariesOf(table: PrintTable, id: number, threshold: number): Boundaries {
+export function boundariesOf(table: PrintTable, id: number, threshold: number): Boundaries {
   const [first, last] = [table.offsets[id] ?? 0, table.offsets[id + 1] ?? 0];
   return selectBoundaries(
     {

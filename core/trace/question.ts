@@ -2,11 +2,12 @@
 import { ApiError } from '../model/api-error.ts';
 import { formatTime, type EpochMs } from '../model/time.ts';
 import type { Party, Question } from '../model/trace-question.ts';
-import { buildConnections, type Connection, type Endpoint } from './connections.ts';
+import type { Connection, ConnectionTable, Endpoint } from './connection-table.ts';
+import { buildConnections } from './connections.ts';
 import type { Gathered, Host } from './records.ts';
 
 /** Builds connections with the victim's port taken for the service that the question says it is. */
-export function connectionsFor(gathered: Gathered, { victim }: Question): Connection[] {
+export function connectionsFor(gathered: Gathered, { victim }: Question): ConnectionTable {
   return buildConnections(
     gathered,
     ({ host, port }) => victim.port === port && gathered.hosts[host]?.address === victim.address,
@@ -14,14 +15,10 @@ export function connectionsFor(gathered: Gathered, { victim }: Question): Connec
 }
 
 /**
- * The connections that the question may mean: to the victim, open at the time, from the named peer. Throws ApiError
- * `no-such-flow`, `unknown-site`, `ambiguous-address` or `outside-archive` with what there is instead.
+ * The numbers of the connections that the question may mean: to the victim, open at the time, from the named peer. Throws
+ * ApiError `no-such-flow`, `unknown-site`, `ambiguous-address` or `outside-archive` with what there is instead.
  */
-export function findMeant(
-  gathered: Gathered,
-  connections: readonly Connection[],
-  question: Question,
-): Connection[] {
+export function findMeant(gathered: Gathered, connections: ConnectionTable, question: Question): number[] {
   const { hosts, observers } = gathered;
   const { victim, at, from, site } = question;
   const sites = [...new Set(observers.map((observer) => observer.site))].toSorted();
@@ -29,13 +26,7 @@ export function findMeant(
     throw new ApiError('unknown-site', `No site is called "${site}"; the sites are ${sites.join(', ')}.`);
   }
   checkTime(connections, at);
-  const seenAt = (connection: Connection): boolean =>
-    site === undefined ||
-    ((hosts[connection.server.host]?.site ?? site) === site &&
-      connection.observations.some(({ observer }) => observers[observer]?.site === site));
-  const all = connections.filter(
-    (connection) => isParty(hosts, connection.server, victim) && seenAt(connection),
-  );
+  const all = connectionsTo(gathered, connections, question);
   if (all.length === 0) {
     const where = site === undefined ? '' : ` at site ${site}`;
     throw new ApiError(
@@ -44,28 +35,64 @@ export function findMeant(
     );
   }
   // Without a peer, the time alone does not say which of the machines with this address was meant.
-  if (!from) refuseSeveralSites(hosts, all, victim);
-  const fromPeer = from ? all.filter((connection) => isParty(hosts, connection.client, from)) : all;
-  const open = fromPeer.filter((connection) => connection.start <= at && at <= connection.end);
+  if (!from) refuseSeveralSites(hosts, connections, all, victim);
+  const { start, end, clientHost, clientPort } = connections;
+  const isPeer = partyTest(hosts, from);
+  const fromPeer = all.filter((id) => isPeer(clientHost[id], clientPort[id]));
+  const open = fromPeer.filter((id) => (start[id] ?? 0) <= at && at <= (end[id] ?? 0));
   if (open.length > 0) return open;
-  const nearest = (fromPeer.length > 0 ? fromPeer : all).toSorted(
-    (a, b) => distance(a, at) - distance(b, at),
-  )[0];
   const peer = from ? ` from ${partyText(from)}` : '';
+  const [nearest] = nearestTo(connections, fromPeer.length > 0 ? fromPeer : all, at);
   throw new ApiError(
     'no-such-flow',
     `No connection to ${partyText(victim)}${peer} was open at ${formatTime(at)}` +
-      (nearest ? `; the nearest is ${describe(hosts, nearest)}.` : '.'),
+      (nearest === undefined ? '.' : `; the nearest is ${describe(hosts, connections.at(nearest))}.`),
   );
+}
+
+/** The numbers of the connections to the question's victim, at its site where it names one. */
+export function connectionsTo(
+  { hosts, observers }: Gathered,
+  c: ConnectionTable,
+  { victim, site }: Pick<Question, 'victim' | 'site'>,
+): number[] {
+  const isVictim = partyTest(hosts, victim);
+  const seenAt = (id: number): boolean => {
+    if (site === undefined) return true;
+    if ((hosts[c.serverHost[id] ?? 0]?.site ?? site) !== site) return false;
+    return c.at(id).observations.some(({ observer }) => observers[observer]?.site === site);
+  };
+  const found: number[] = [];
+  for (let id = 0; id < c.count; id++)
+    if (isVictim(c.serverHost[id], c.serverPort[id]) && seenAt(id)) found.push(id);
+  return found;
+}
+
+/** Connections by how far they are from having been open at a time; those that were open stay in order. */
+export function nearestTo({ start, end }: ConnectionTable, ids: readonly number[], at: EpochMs): number[] {
+  const distance = (id: number): number => Math.max((start[id] ?? 0) - at, at - (end[id] ?? 0), 0);
+  return ids.toSorted((a, b) => distance(a) - distance(b));
+}
+
+/** True of the endpoints that a party may be; of all where none is named. */
+export function partyTest(
+  hosts: readonly Host[],
+  party: Party | undefined,
+): (host: number | undefined, port: number | undefined) => boolean {
+  if (!party) return () => true;
+  const numbers = new Set(hosts.keys().filter((host) => hosts[host]?.address === party.address));
+  return (host = -1, port) => numbers.has(host) && (party.port === undefined || party.port === port);
 }
 
 /** Throws ApiError `ambiguous-address` where the connections' servers are machines of several sites. */
 export function refuseSeveralSites(
   hosts: readonly Host[],
-  connections: readonly Connection[],
+  { serverHost }: ConnectionTable,
+  ids: readonly number[],
   victim: Party,
 ): void {
-  const sites = [...new Set(connections.map(({ server }) => hosts[server.host]?.site))];
+  const servers = new Set(ids.map((id) => serverHost[id] ?? 0));
+  const sites = [...new Set(servers.values().map((host) => hosts[host]?.site))];
   if (sites.length < 2) return;
   const names = sites.map((site) => site ?? 'the public network').toSorted((a, b) => (a < b ? -1 : 1));
   throw new ApiError(
@@ -74,29 +101,19 @@ export function refuseSeveralSites(
   );
 }
 
-function checkTime(connections: readonly Connection[], at: EpochMs): void {
+function checkTime(connections: ConnectionTable, at: EpochMs): void {
   let start = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
-  for (const connection of connections) {
-    start = Math.min(start, connection.start);
-    end = Math.max(end, connection.end);
+  for (let id = 0; id < connections.count; id++) {
+    start = Math.min(start, connections.start[id] ?? start);
+    end = Math.max(end, connections.end[id] ?? end);
   }
   if (at >= start && at <= end) return;
   throw new ApiError(
     'outside-archive',
-    connections.length === 0
+    connections.count === 0
       ? `No flow lies near ${formatTime(at)}; give a time that the archive covers, or have more read around it.`
       : `${formatTime(at)} lies outside the flows near it, which run from ${formatTime(start as EpochMs)} to ${formatTime(end as EpochMs)}.`,
-  );
-}
-
-const distance = (connection: Connection, at: number): number =>
-  Math.max(connection.start - at, at - connection.end, 0);
-
-function isParty(hosts: readonly Host[], endpoint: Endpoint, party: Party): boolean {
-  return (
-    hosts[endpoint.host]?.address === party.address &&
-    (party.port === undefined || party.port === endpoint.port)
   );
 }
 

@@ -5,8 +5,8 @@
  * timeout and cache do; so silences clearly longer than the larger timeout of two exporters can be compared. Silences that
  * a known loss of datagrams could have made are marked as doubtful: a lost record looks like silence.
  */
-import { intersectIntervals, uniteIntervals } from '../math/intervals.ts';
-import type { Observation } from './connections.ts';
+import { intersectIntervals, meetsIntervals, uniteIntervals } from '../math/intervals.ts';
+import type { Observation } from './connection-table.ts';
 import type { Observer } from './observers.ts';
 import type { Records } from './records.ts';
 
@@ -29,12 +29,9 @@ export interface Fingerprint {
   readonly seen: number;
 }
 
-/** Shared by the many connections that were never silent, or never lost anything. */
-const noTimes = new Float64Array();
-const noMarks = new Uint8Array();
 const noWindows: number[] = [];
 /** Gaps below this are cuts by the active timeout, not silences. */
-const SHORTEST_SILENCE_MS = 500;
+export const SHORTEST_SILENCE_MS = 500;
 /** Fuzz of idle expiry, as seen on softflowd and nfprobe. */
 const EXPIRY_FUZZ_MS = 3000;
 
@@ -48,7 +45,10 @@ export function fingerprint(
   observations: readonly Observation[],
   observers: readonly Observer[],
 ): Fingerprint {
-  const finest = Math.min(...observations.map((o) => observers[o.observer]?.inactiveTimeoutMs ?? 0));
+  const finest = observations.reduce(
+    (least, o) => Math.min(least, observers[o.observer]?.inactiveTimeoutMs ?? 0),
+    Number.POSITIVE_INFINITY,
+  );
   const chosen = observations.filter(
     (o) => (observers[o.observer]?.inactiveTimeoutMs ?? 0) <= finest * 1.5 + 1000,
   );
@@ -71,16 +71,14 @@ export function fingerprint(
     const mayHide = hiddenActivity(observer);
     lossy = lossy ? intersectIntervals(lossy, mayHide) : mayHide;
   }
-  // The copy has no room to grow: of a million connections that room would be a hundred megabytes.
-  const active = uniteIntervals(pairs, SHORTEST_SILENCE_MS).slice();
+  const active = uniteIntervals(pairs, SHORTEST_SILENCE_MS);
   const count = Math.max(0, active.length / 2 - 1);
-  const from = count === 0 ? noTimes : new Float64Array(count);
-  const to = count === 0 ? noTimes : new Float64Array(count);
-  const doubtful = count === 0 ? noMarks : new Uint8Array(count);
+  const [from, to] = [new Float64Array(count), new Float64Array(count)];
+  const doubtful = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     from[i] = active[2 * i + 1] ?? 0;
     to[i] = active[2 * i + 2] ?? 0;
-    doubtful[i] = intersectIntervals([from[i] ?? 0, to[i] ?? 0], lossy ?? []).length > 0 ? 1 : 0;
+    doubtful[i] = meetsIntervals(lossy ?? noWindows, from[i] ?? 0, to[i] ?? 0) ? 1 : 0;
   }
   const sampled = samplingInterval > 1 ? sampledActivity(packets, active) : { seen: 1, timingErrorMs: 0 };
   return {
@@ -120,7 +118,7 @@ function sampledActivity(
 }
 
 /** When activity may have gone unreported: a lost record was exported within a loss window, one timeout after its end. */
-function hiddenActivity(observer: Observer): number[] {
+export function hiddenActivity(observer: Observer): number[] {
   const { windows } = observer.loss;
   if (windows.length === 0) return noWindows;
   const widened = windows.map((time, i) =>

@@ -7,7 +7,7 @@
  * two (softflowd at 3 s splits some gaps of 3 to 4 s and not others).
  */
 import { quantile } from '../math/statistics.ts';
-import type { Connection } from './connections.ts';
+import type { ConnectionTable } from './connection-table.ts';
 import type { Observer } from './observers.ts';
 import type { Records } from './records.ts';
 
@@ -22,22 +22,24 @@ const LOW_PERCENTILE = 0.02;
 /** Sets `inactiveTimeoutMs` of every observer. */
 export function estimateTimeouts(
   records: Records,
-  connections: readonly Connection[],
+  connections: ConnectionTable,
   observers: readonly Observer[],
 ): void {
   const gaps: number[][] = observers.map(() => []);
   const longest = new Float64Array(observers.length);
-  for (const { observations } of connections) {
-    for (const { observer, records: list } of observations) {
-      for (const i of list) {
-        longest[observer] = Math.max(longest[observer] ?? 0, (records.end[i] ?? 0) - (records.start[i] ?? 0));
-      }
+  const { order, first, observer: observerOf } = connections;
+  const observations = connections.observations[connections.count] ?? 0;
+  for (let o = 0; o < observations; o++) {
+    const observer = observerOf[o] ?? 0;
+    for (let k = first[o] ?? 0; k < (first[o + 1] ?? 0); k++) {
+      const i = order[k] ?? 0;
+      longest[observer] = Math.max(longest[observer] ?? 0, (records.end[i] ?? 0) - (records.start[i] ?? 0));
     }
   }
-  for (const { observations } of connections) {
-    for (const { observer, records: list } of observations) {
-      collectGaps(records, list, (longest[observer] ?? 0) * 0.9, gaps[observer] ?? []);
-    }
+  for (let o = 0; o < observations; o++) {
+    const observer = observerOf[o] ?? 0;
+    if ((first[o + 1] ?? 0) - (first[o] ?? 0) < 2) continue;
+    collectGaps(records, connections.recordsOf(o), (longest[observer] ?? 0) * 0.9, gaps[observer] ?? []);
   }
   for (const [o, observer] of observers.entries()) {
     const found = gaps[o] ?? [];

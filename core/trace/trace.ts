@@ -7,18 +7,21 @@ import { ApiError } from '../model/api-error.ts';
 import type { ConnectionName, TraceExplanation } from '../model/trace-explanation.ts';
 import { explainPair, type Pair } from './explanation.ts';
 import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
-import type { Connection, Endpoint } from './connections.ts';
+import type { Connection, Endpoint } from './connection-table.ts';
+import { findEdges } from './edges.ts';
 import { describeLimits } from './notes.ts';
-import { assemblePaths, findEdges, INFERRED_COST, type Edge, type Path } from './path.ts';
+import { assemblePaths, INFERRED_COST, type Edge, type Path } from './path.ts';
 import type { Question } from '../model/trace-question.ts';
 import { connectionsFor, findMeant, partyText, refuseSeveralSites } from './question.ts';
+import { viewsOf } from './logins.ts';
 import { gatherRecords, type Gathered } from './records.ts';
 import type { Candidate, TraceResult, Verdict } from '../model/trace-result.ts';
+import { Suspects, type Suspect } from './suspects.ts';
 import { estimateTimeouts } from './timeouts.ts';
 import { groupTwins } from './twins.ts';
 import { compareVolumes } from './volume-evidence.ts';
 import { showClock, showConnection, showPath } from './views.ts';
-import { Comparison, expectChance, isRelated, makeSuspects, refusalOf, type Suspect } from './witness.ts';
+import { Comparison, expectChance, isRelated, refusalOf } from './witness.ts';
 
 /** Unrelated candidates that a result carries, the best of them. */
 const STRANGERS_KEPT = 500;
@@ -58,7 +61,7 @@ export function openTrace(batches: readonly SitedBatch[], question: Question): O
   const connections = connectionsFor(gathered, question);
   const meant = findMeant(gathered, connections, question);
   estimateTimeouts(gathered.records, connections, gathered.observers);
-  const suspects = makeSuspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
+  const suspects = new Suspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
   const { target, view, others } = chooseTarget(gathered, suspects, meant, question);
   const compare = new Comparison(suspects);
   const { edges, cuts } = findEdges(target, suspects, gathered.hosts, compare);
@@ -94,7 +97,7 @@ const pairOfEdge = ({ upstream, downstream, kind, alternatives }: Edge): Pair =>
 });
 
 interface Named {
-  readonly suspects: readonly Suspect[];
+  readonly suspects: Suspects;
   readonly target: Suspect;
   readonly hops: readonly Edge[];
   readonly name: ConnectionName;
@@ -105,7 +108,7 @@ function pairOfName(gathered: Gathered, { suspects, target, hops, name, compare 
   const isNamed = ({ login }: Suspect): boolean => login.views.some((view) => isCalled(gathered, view, name));
   const hop = hops.find(({ upstream }) => isNamed(upstream));
   if (hop) return pairOfEdge(hop);
-  const suspect = suspects.find((one) => one !== target && isNamed(one));
+  const suspect = findNamed(gathered, suspects, target, name);
   if (!suspect) {
     const text = `${partyText({ address: name.source, port: name.sourcePort })} to ${partyText({ address: name.destination, port: name.destinationPort })}`;
     throw new ApiError(
@@ -120,6 +123,25 @@ function pairOfName(gathered: Gathered, { suspects, target, hops, name, compare 
     costNats: 0,
     alternatives: compare.comparable(target),
   };
+}
+
+/** The first login but the target that has a view of these endpoints. */
+function findNamed(
+  gathered: Gathered,
+  suspects: Suspects,
+  target: Suspect,
+  name: ConnectionName,
+): Suspect | undefined {
+  const { connections: c, of } = suspects.logins;
+  const ports = [name.sourcePort, name.destinationPort];
+  let first: number | undefined;
+  for (let id = 0; id < c.count; id++) {
+    if (!ports.includes(c.clientPort[id] ?? 0) || !ports.includes(c.serverPort[id] ?? 0)) continue;
+    const login = of[id] ?? 0;
+    if (login === target.login.id || login > (first ?? login)) continue;
+    if (isCalled(gathered, c.at(id), name)) first = login;
+  }
+  return first === undefined ? undefined : suspects.at(first);
 }
 
 /** True where a connection has these endpoints, in either order. */
@@ -137,27 +159,27 @@ interface Chosen {
   readonly target: Suspect;
   /** The view of the target that the question named. */
   readonly view: Connection;
-  /** Other logins that the question could have meant. */
-  readonly others: readonly Connection[];
+  /** Numbers of other logins' views that the question could have meant. */
+  readonly others: readonly number[];
 }
 
 /** The login that the question means; the one with most silences where it could be several at one site. */
 function chooseTarget(
   gathered: Gathered,
-  suspects: readonly Suspect[],
-  meant: readonly Connection[],
+  suspects: Suspects,
+  meant: readonly number[],
   question: Question,
 ): Chosen {
-  const ids = new Set(meant.map((connection) => connection.id));
-  const logins = suspects
-    .filter(({ login }) => login.views.some((view) => ids.has(view.id)))
-    .toSorted((a, b) => b.fingerprint.from.length - a.fingerprint.from.length);
-  const viewOf = (suspect: Suspect): Connection =>
-    suspect.login.views.find((view) => ids.has(view.id)) ?? suspect.principal;
-  refuseSeveralSites(gathered.hosts, logins.map(viewOf), question.victim);
-  const target = logins[0];
-  if (!target) throw new Error('every connection belongs to a login');
-  return { target, view: viewOf(target), others: logins.slice(1).map(viewOf) };
+  const { logins } = suspects;
+  const ids = new Set(meant);
+  const ranked = [...new Set(meant.map((id) => logins.of[id] ?? 0))]
+    .sort((a, b) => a - b)
+    .sort((a, b) => suspects.silences(b) - suspects.silences(a));
+  const named = ranked.map((login) => viewsOf(logins, login).find((view) => ids.has(view)) ?? 0);
+  refuseSeveralSites(gathered.hosts, logins.connections, named, question.victim);
+  const [target, view] = [ranked[0], named[0]];
+  if (target === undefined || view === undefined) throw new Error('every connection belongs to a login');
+  return { target: suspects.at(target), view: logins.connections.at(view), others: named.slice(1) };
 }
 
 /** Candidates by score, each view a line; a path's logins and their twins carry their verdicts. */

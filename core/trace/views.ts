@@ -1,11 +1,14 @@
 /** Turns the engine's indexes into the texts and numbers of a result. */
-import type { Connection } from './connections.ts';
+import type { Connection, Observation } from './connection-table.ts';
 import type { Edge, Path } from './path.ts';
 import type { Gathered } from './records.ts';
 import type { Observer } from './observers.ts';
 import type { ConnectionView, ExporterClock, Hop, HopEvidence, TracedPath } from '../model/trace-result.ts';
-import { countPackets } from './twins.ts';
-import type { Suspect } from './witness.ts';
+import type { Suspect } from './suspects.ts';
+
+/** By the observation that saw most. */
+const mostOf = ({ observations }: Connection, count: (observation: Observation) => number): number =>
+  observations.reduce((most, observation) => Math.max(most, count(observation)), 0);
 
 export function showConnection({ hosts, observers }: Gathered, connection: Connection): ConnectionView {
   const client = hosts[connection.client.host];
@@ -19,8 +22,8 @@ export function showConnection({ hosts, observers }: Gathered, connection: Conne
     startMs: connection.start,
     endMs: connection.end,
     records: connection.observations.reduce((sum, observation) => sum + observation.records.length, 0),
-    packets: countPackets(connection),
-    bytes: Math.max(...connection.observations.map(({ octets }) => octets[0] + octets[1])),
+    packets: mostOf(connection, ({ packets }) => packets[0] + packets[1]),
+    bytes: mostOf(connection, ({ octets }) => octets[0] + octets[1]),
     exporters: [
       ...new Set(connection.observations.map((o) => observers[o.observer]?.exporter.address ?? '')),
     ].toSorted(),

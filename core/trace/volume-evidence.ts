@@ -10,6 +10,8 @@
 import { lowerBound } from '../math/search.ts';
 import type { VolumeCandidate, VolumeEvidence } from '../model/volume-evidence.ts';
 import type { Gathered } from './records.ts';
+import { someView } from './logins.ts';
+import type { Suspect, Suspects } from './suspects.ts';
 import { showConnection } from './views.ts';
 import {
   compareShapes,
@@ -19,7 +21,6 @@ import {
   volumeTrack,
   type VolumeTrack,
 } from './volume.ts';
-import type { Suspect } from './witness.ts';
 
 /** At most so many false candidates are to be expected where one is said to carry. */
 const EXPECTED_FALSE = 0.01;
@@ -55,13 +56,15 @@ interface Distances {
 export function compareVolumes(
   gathered: Gathered,
   target: Suspect,
-  suspects: readonly Suspect[],
+  suspects: Suspects,
 ): VolumeEvidence | undefined {
   const direction = mainDirection(target);
-  const own = trackOf(gathered, target, direction);
+  const own = trackOf(gathered, suspects, target.login.id, direction);
   if (!own) return undefined;
   const left = new Set(target.login.views.map(({ client }) => client.host));
-  const enters = ({ login }: Suspect): boolean => login.views.some(({ server }) => left.has(server.host));
+  const { logins } = suspects;
+  const enters = (id: number): boolean =>
+    someView(logins, id, logins.connections.serverHost, (host) => left.has(host));
   const { ranked, living, entering } = findClosest(gathered, { target, own, direction, suspects, enters });
   const binMs = Math.max(LEAST_BIN_MS, (own.end - own.start) / BINS);
   const bins = Math.max(1, Math.ceil((own.end - own.start) / binMs));
@@ -70,7 +73,7 @@ export function compareVolumes(
   const byChance = turnedAbout(series, volumes);
   const candidates = ranked.map(({ suspect, track, chances, product }, c): VolumeCandidate => {
     const shape = compareShapes(series, volumes[c] ?? series);
-    const entersHost = enters(suspect);
+    const entersHost = enters(suspect.login.id);
     const alternatives = entersHost ? entering : living;
     const all =
       shape.fisherZ === null
@@ -116,8 +119,8 @@ interface Crowd {
   readonly target: Suspect;
   readonly own: VolumeTrack;
   readonly direction: 0 | 1;
-  readonly suspects: readonly Suspect[];
-  readonly enters: (suspect: Suspect) => boolean;
+  readonly suspects: Suspects;
+  readonly enters: (id: number) => boolean;
 }
 
 interface Closest {
@@ -130,20 +133,21 @@ interface Closest {
 
 /** The connections that agree best in opening, life and rate. Of all others no more than these three numbers is kept. */
 function findClosest(gathered: Gathered, { target, own, direction, suspects, enters }: Crowd): Closest {
-  const empty = (): Float64Array => new Float64Array(suspects.length).fill(Number.NaN);
+  const empty = (): Float64Array => new Float64Array(suspects.count).fill(Number.NaN);
   const [opens, lives, rates] = [empty(), empty(), empty()];
   const beside: number[] = [];
   let entering = 0;
-  for (const [s, suspect] of suspects.entries()) {
-    const track = suspect === target ? undefined : trackOf(gathered, suspect, direction);
+  for (let s = 0; s < suspects.count; s++) {
+    const track = s === target.login.id ? undefined : trackOf(gathered, suspects, s, direction);
     if (!track) continue;
-    const distances = distancesTo(target, own, suspect, track);
+    const tied = target.fingerprint.clockTied && suspects.prints.clockTied[s] === 1;
+    const distances = distancesTo(own, track, tied);
     opens[s] = distances.opens ?? Number.NaN;
     lives[s] = distances.life;
     rates[s] = distances.rate;
     if (track.start > own.end || track.end < own.start) continue;
     beside.push(s);
-    if (enters(suspect)) entering++;
+    if (enters(s)) entering++;
   }
   const ranks = { opens: rankedBy(opens), life: rankedBy(lives), rate: rankedBy(rates) };
   const chancesOf = (s: number): number[] => {
@@ -153,9 +157,10 @@ function findClosest(gathered: Gathered, { target, own, direction, suspects, ent
   const products = Float64Array.from(beside, (s) => chancesOf(s).reduce((all, chance) => all * chance, 1));
   const ranked = smallest(products, SHAPES_COMPARED).flatMap((k): Carrier[] => {
     const s = beside[k] ?? 0;
-    const suspect = suspects[s];
-    const track = suspect && trackOf(gathered, suspect, direction);
-    return track ? [{ suspect, track, chances: chancesOf(s), product: products[k] ?? 1 }] : [];
+    const track = trackOf(gathered, suspects, s, direction);
+    return track
+      ? [{ suspect: suspects.at(s), track, chances: chancesOf(s), product: products[k] ?? 1 }]
+      : [];
   });
   return { ranked, living: beside.length, entering };
 }
@@ -176,18 +181,27 @@ function smallest(values: Float64Array, most: number): number[] {
 /** The direction in which the target carried most: 0 from client to server. */
 function mainDirection({ principal }: Suspect): 0 | 1 {
   const most = (direction: 0 | 1): number =>
-    Math.max(...principal.observations.map(({ octets }) => octets[direction]));
+    principal.observations.reduce((octets, one) => Math.max(octets, one.octets[direction]), 0);
   return most(0) >= most(1) ? 0 : 1;
 }
 
-/** What the observation with most octets in that direction shows. */
-function trackOf({ records }: Gathered, { principal }: Suspect, direction: 0 | 1): VolumeTrack | undefined {
-  const best = principal.observations.reduce((a, b) => (b.octets[direction] > a.octets[direction] ? b : a));
-  return volumeTrack(records, best.records, direction === 0 ? principal.client : principal.server);
+/** What the observation of a login's principal view with most octets in that direction shows. */
+function trackOf(
+  { records }: Gathered,
+  { principal, logins: { connections: c } }: Suspects,
+  id: number,
+  direction: 0 | 1,
+): VolumeTrack | undefined {
+  const view = principal[id] ?? 0;
+  const octets = c.octets[direction];
+  let best = c.observations[view] ?? 0;
+  for (let o = best + 1; o < (c.observations[view + 1] ?? 0); o++)
+    if ((octets[o] ?? 0) > (octets[best] ?? 0)) best = o;
+  const [host, port] = direction === 0 ? [c.clientHost, c.clientPort] : [c.serverHost, c.serverPort];
+  return volumeTrack(records, c.recordsOf(best), { host: host[view] ?? 0, port: port[view] ?? 0 });
 }
 
-function distancesTo(target: Suspect, own: VolumeTrack, suspect: Suspect, track: VolumeTrack): Distances {
-  const tied = target.fingerprint.clockTied && suspect.fingerprint.clockTied;
+function distancesTo(own: VolumeTrack, track: VolumeTrack, tied: boolean): Distances {
   const lifeOf = ({ start, end }: VolumeTrack): number => Math.max(LEAST_MOMENT, end - start);
   const rateOf = (one: VolumeTrack): number => Math.max(1, one.octets) / lifeOf(one);
   return {

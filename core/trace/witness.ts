@@ -1,106 +1,16 @@
-/** A login ready for comparison: the site that knows its silences best speaks for all of its views. */
-import type { Connection, Observation } from './connections.ts';
-import type { Observer } from './observers.ts';
-import type { Records } from './records.ts';
+/** Compares logins pairwise, and says what a score is worth. */
 import { FAR_LAG_MS, potentialNats, scorePair, type PairScore, type Side } from './pair-score.ts';
-import { Population, takeBoundaries } from './population.ts';
-import { makeTable, sharedThreshold, type PrintTable } from './print-table.ts';
+import { Population } from './population.ts';
+import { boundariesOf, sharedThreshold } from './print-table.ts';
 import { LoginSearch } from './search.ts';
-import { fingerprint, type Fingerprint } from './silences.ts';
 import { expectFalse, scoreSurrogates, type Surrogates } from './surrogates.ts';
-import type { Login } from './twins.ts';
-
-export interface Suspect {
-  readonly login: Login;
-  readonly principal: Connection;
-  readonly fingerprint: Fingerprint;
-  /** The life of the login by all who saw it: what one lost of its opening or its closing another may have kept. */
-  readonly start: number;
-  readonly end: number;
-  readonly openCensored: boolean;
-  readonly endCensored: boolean;
-}
-
-/**
- * Chooses, for each login, the site whose exporters saw its silences best. The views of one site are united: its
- * exporters share a clock, the path between them is short, and what one lost another may have kept.
- */
-export function makeSuspects(
-  records: Records,
-  observers: readonly Observer[],
-  logins: readonly Login[],
-): Suspect[] {
-  return logins.map((login) => {
-    const [only] = login.views;
-    if (only && login.views.length === 1 && only.observations.length === 1) {
-      const { start, end, openCensored, endCensored } = only;
-      const print = fingerprint(records, only.observations, observers);
-      return { login, principal: only, fingerprint: print, start, end, openCensored, endCensored };
-    }
-    const bySite = new Map<string, { view: Connection; observation: Observation }[]>();
-    for (const view of login.views) {
-      for (const observation of view.observations) {
-        const site = observers[observation.observer]?.site ?? '';
-        const seen = bySite.get(site);
-        if (seen) seen.push({ view, observation });
-        else bySite.set(site, [{ view, observation }]);
-      }
-    }
-    const vantages = [...bySite.values()].map((seen) => {
-      const observations = seen.map(({ observation }) => observation);
-      return { seen, observations, print: fingerprint(records, observations, observers) };
-    });
-    const best = vantages.reduce((a, b) => (preference(b) > preference(a) ? b : a));
-    const principal = best.seen.reduce((a, b) =>
-      b.observation.records.length > a.observation.records.length ? b : a,
-    ).view;
-    return {
-      login,
-      principal,
-      fingerprint: best.print,
-      ...findLife(observers, login, best.print.clockTied),
-    };
-  });
-}
-
-type Life = Pick<Suspect, 'start' | 'end' | 'openCensored' | 'endCensored'>;
-
-/** Views whose clocks cannot be compared with the others' are left aside where `tied` ones speak. */
-function findLife(observers: readonly Observer[], { views }: Login, tied: boolean): Life {
-  const comparable = views.filter((view) =>
-    view.observations.every(({ observer }) => ((observers[observer]?.clockTied ?? null) !== null) === tied),
-  );
-  const seen = comparable.length > 0 ? comparable : views;
-  return {
-    start: Math.min(...seen.map((view) => view.start)),
-    end: Math.max(...seen.map((view) => view.end)),
-    openCensored: seen.every((view) => view.openCensored),
-    endCensored: seen.every((view) => view.endCensored),
-  };
-}
-
-interface Vantage {
-  readonly observations: readonly Observation[];
-  readonly print: Fingerprint;
-}
-
-/** Both directions seen, then the finest timeout, then the fewest doubtful silences, then the most silences. */
-function preference({ observations, print }: Vantage): number {
-  const seen = (direction: 0 | 1): boolean => observations.some(({ packets }) => packets[direction] > 0);
-  const both = seen(0) && seen(1) ? 1 : 0;
-  const doubtful = print.doubtful.reduce((sum, flag) => sum + flag, 0) / Math.max(1, print.doubtful.length);
-  return (
-    both * 1e6 -
-    Math.round(print.timeoutMs / 2000) * 1e3 -
-    doubtful * 100 +
-    Math.min(99, print.from.length) / 100
-  );
-}
+import type { Suspect, Suspects } from './suspects.ts';
 
 /** Compares suspects pairwise, with the populations and rates that this takes made once. */
 export class Comparison {
-  readonly #suspects: readonly Suspect[];
-  readonly #table: PrintTable;
+  readonly #suspects: Suspects;
+  /** Every login is scored: there are few enough. */
+  readonly isExhaustive: boolean;
   #search: LoginSearch | undefined;
   readonly #listed = new Map<Suspect, readonly Suspect[]>();
   readonly #populations = new Map<number, Population>();
@@ -111,9 +21,9 @@ export class Comparison {
   readonly #potentials = new Map<Side, number>();
   readonly #surrogates = new Map<number, Surrogates | null>();
 
-  constructor(suspects: readonly Suspect[]) {
+  constructor(suspects: Suspects) {
     this.#suspects = suspects;
-    this.#table = makeTable(suspects.map((suspect) => suspect.fingerprint));
+    this.isExhaustive = suspects.count <= SCORED_ALL;
   }
 
   /** Scores upstream candidate `y` against downstream target `x`. */
@@ -137,8 +47,11 @@ export class Comparison {
     let count = this.#comparable.get(x.login.id);
     if (count === undefined) {
       count = 0;
-      for (const y of this.#suspects)
-        if (y !== x && y.fingerprint.from.length > 0 && livesTogether(x, y)) count++;
+      const { start, end } = this.#suspects;
+      for (let id = 0; id < this.#suspects.count; id++) {
+        if (id === x.login.id || this.#suspects.silences(id) === 0) continue;
+        if (livesTogether(x, { start: start[id] ?? 0, end: end[id] ?? 0 })) count++;
+      }
       this.#comparable.set(x.login.id, (count = Math.max(1, count)));
     }
     return count;
@@ -155,12 +68,11 @@ export class Comparison {
    * entered the host that `x` left from is to be added by the caller.
    */
   worthScoring(x: Suspect): readonly Suspect[] {
-    if (this.#suspects.length <= SCORED_ALL) return this.#suspects;
+    if (this.isExhaustive) return this.#suspects.all();
     let listed = this.#listed.get(x);
     if (!listed) {
-      this.#search ??= new LoginSearch(this.#table);
-      const found = this.#search.find(this.#suspects.indexOf(x));
-      listed = found.flatMap(({ id }) => this.#suspects[id] ?? []);
+      this.#search ??= new LoginSearch(this.#suspects.prints);
+      listed = this.#search.find(x.login.id).map(({ id }) => this.#suspects.at(id));
       this.#listed.set(x, listed);
     }
     return listed;
@@ -174,12 +86,16 @@ export class Comparison {
     let found = this.#surrogates.get(x.login.id);
     if (found === undefined) {
       const threshold = sharedThreshold(x.fingerprint.timeoutMs);
-      const others = this.#suspects.filter(
-        (y) =>
-          y !== x && sharedThreshold(y.fingerprint.timeoutMs) <= threshold && y.fingerprint.from.length > 0,
-      );
+      const { timeoutMs } = this.#suspects.prints;
+      const others: number[] = [];
+      for (let id = 0; id < this.#suspects.count; id++) {
+        if (id === x.login.id || this.#suspects.silences(id) === 0) continue;
+        if (sharedThreshold(timeoutMs[id] ?? 0) <= threshold) others.push(id);
+      }
       const step = Math.max(1, Math.floor(others.length / MOST_SURROGATE_LOGINS));
-      const sides = others.filter((_, i) => i % step === 0).map((y) => this.#side(y, threshold));
+      const sides = others
+        .filter((_, i) => i % step === 0)
+        .map((id) => this.#side(this.#suspects.at(id), threshold));
       found = scoreSurrogates(this.#side(x, threshold), sides) ?? null;
       this.#surrogates.set(x.login.id, found);
     }
@@ -198,10 +114,16 @@ export class Comparison {
     const key = `${suspect.login.id} ${threshold}`;
     let side = this.#sides.get(key);
     if (!side) {
-      const boundaries = takeBoundaries(suspect.fingerprint, threshold);
-      const { timingErrorMs, clockTied, seen } = suspect.fingerprint;
-      const rates = this.#population(threshold).rates(boundaries);
-      side = { boundaries, rates, timingErrorMs, clockTied, seen };
+      const { prints } = this.#suspects;
+      const { id } = suspect.login;
+      const boundaries = boundariesOf(prints, id, threshold);
+      side = {
+        boundaries,
+        rates: this.#population(threshold).rates(boundaries),
+        timingErrorMs: prints.timingErrorMs[id] ?? 0,
+        clockTied: prints.clockTied[id] === 1,
+        seen: prints.seen[id] ?? 1,
+      };
       this.#sides.set(key, side);
     }
     return side;
@@ -210,7 +132,7 @@ export class Comparison {
   #population(threshold: number): Population {
     let population = this.#populations.get(threshold);
     if (!population) {
-      population = new Population(this.#table, threshold);
+      population = new Population(this.#suspects.prints, threshold);
       this.#populations.set(threshold, population);
     }
     return population;
@@ -220,8 +142,10 @@ export class Comparison {
 /** Up to so many logins each is scored; a second or two. */
 export const SCORED_ALL = 20_000;
 
+type Lived = Pick<Suspect, 'start' | 'end'>;
+
 /** False where no lag that is looked at would let two logins meet. */
-export const livesTogether = (a: Suspect, b: Suspect): boolean =>
+export const livesTogether = (a: Lived, b: Lived): boolean =>
   a.start <= b.end + FAR_LAG_MS && b.start <= a.end + FAR_LAG_MS;
 
 /** Logins that shifted copies are compared with. */
@@ -231,7 +155,9 @@ const MOST_SURROGATE_LOGINS = 400;
 const COARSE_SAMPLING = 50;
 
 export const isCoarse = ({ fingerprint: print }: Suspect): boolean =>
-  print.samplingInterval >= COARSE_SAMPLING;
+  isCoarseSampling(print.samplingInterval);
+
+export const isCoarseSampling = (interval: number): boolean => interval >= COARSE_SAMPLING;
 
 /** False findings that a search may expect before its best hit is believed. */
 const EXPECTED_FALSE = 0.001;

@@ -18,7 +18,7 @@ import { gatherRecords } from '../../core/trace/records.ts';
 import { estimateTimeouts } from '../../core/trace/timeouts.ts';
 import { groupTwins } from '../../core/trace/twins.ts';
 import { showConnection } from '../../core/trace/views.ts';
-import { makeSuspects } from '../../core/trace/witness.ts';
+import { Suspects } from '../../core/trace/suspects.ts';
 import { loadLabCase, type LabCase } from '../build/lab-case.ts';
 
 const [lab = ''] = process.argv.slice(2);
@@ -49,9 +49,13 @@ function byCpf(folder: string, lab: LabCase): Outcome & { logins: number } {
   const gathered = gatherRecords([...store.scan({})]);
   const connections = connectionsFor(gathered, lab.question);
   estimateTimeouts(gathered.records, connections, gathered.observers);
-  const suspects = makeSuspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
+  const suspects = new Suspects(
+    gathered.records,
+    gathered.observers,
+    groupTwins(gathered, connections),
+  ).all();
   const meant = new Set(findMeant(gathered, connections, lab.question));
-  const target = suspects.find(({ login }) => login.views.some((view) => meant.has(view)));
+  const target = suspects.find(({ login }) => login.views.some((view) => meant.has(view.id)));
   if (!target) throw new Error('the question names no login');
   const list = durations(target.fingerprint);
   const named = suspects

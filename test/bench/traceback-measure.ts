@@ -7,7 +7,8 @@ import { gatherRecords, type Gathered } from '../../core/trace/records.ts';
 import { estimateTimeouts } from '../../core/trace/timeouts.ts';
 import { traceBack } from '../../core/trace/trace.ts';
 import { groupTwins } from '../../core/trace/twins.ts';
-import { Comparison, isRelated, makeSuspects, type Suspect } from '../../core/trace/witness.ts';
+import { Suspects, type Suspect } from '../../core/trace/suspects.ts';
+import { Comparison, isRelated } from '../../core/trace/witness.ts';
 import type { SweepLogin, SweepWorld } from '../build/trace-sweep.ts';
 
 export const CPF_VERDICT = 0.8;
@@ -139,9 +140,9 @@ export function measureWorld(world: SweepWorld, tally: Tally, pairs: boolean): v
   const gathered = gatherRecords([world.batch]);
   const connections = buildConnections(gathered);
   estimateTimeouts(gathered.records, connections, gathered.observers);
-  const suspects = makeSuspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
-  const known = identify(world, gathered, suspects);
-  tally.connections += connections.length;
+  const suspects = new Suspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
+  const known = identify(world, gathered, suspects.all());
+  tally.connections += connections.count;
   if (pairs) measurePairs(known, suspects, tally);
   for (const [c, chain] of world.chains.entries()) {
     tally.chains++;
@@ -171,7 +172,7 @@ function identify(world: SweepWorld, { hosts }: Gathered, suspects: readonly Sus
   return known;
 }
 
-function measurePairs(known: ReadonlyMap<number, Known>, suspects: readonly Suspect[], tally: Tally): void {
+function measurePairs(known: ReadonlyMap<number, Known>, suspects: Suspects, tally: Tally): void {
   const compare = new Comparison(suspects);
   const all = [...known.values()];
   const start = performance.now();

@@ -72,7 +72,7 @@ describe('a crowd on one beat', () => {
   it('is as many logins as connections, however alike', () => {
     const gathered = gatherRecords([crowd(3000, host(2), beats)]);
     const connections = buildConnections(gathered);
-    expect(connections).toHaveLength(3000);
-    expect(groupTwins(gathered, connections)).toHaveLength(3000);
+    expect(connections.count).toBe(3000);
+    expect(groupTwins(gathered, connections).count).toBe(3000);
   });
 });

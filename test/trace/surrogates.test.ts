@@ -6,7 +6,8 @@ import { expectFalse } from '../../core/trace/surrogates.ts';
 import { estimateTimeouts } from '../../core/trace/timeouts.ts';
 import { traceBack } from '../../core/trace/trace.ts';
 import { groupTwins } from '../../core/trace/twins.ts';
-import { Comparison, makeSuspects } from '../../core/trace/witness.ts';
+import { Suspects } from '../../core/trace/suspects.ts';
+import { Comparison } from '../../core/trace/witness.ts';
 import { FlowWorld } from '../build/flow-world.ts';
 import { makeChain, MINUTE, NOON } from '../build/made-chain.ts';
 import { beacon, humanSession, makeRandom, type Packet, type Random } from '../build/sessions.ts';
@@ -59,9 +60,9 @@ function shiftedCopies(packets: (random: Random) => Packet[]): {
     const gathered = gatherRecords([world.batch()]);
     const connections = buildConnections(gathered);
     estimateTimeouts(gathered.records, connections, gathered.observers);
-    const suspects = makeSuspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
+    const suspects = new Suspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
     const compare = new Comparison(suspects);
-    for (const suspect of suspects.slice(0, 1)) {
+    for (const suspect of suspects.all().slice(0, 1)) {
       const surrogates = compare.surrogates(suspect);
       scores.push(...(surrogates?.positive ?? []));
       total += surrogates?.total ?? 0;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { gatherRecords } from '../../core/trace/records.ts';
 import { buildConnections } from '../../core/trace/connections.ts';
+import { loginAt } from '../../core/trace/logins.ts';
 import { groupTwins } from '../../core/trace/twins.ts';
 import { FlowWorld, type ExporterOptions, type Watched } from '../build/flow-world.ts';
 import { MINUTE, NOON } from '../build/made-chain.ts';
@@ -25,8 +26,8 @@ function loginsOf(watched: readonly Watched[], exporters = routers): string[][] 
     gathered,
     buildConnections(gathered, ({ port }) => service(port)),
   );
-  return logins.map(({ views }) =>
-    views.map(
+  return Array.from({ length: logins.count }, (_, id) =>
+    loginAt(logins, id).views.map(
       ({ client, server }) =>
         `${gathered.hosts[client.host]?.address}:${client.port} > ${gathered.hosts[server.host]?.address}:${server.port}`,
     ),
@@ -176,8 +177,8 @@ describe('connections', () => {
     const answered = session(1).filter(({ flags }, i) => i > 0 || flags !== 0x02);
     const world = new FlowWorld(makeRandom(1), routers).watch(tuple('203.0.113.1', answered));
     const gathered = gatherRecords([world.batch()]);
-    const [connection] = buildConnections(gathered);
-    expect(gathered.hosts[connection?.client.host ?? -1]?.address).toBe('198.51.100.1');
+    const connection = buildConnections(gathered).at(0);
+    expect(gathered.hosts[connection.client.host]?.address).toBe('198.51.100.1');
   });
 
   it('are one where several exporters saw it in pieces', () => {
@@ -189,11 +190,13 @@ describe('connections', () => {
     const packets = session(1);
     const nameless = [{ address: '203.0.113.1', headers: false, inactiveMs: 60_000 }];
     const world = (watched: readonly Watched[]) =>
-      buildConnections(gatherRecords([new FlowWorld(makeRandom(1), nameless).watch(...watched).batch()]));
+      buildConnections(gatherRecords([new FlowWorld(makeRandom(1), nameless).watch(...watched).batch()])).at(
+        0,
+      );
     const late = packets.map((packet) => ({ ...packet, atMs: packet.atMs + 8 }));
-    const [once] = world([tuple('203.0.113.1', packets)]);
-    const [twice] = world([tuple('203.0.113.1', packets), tuple('203.0.113.1', late)]);
-    expect(once?.observations[0]?.packets[0]).toBe(packets.filter(({ direction }) => direction === 0).length);
-    expect(twice?.observations[0]?.packets).toEqual(once?.observations[0]?.packets);
+    const once = world([tuple('203.0.113.1', packets)]);
+    const twice = world([tuple('203.0.113.1', packets), tuple('203.0.113.1', late)]);
+    expect(once.observations[0]?.packets[0]).toBe(packets.filter(({ direction }) => direction === 0).length);
+    expect(twice.observations[0]?.packets).toEqual(once.observations[0]?.packets);
   });
 });
