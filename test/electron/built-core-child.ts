@@ -1,6 +1,6 @@
 /**
- * The built core of the desktop program in plain Node: opens the sample over a MessagePort, traces, counts and exports, and
- * prints what it found as JSON.
+ * The built core of the desktop program in plain Node: opens the sample over a MessagePort, traces, keeps, prints, counts and
+ * exports, and says what it found as JSON.
  */
 import { MessageChannel } from 'node:worker_threads';
 import { makeClient } from '../../core/wire/client.ts';
@@ -36,6 +36,9 @@ for await (const { job: state } of core.feed('jobs.watch', { job })) {
 }
 const { victim, from, atMs, site } = question;
 const traced = await core.call('trace.run', { victim, from, at: atMs, site });
+await core.call('case.create', { name: 'From the built program' });
+const kept = await core.call('case.keepTrace', { question: { victim, from, at: atMs, site } });
+const { pdf } = await core.call('case.print', { item: kept.item.id, paper: 'a4' });
 const top = await core.call('query.top', { fields: ['proto'], by: 'flows', limit: 5 });
 const collecting = await core.call('collect.start', { listen: ['udp://127.0.0.1:0'] });
 await core.call('collect.stop', {});
@@ -48,6 +51,7 @@ process.stdout.write(
     flows: top.total.flows,
     urls: collecting.urls,
     exported,
+    printed: Buffer.from(pdf.subarray(0, 5)).toString('latin1'),
   }),
 );
 core.close();
