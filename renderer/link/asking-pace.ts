@@ -6,7 +6,7 @@
 /** Live data change the store all the time: never more often than this. */
 const LEAST = 2000;
 /** Of the time, at most one part in so many passes with questions on their way. */
-const SHARE = 4;
+const SHARE = 6;
 
 export class AskingPace {
   readonly #now: () => number;

@@ -220,6 +220,9 @@ async function pageScript(): Promise<string> {
   return `${output[0].code}; globalThis.benchPage = benchPage;`;
 }
 
+const longer = (frames: readonly number[]): string =>
+  `longer than 100 ms: ${frames.filter((time) => time > 100).length} of ${frames.length}`;
+
 async function live(browser: Browser): Promise<void> {
   const server = await serveStore({ store: join(work, 'live') });
   const page = await openPage(browser, server.url, 'screen=sources');
@@ -241,17 +244,21 @@ async function live(browser: Browser): Promise<void> {
     }
   }
   if (wanted('live')) {
+    // The machine's own: what it does to a page that does nothing.
+    const blank = await openPage(browser, 'about:blank', '');
     for (const key of options.screens.split(',')) {
       const sender = startSender(port, Number(options.rate));
       await page.keyboard.press(key);
       await sleep(SETTLE_MS);
       let frames: readonly number[] = [];
+      let idle: readonly number[] = [];
       const cost = await costDuring(page, server.pid, async () => {
-        frames = await framesDuring(page, () => sleep(LIVE_SECONDS * 1000));
+        idle = await framesDuring(blank, async () => {
+          frames = await framesDuring(page, () => sleep(LIVE_SECONDS * 1000));
+        });
       });
-      say(
-        `  ${(await page.title()).padEnd(22)} ${frameWords(frames)}; longer than 100 ms: ${frames.filter((time) => time > 100).length} of ${frames.length}; ${cost}`,
-      );
+      say(`  ${(await page.title()).padEnd(22)} ${frameWords(frames)}; ${longer(frames)}; ${cost}`);
+      say(`  ${'a blank page meanwhile'.padEnd(22)} ${frameWords(idle)}; ${longer(idle)}`);
       await sender.stop();
     }
   }

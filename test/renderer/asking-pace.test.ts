@@ -23,13 +23,13 @@ describe('how often the screens ask anew', () => {
     expect(pace.wait()).toBe(0);
   });
 
-  it('waits as long as it takes that answers were a quarter of the time', () => {
+  it('waits as long as it takes that answers were a sixth of the time', () => {
     const { pace, pass } = paced();
     pace.begin();
     const answered = pace.ask();
     pass(5000);
     answered();
-    expect(pace.wait()).toBe(15_000);
+    expect(pace.wait()).toBe(25_000);
   });
 
   it('counts the time of questions that are on their way together once', () => {
@@ -40,7 +40,7 @@ describe('how often the screens ask anew', () => {
     first();
     pass(1000);
     second();
-    expect(pace.wait()).toBe(6000);
+    expect(pace.wait()).toBe(10_000);
   });
 
   it('begins no round while an answer is on its way', () => {
@@ -50,7 +50,7 @@ describe('how often the screens ask anew', () => {
     pass(60_000);
     expect(pace.wait()).toBeUndefined();
     answered();
-    expect(pace.wait()).toBe(180_000);
+    expect(pace.wait()).toBe(300_000);
   });
 
   it('forgets with each round what the one before has cost', () => {

@@ -3,7 +3,7 @@ import { UnstyledButton } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useCall } from '../../link/use-call.ts';
 import { AnswerBadges } from '../../parts/AnswerBadges.tsx';
-import { ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
+import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { KeyHint } from '../../parts/KeyHint.tsx';
 import { formatBytes, formatCount, formatMeasure, formatShort } from '../../parts/format.ts';
 import { showError } from '../../parts/notify.ts';
@@ -42,6 +42,14 @@ const lists: readonly CountedField[] = [
 const SHOWN = 6;
 
 export function TopLists() {
+  const isEmpty = useStoredRange() === null;
+  if (isEmpty) {
+    return (
+      <aside className={css['side']} aria-label="Top lists">
+        <EmptyNote title="Nothing to count yet.">Who and what leads stands here.</EmptyNote>
+      </aside>
+    );
+  }
   return (
     <aside className={css['side']} aria-label="Top lists">
       <Totals />
@@ -55,13 +63,14 @@ export function TopLists() {
   );
 }
 
-/** What the filter and the range select, in one line. */
+/** What the filter and the range select, in one line: the question of the first list has the totals too. */
 function Totals() {
   const selection = useSelection();
   const stored = useStoredRange();
+  const measure = useView((view) => view.measure);
   const { data, tookMs } = useCall(
     'query.top',
-    { ...selection, fields: ['proto'], by: 'flows', limit: 1 },
+    { ...selection, fields: [sourceField.field], by: measure, limit: SHOWN },
     { enabled: stored !== null },
   );
   if (!data) return null;
