@@ -188,6 +188,7 @@ function keep(
   item: Parameters<CaseBook['add']>[1],
   told: Readonly<Record<string, StepParameters>>,
 ): CaseItem {
+  book.refuseClosed(id);
   const sources = noteSources(book, folder, id);
   return book.add(id, item, { ...told, program: program(), sources });
 }

@@ -43,6 +43,10 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       withCases(workspace.folder, (book) => book.setOpened(id === null ? undefined : book.info(id).id));
       return {};
     },
+    'case.setClosed': ({ case: given, closed, reason }) => {
+      inCase(given, (book, id) => book.setClosed(id, closed, reason));
+      return {};
+    },
     'case.show': ({ case: given }) =>
       inCase(given, (book, id) => ({ case: book.info(id), items: book.items(id).map(briefItem) })),
     'case.log': ({ case: given, offset, limit }) =>

@@ -24,6 +24,8 @@ export interface CaseInfo {
   readonly examiner: string;
   /** Epoch ms. */
   readonly openedMs: number;
+  /** Epoch ms; null while it is worked on. Nothing is kept in a closed case, or taken out of it. */
+  readonly closedMs: number | null;
   /** Those that were not withdrawn. */
   readonly items: number;
   readonly steps: number;

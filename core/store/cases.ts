@@ -74,6 +74,7 @@ const migrations: Migrations = {
           ALTER TABLE cases ADD COLUMN reference TEXT NOT NULL DEFAULT '';
           ALTER TABLE cases ADD COLUMN examiner TEXT NOT NULL DEFAULT ''`),
     ],
+    [3, (database) => database.exec('ALTER TABLE cases ADD COLUMN closed REAL')],
   ]),
 };
 
@@ -144,6 +145,7 @@ export class CaseBook implements Disposable {
         reference: String(row['reference']),
         examiner: String(row['examiner']),
         openedMs: Number(row['opened']),
+        closedMs: row['closed'] === null ? null : Number(row['closed']),
         items: Number(row['items']),
         steps: last?.sequence ?? 0,
         head: last?.hash ?? NO_STEP,
@@ -183,11 +185,37 @@ export class CaseBook implements Disposable {
     return row && String(row['caseId']);
   }
 
+  /** Throws ApiError `usage` for a closed case. */
   setOpened(id: string | undefined): void {
     this.#told((database) => {
+      if (id !== undefined) this.refuseClosed(id);
       if (id === undefined) database.run('DELETE FROM open');
       else database.run('INSERT OR REPLACE INTO open (one, caseId) VALUES (1, ?)', id);
     });
+  }
+
+  /** Closes a case, or takes it up again: a step of its log. A closed case is told of no steps. */
+  setClosed(id: string, closed: boolean, reason: string): void {
+    this.#told((database) =>
+      database.transaction(() => {
+        if ((this.info(id).closedMs !== null) === closed) {
+          throw new ApiError('usage', closed ? 'The case is closed already.' : 'The case is not closed.');
+        }
+        database.run('UPDATE cases SET closed = ? WHERE id = ?', closed ? Date.now() : null, id);
+        if (closed) database.run('DELETE FROM open WHERE caseId = ?', id);
+        this.append(id, closed ? 'case-closed' : 'case-reopened', { reason });
+      }),
+    );
+  }
+
+  /** Throws ApiError `usage` for a closed case. */
+  refuseClosed(id: string): void {
+    const { name, closedMs } = this.info(id);
+    if (closedMs === null) return;
+    throw new ApiError(
+      'usage',
+      `The case "${name}" is closed: take it up again first ("backtrail case reopen").`,
+    );
   }
 
   /** Puts a step at the end of a case's log, on disk before it returns. */
@@ -221,7 +249,7 @@ export class CaseBook implements Disposable {
     });
   }
 
-  /** Adds an item and the step `KIND-kept` that holds its hash. */
+  /** Adds an item and the step `KIND-kept` that holds its hash. Throws ApiError `usage` where the case is closed. */
   add(
     id: string,
     { kind, title, note, content, octets }: NewItem,
@@ -229,6 +257,7 @@ export class CaseBook implements Disposable {
   ): CaseItem {
     return this.#told((database) =>
       database.transaction(() => {
+        this.refuseClosed(id);
         const text = JSON.stringify(content);
         const sha256 = sha256Of(octets ?? text);
         const { id: item } = database.run(
@@ -276,10 +305,11 @@ export class CaseBook implements Disposable {
     return octets instanceof Uint8Array ? { case: String(row?.['caseId']), octets } : undefined;
   }
 
-  /** Throws ApiError `usage` where the case has no such item, or has it no more. */
+  /** Throws ApiError `usage` where the case has no such item, has it no more, or is closed. */
   withdraw(id: string, item: number, reason: string): void {
     this.#told((database) =>
       database.transaction(() => {
+        this.refuseClosed(id);
         if (this.item(id, item).withdrawn !== null)
           throw new ApiError('usage', `Item ${item} was withdrawn before.`);
         database.run('INSERT INTO withdrawals (item, reason) VALUES (?, ?)', item, reason);

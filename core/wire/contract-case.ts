@@ -36,6 +36,11 @@ export const caseMethods = {
   ),
   /** null: steps go into no log from now on. */
   'case.open': call(z.strictObject({ case: id.nullable() }), nothing),
+  /** Closes a case, or takes a closed one up again; the log has both. */
+  'case.setClosed': call(
+    z.strictObject({ ...which, closed: z.boolean(), reason: z.string().trim().max(1000).default('') }),
+    nothing,
+  ),
   /** Of a trace no more than `TraceBrief` is told. */
   'case.show': call(z.strictObject(which), z.object({ case: info, items: z.array(item) })),
   /** Steps in their order; `whole` is false where the chain of hashes is broken. */

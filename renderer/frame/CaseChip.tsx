@@ -33,7 +33,7 @@ export function CaseChip() {
       showError(cause);
     }
   };
-  const others = cases.filter(({ id }) => id !== open?.id).toReversed();
+  const others = cases.filter(({ id, closedMs }) => id !== open?.id && closedMs === null).toReversed();
   return (
     <>
       <Menu position="bottom-start" width={300}>

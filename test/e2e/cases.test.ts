@@ -147,15 +147,21 @@ describeWith('chromium', 'the Cases screen', () => {
     expect(page.url()).toContain('range=2026-11-21T00%3A39%3A00.000Z..2026-11-21T00%3A41%3A30.000Z');
   });
 
-  it('withdraws an exhibit with a reason, and deletes nothing', async () => {
+  it('withdraws an exhibit and closes a case with a reason, and deletes nothing', async () => {
     const page = await newCase(url, 'Withdrawn');
     await addNote(page, 'A wrong address.');
     await page.getByRole('button', { name: 'Withdraw', exact: true }).click();
     await page.getByLabel('Why it is withdrawn').fill('It belongs to another case.');
-    await page.getByRole('button', { name: 'Withdraw it' }).click();
+    await page.getByRole('button', { name: 'Withdraw, with this reason' }).click();
     await exhibits(page).getByText('withdrawn: It belongs to another case.').waitFor();
     expect(await exhibits(page).innerText()).toContain('A wrong address.');
     await page.getByText(/^Exhibits \(0\)$/).waitFor();
+    await page.getByRole('button', { name: 'Close the case' }).click();
+    await page.getByLabel('Why it is closed').fill('It was made for a test.');
+    await page.getByRole('button', { name: 'Close the case, with this reason' }).click();
+    await page.getByRole('button', { name: 'Take it up again' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Add a note' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'No case is open' }).waitFor();
   });
 
   it('keeps a picture, a source with its hash, and shows them', async () => {

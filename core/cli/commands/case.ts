@@ -84,6 +84,12 @@ function registerBooks(group: Command, io: CliIo): void {
       const { cases, opened } = withCases(store, (book) => ({ cases: book.list(), opened: book.opened }));
       io.out(format === 'json' ? json(cases) : listText(cases, opened));
     });
+  inCase(group, 'close', 'close a case: nothing is kept in it, or taken out of it, until it is reopened')
+    .option('--reason <text>', 'why', '')
+    .action((options: InStore & { readonly reason: string }) => setClosed(options, true, io));
+  inCase(group, 'reopen', 'take a closed case up again')
+    .option('--reason <text>', 'why', '')
+    .action((options: InStore & { readonly reason: string }) => setClosed(options, false, io));
   inCase(group, 'show', 'show what a case holds, and its log')
     .addOption(formatOption('text', 'json'))
     .action(({ store, case: name, format }: InStore & { readonly format: OutputFormat }) => {
@@ -93,6 +99,16 @@ function registerBooks(group: Command, io: CliIo): void {
       });
       io.out(format === 'json' ? json(shown) : showText(shown.case, shown.items, shown.log));
     });
+}
+
+function setClosed(options: InStore & { readonly reason: string }, closed: boolean, io: CliIo): void {
+  const { store, case: name, reason } = options;
+  const info = withCases(store, (book) => {
+    const { id } = findCase(book, name);
+    book.setClosed(id, closed, reason);
+    return book.info(id);
+  });
+  io.err(`The case "${info.name}" is ${closed ? 'closed' : 'taken up again'}.`);
 }
 
 function registerKeeping(group: Command, io: CliIo): void {
@@ -229,8 +245,8 @@ const listText = (cases: readonly CaseInfo[], opened: string | undefined): strin
       { title: 'steps', align: 'right' },
       { title: 'id' },
     ],
-    cases.map(({ id, name, openedMs, items, steps }) => [
-      id === opened ? 'open' : '',
+    cases.map(({ id, name, openedMs, closedMs, items, steps }) => [
+      id === opened ? 'open' : closedMs === null ? '' : 'closed',
       name,
       when(openedMs),
       String(items),

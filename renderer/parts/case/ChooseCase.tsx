@@ -10,7 +10,8 @@ import css from './case.module.css';
 const SHOWN = 6;
 
 export function ChooseCase({ what }: { readonly what: string }) {
-  const { cases } = useCases();
+  const { cases: all } = useCases();
+  const cases = all.filter(({ closedMs }) => closedMs === null);
   const { open } = useCaseActions();
   const [asksNew, setAsksNew] = useState(false);
   const choose = (id: string) => {

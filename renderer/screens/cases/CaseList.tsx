@@ -47,6 +47,7 @@ export function CaseList({ cases, open, shown, onNew }: CaseListProps) {
                   {formatDay(one.openedMs)} · {counted(one.items, 'exhibit')} · {counted(one.steps, 'step')}
                 </span>
                 {one.id === open?.id && <Tag tone="good">open: steps are recorded</Tag>}
+                {one.closedMs !== null && <Tag tone="quiet">closed {formatDay(one.closedMs)}</Tag>}
               </UnstyledButton>
             </li>
           ))}

@@ -1,16 +1,17 @@
 /** One exhibit: what was kept, why, and its hash. */
-import { Button, Popover, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconArrowRight, IconFileText, IconTrash } from '@tabler/icons-react';
-import { useEffect, useState, type FormEvent } from 'react';
+import { useEffect, useState } from 'react';
 import type { CaseInfo, CaseItem } from '../../../core/model/case.ts';
-import { useCaseActions, useCaseKey } from '../../link/cases.ts';
+import { useCaseKey } from '../../link/cases.ts';
 import { core } from '../../link/core.ts';
 import { Facts } from '../../parts/Facts.tsx';
 import { ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { showDone, showError } from '../../parts/notify.ts';
 import { saveContent } from '../../parts/save.ts';
 import { factsOf, kindWords, reopen, reopenWords } from './exhibits.ts';
+import { WithReason } from './WithReason.tsx';
 import css from './cases.module.css';
 
 export interface ExhibitProps {
@@ -43,7 +44,7 @@ export function Exhibit({ info, item }: ExhibitProps) {
           </Button>
         )}
         {kind === 'trace' && <Print info={info} item={item} />}
-        {withdrawn === null && <Withdraw info={info} item={item} />}
+        {withdrawn === null && info.closedMs === null && <Withdraw info={info} item={item} />}
       </div>
       {note !== '' && <p className={css['note']}>{note}</p>}
       {kind === 'screenshot' && <Picture info={info} item={item} />}
@@ -80,50 +81,15 @@ function Print({ info, item }: ExhibitProps) {
 }
 
 function Withdraw({ info, item }: ExhibitProps) {
-  const { changed } = useCaseActions();
-  const [opened, setOpened] = useState(false);
-  const [reason, setReason] = useState('');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (reason.trim() === '') return;
-    try {
-      await core.call('case.withdraw', { case: info.id, item: item.id, reason: reason.trim() });
-      setOpened(false);
-    } catch (cause) {
-      showError(cause);
-    } finally {
-      await changed();
-    }
-  };
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={320} trapFocus returnFocus>
-      <Popover.Target>
-        <Button
-          variant="default"
-          size="compact-sm"
-          leftSection={<IconTrash size={13} aria-hidden />}
-          aria-expanded={opened}
-          onClick={() => setOpened(!opened)}
-        >
-          Withdraw
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <form className={css['form']} onSubmit={(event) => void submit(event)}>
-          <TextInput
-            label="Why it is withdrawn"
-            description="Nothing is ever deleted: the exhibit stays in the log with this reason, and out of the bundle."
-            maxLength={1000}
-            data-autofocus
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <Button type="submit" color="red" disabled={reason.trim() === ''}>
-            Withdraw it
-          </Button>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+    <WithReason
+      small
+      word="Withdraw"
+      icon={<IconTrash size={13} aria-hidden />}
+      label="Why it is withdrawn"
+      description="Nothing is ever deleted: the exhibit stays in the log with this reason, and out of the bundle."
+      onReason={(reason) => core.call('case.withdraw', { case: info.id, item: item.id, reason })}
+    />
   );
 }
 

@@ -3,6 +3,8 @@ import type { CaseStep } from '../../../core/model/case.ts';
 
 const words: Readonly<Record<string, string>> = {
   'case-opened': 'Case made',
+  'case-closed': 'Case closed',
+  'case-reopened': 'Case taken up again',
   'sources-present': 'Sources named',
   'trace-kept': 'Trace kept',
   'flows-kept': 'Flows kept',
