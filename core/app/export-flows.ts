@@ -28,7 +28,7 @@ export interface ExportQuestion extends FlowSelection {
   readonly compression?: NfcapdCompression | undefined;
 }
 
-/** Where the bytes go. `write` may make the export wait. */
+/** Where the bytes go. `write` may make the export wait; the bytes are good until it is done. */
 export interface ExportSink {
   write(bytes: Uint8Array): void | Promise<void>;
   /** Replaces the first bytes of what was written; without it nfcapd cannot be written. */
@@ -77,7 +77,7 @@ export async function exportFlows(
   let bytes = 0;
   let unscaled = 0;
   let sampled = false;
-  const send = async (pieces: readonly Uint8Array[]): Promise<void> => {
+  const send = async (pieces: Iterable<Uint8Array>): Promise<void> => {
     for (const piece of pieces) {
       bytes += piece.length;
       await sink.write(piece);

@@ -13,6 +13,22 @@ export interface ExportColumn {
   readonly kind: ColumnKind;
   /** The values of a batch by row; counters are multiplied by `scale`, where there is one. */
   readonly bind: (batch: StoredBatch, scale: Float64Array | undefined) => (row: number) => CellValue;
+  /** What every row of the batch has; undefined where they differ, as far as that is seen at a glance. */
+  readonly every?: (batch: StoredBatch, scale: Float64Array | undefined) => CellValue | undefined;
+  /** The values, where all that are whole and not negative are what `bind` gives. */
+  readonly numbers?: (batch: StoredBatch, scale: Float64Array | undefined) => ArrayLike<number> | undefined;
+  /** Codes of the batch's addresses, where `bind` gives their text. */
+  readonly codes?: (batch: StoredBatch) => Uint32Array;
+}
+
+/** The value that every row has, where that is plain to see. */
+function sameValue(extra: ExtraColumn | undefined, count: number): ElementValue | undefined {
+  if (!extra || extra.rows.length !== count) return undefined;
+  const { values } = extra;
+  const [first] = values;
+  if (typeof first === 'object') return undefined;
+  for (let i = 1; i < count; i++) if (values[i] !== first) return undefined;
+  return first;
 }
 
 /** Values of an element by row; undefined where a row has none. Rows may be asked for in any order. */
@@ -51,6 +67,7 @@ const number = (name: NumberColumn, kind: ColumnKind): ExportColumn => ({
     const values = columns[name];
     return (row) => values[row] ?? 0;
   },
+  numbers: ({ columns }) => columns[name],
 });
 
 const time = (name: NumberColumn): ExportColumn => ({
@@ -63,6 +80,7 @@ const time = (name: NumberColumn): ExportColumn => ({
       return Number.isFinite(value) ? value : null;
     };
   },
+  numbers: ({ columns }) => columns[name],
 });
 
 const counter = (name: 'packetDeltaCount' | 'octetDeltaCount'): ExportColumn => ({
@@ -79,6 +97,7 @@ const counter = (name: 'packetDeltaCount' | 'octetDeltaCount'): ExportColumn => 
       return Math.round((values[row] ?? 0) * factor);
     };
   },
+  numbers: ({ columns, extras }, scale) => (scale || extras.has(name) ? undefined : columns[name]),
 });
 
 const address = (name: 'sourceAddress' | 'destinationAddress'): ExportColumn => ({
@@ -91,6 +110,7 @@ const address = (name: 'sourceAddress' | 'destinationAddress'): ExportColumn => 
       return code === 0 ? null : addresses.text(code);
     };
   },
+  codes: ({ columns }) => columns[name],
 });
 
 const ofExporter = (
@@ -105,6 +125,7 @@ const ofExporter = (
     const { exporter } = batch.columns;
     return (row) => values[exporter[row] ?? 0] ?? null;
   },
+  every: (batch) => (batch.exporters.length === 1 ? valueOf(batch, 0) : undefined),
 });
 
 /** The first of the elements that the row has. */
@@ -121,6 +142,7 @@ const element = (name: string, kind: ColumnKind, ...elements: readonly string[])
       return null;
     };
   },
+  every: ({ extras }) => (elements.some((one) => extras.has(one)) ? undefined : null),
 });
 
 const kindColumn: ExportColumn = {
@@ -133,6 +155,7 @@ const kindColumn: ExportColumn = {
       return typeof kind === 'string' ? kind : 'flow';
     };
   },
+  every: ({ extras }) => (extras.has('_kind') ? undefined : 'flow'),
 };
 
 const columnsOfEveryFlow: readonly ExportColumn[] = [
@@ -185,28 +208,39 @@ const shown: ReadonlySet<string> = new Set([
   'postNAPTDestinationTransportPort',
 ]);
 
+const furtherNames = ({ extras }: StoredBatch): string[] =>
+  [...extras.keys()].filter((name) => !shown.has(name));
+
+const jsonOf = (value: ElementValue): string =>
+  typeof value === 'number' && Number.isFinite(value) ? String(value) : JSON.stringify(value);
+
 /** Every further element of a row by its name, as JSON; null where there is none. */
 const elementsColumn: ExportColumn = {
   name: 'elements',
   kind: 'json',
-  bind: ({ extras }) => {
-    const further = [...extras.keys()]
-      .filter((name) => !shown.has(name))
-      .flatMap((name) => {
-        const values = extraValues(extras.get(name));
-        return values ? [{ key: JSON.stringify(name), values }] : [];
-      });
+  bind: (batch) => {
+    const further = furtherNames(batch).flatMap((name) => {
+      const values = extraValues(batch.extras.get(name));
+      return values ? [{ key: JSON.stringify(name), values }] : [];
+    });
     return (row) => {
       let text = '';
       for (const { key, values } of further) {
         const value = values(row);
         if (value === undefined) continue;
-        const json =
-          typeof value === 'number' && Number.isFinite(value) ? String(value) : JSON.stringify(value);
-        text += `${text === '' ? '{' : ','}${key}:${json}`;
+        text += `${text === '' ? '{' : ','}${key}:${jsonOf(value)}`;
       }
       return text === '' ? null : `${text}}`;
     };
+  },
+  every: (batch) => {
+    const cells: string[] = [];
+    for (const name of furtherNames(batch)) {
+      const value = sameValue(batch.extras.get(name), batch.count);
+      if (value === undefined) return undefined;
+      cells.push(`${JSON.stringify(name)}:${jsonOf(value)}`);
+    }
+    return cells.length === 0 ? null : `{${cells.join(',')}}`;
   },
 };
 
