@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addNote, createCase, withCases } from '../../core/app/case-desk.ts';
+import type { StepParameters } from '../../core/model/case.ts';
 import { firstBrokenStep } from '../../core/store/cases.ts';
 import { runCli, temporaryFolder } from '../support.ts';
 
@@ -17,6 +18,9 @@ function makeOldBook(folder: string): string {
   database.close();
   return id;
 }
+
+const reasonOf = (parameters: StepParameters): unknown =>
+  (parameters as { readonly reason?: unknown } | null)?.reason;
 
 describe('a book of cases', () => {
   it('of an earlier layout is brought up to date, and keeps its cases and the open one', () => {
@@ -52,9 +56,7 @@ describe('a book of cases', () => {
       book.setClosed(id, false, 'a new lead');
       addNote(book, folder, id, 'one word more');
       expect(book.info(id)).toMatchObject({ closedMs: null, items: 2 });
-      const told = book
-        .steps(id)
-        .map(({ action, parameters }) => [action, Object(parameters).reason as unknown]);
+      const told = book.steps(id).map(({ action, parameters }) => [action, reasonOf(parameters)]);
       expect(told).toEqual(
         expect.arrayContaining([
           ['case-closed', 'handed over'],
