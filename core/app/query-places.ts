@@ -24,7 +24,7 @@ export function databaseNotes(read: ReadDatabases | undefined): readonly string[
   const named = placeBook(read)
     .databases.filter(({ kind }) => kind !== 'asn')
     .map(({ name, date, credit, url }) => {
-      const by = [credit, url].filter((part) => part !== null && part !== '').join(', ');
+      const by = [credit.replace(/\.$/, ''), url].filter((part) => part !== null && part !== '').join(', ');
       return `${name} of ${date ?? 'an unknown day'}${by === '' ? '' : ` (${by})`}`;
     });
   return [...read.problems, `Countries are those of ${named.join(', then ')}.`];

@@ -10,6 +10,7 @@ import type {
 import { epochMs, formatTime } from '../model/time.ts';
 import type { KeyCounts } from '../query/report-keys.ts';
 import { geoTables } from './geo-book.ts';
+import { changeBlocks } from './report-month-changes.ts';
 import { keptHostBlocks, traceBlocks } from './report-month-cases.ts';
 import { completenessBlocks, daysWithoutData } from './report-month-completeness.ts';
 import { LISTED, type MonthData, type MonthRange } from './report-month-data.ts';
@@ -51,6 +52,9 @@ export function sectionsOfMonth(facts: MonthFacts): MonthBlocks {
   };
 }
 
+/** What explains a table, where that has rows. */
+const explained = (has: boolean, text: string): ReportBlock[] => (has ? [{ kind: 'text', text }] : []);
+
 const number = (value: number): string => Math.round(value).toLocaleString('en-GB');
 
 function answerOf(facts: MonthFacts): string {
@@ -72,7 +76,7 @@ function answerOf(facts: MonthFacts): string {
 }
 
 const shareText = (part: number, whole: number): string =>
-  whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : 'none';
+  whole > 0 ? (part / whole < 0.0005 ? 'less than 0.1 %' : `${((100 * part) / whole).toFixed(1)} %`) : 'none';
 
 function figuresOf({ sums, exporters }: MonthFacts): ReportFigure[] {
   const { flows, packets, bytes } = sums.total;
@@ -98,6 +102,7 @@ function figuresOf({ sums, exporters }: MonthFacts): ReportFigure[] {
 
 function dayBlocks(facts: MonthFacts): ReportBlock[] {
   const { sums, range } = facts;
+  if (sums.total.flows === 0) return [{ kind: 'text', text: 'There is nothing to show.' }];
   const { flows, packets, bytes, protocols } = sums.days;
   const days = dayStarts(range);
   const label = (ms: number): string => formatTime(epochMs(ms)).slice(8, 10);
@@ -138,11 +143,11 @@ function dayBlocks(facts: MonthFacts): ReportBlock[] {
         missing: days.flatMap((day, i) => (absent.has(day) ? [i] : [])),
       },
     },
+    { kind: 'table', table },
     {
       kind: 'text',
       text: 'A flow counts on the day on which it begins; its packets and bytes are spread evenly over its life, and what lies outside of the month is left out. The sums of the days can therefore be smaller than the totals above, which count each flow that was there in the month whole.',
     },
-    { kind: 'table', table },
   ];
 }
 
@@ -232,10 +237,10 @@ function talkerBlocks({ sums, places }: MonthFacts): ReportBlock[] {
     },
   });
   return [
-    {
-      kind: 'text',
-      text: 'Both directions count: what a host sent and what it received. A flow has two ends, so the shares add up to 200 %.',
-    },
+    ...explained(
+      sums.hosts > 0,
+      'Both directions count: what a host sent and what it received. A flow has two ends, so the shares add up to 200 %.',
+    ),
     table('talkers-by-bytes', 'Hosts by bytes', sums.hostsByBytes, 'bytes'),
     table('talkers-by-flows', 'Hosts by flows', sums.hostsByFlows, 'flows'),
   ];
@@ -276,10 +281,10 @@ function countryBlocks({ countries, total }: MonthFacts['sums'], notes: readonly
         empty: 'No flow has an end at an address of a known country.',
       },
     },
-    {
-      kind: 'text',
-      text: `A flow counts once in each country that it has an end in. ${number(elsewhere)} flows have an end at an address of no country: a private, special or unknown one. A database says where an address is registered or believed to be, which need not be where the machine stands. ${notes.join(' ')}`,
-    },
+    ...explained(
+      known.length > 0,
+      `A flow counts once in each country that it has an end in. ${number(elsewhere)} flows have an end at an address of no country: a private, special or unknown one. A database says where an address is registered or believed to be, which need not be where the machine stands. ${notes.join(' ')}`,
+    ),
   ];
 }
 
@@ -343,89 +348,11 @@ function exporterBlocks({ exporters }: MonthFacts): ReportBlock[] {
   };
   return [
     { kind: 'table', table },
-    {
-      kind: 'text',
-      text: 'Lost is what sequence numbers miss: flows in NetFlow v5, data records in IPFIX, datagrams in NetFlow v9 and sFlow. A dash: nothing tells, for the archive keeps no datagram headers. Flows are as each exporter told them, those that others saw too among them.',
-    },
+    ...explained(
+      rows.length > 0,
+      'Lost is what sequence numbers miss: flows in NetFlow v5, data records in IPFIX, datagrams in NetFlow v9 and sFlow. A dash: nothing tells, for the archive keeps no datagram headers. Flows are as each exporter told them, those that others saw too among them.',
+    ),
     ...(notes.length === 0 ? [] : [{ kind: 'list', items: notes } as const]),
-  ];
-}
-
-function changeBlocks({ changes, places, sums, ...facts }: MonthFacts): ReportBlock[] {
-  const earlier = facts.earlier.total;
-  const { total } = sums;
-  if (earlier.flows === 0) {
-    return [
-      { kind: 'text', text: 'No flow of the month before is stored: there is nothing to compare with.' },
-    ];
-  }
-  const totals: ReportTable = {
-    name: 'change-of-totals',
-    title: 'Totals of both months',
-    columns: [
-      { key: 'measure', title: 'Measure', kind: 'text' },
-      { key: 'before', title: 'Month before', kind: 'count' },
-      { key: 'now', title: 'This month', kind: 'count' },
-      { key: 'difference', title: 'Difference', kind: 'change' },
-    ],
-    rows: (['flows', 'packets', 'bytes'] as const).map((measure) => [
-      measure,
-      earlier[measure],
-      total[measure],
-      total[measure] - earlier[measure],
-    ]),
-    empty: '',
-  };
-  const columns: readonly ReportColumn[] = [
-    { key: 'address', title: 'Host', kind: 'address', weight: 2.1 },
-    { key: 'place', title: 'Place', kind: 'text', weight: 1.8 },
-    { key: 'before', title: 'Bytes before', kind: 'bytes', weight: 1.3 },
-    { key: 'now', title: 'Bytes now', kind: 'bytes', weight: 1.3 },
-    { key: 'difference', title: 'Difference', kind: 'change', weight: 1.4 },
-  ];
-  const table = (name: string, title: string, rows: MonthData['changes'], empty: string): ReportBlock => ({
-    kind: 'table',
-    table: {
-      name,
-      title,
-      columns,
-      empty,
-      shown: 8,
-      rows: rows.map(({ address, now, before: then }) => [
-        address,
-        placeWords(places.get(address)),
-        then,
-        now,
-        now - then,
-      ]),
-    },
-  });
-  const by = (sign: 1 | -1) => (a: MonthData['changes'][number], b: MonthData['changes'][number]) =>
-    sign * (b.now - b.before - (a.now - a.before));
-  const risers = changes.filter((host) => host.before > 0 && host.now > host.before).toSorted(by(1));
-  const fallers = changes.filter((host) => host.now > 0 && host.now < host.before).toSorted(by(-1));
-  const fresh = changes.filter((host) => host.before === 0 && host.now > 0).toSorted(by(1));
-  const gone = changes.filter((host) => host.now === 0 && host.before > 0).toSorted(by(-1));
-  return [
-    {
-      kind: 'text',
-      text: `Compared are the ${changes.length} largest hosts of either month, by bytes of both directions.`,
-    },
-    { kind: 'table', table: totals },
-    table('risers', 'Biggest risers', risers, 'No host has risen.'),
-    table('fallers', 'Biggest fallers', fallers, 'No host has fallen.'),
-    table(
-      'new-hosts',
-      'New: among the largest, and not seen at all in the month before',
-      fresh,
-      'None is new.',
-    ),
-    table(
-      'gone-hosts',
-      'Gone: among the largest of the month before, and not seen any more',
-      gone,
-      'None is gone.',
-    ),
   ];
 }
 
@@ -451,9 +378,9 @@ function hostBlocks({ sums, places, cases }: MonthFacts): ReportBlock[] {
   return [
     ...keptHostBlocks(cases, places),
     { kind: 'table', table },
-    {
-      kind: 'text',
-      text: 'Flows of which the exporter saw SYN and no other flag. Many of them from one host are what a scan looks like; a server that was down, or a path that the exporter sees in one direction only, looks the same.',
-    },
+    ...explained(
+      table.rows.length > 0,
+      'Flows of which the exporter saw SYN and no other flag. Many of them from one host are what a scan looks like; a server that was down, or a path that the exporter sees in one direction only, looks the same.',
+    ),
   ];
 }

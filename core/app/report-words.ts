@@ -6,7 +6,7 @@ import { epochMs, formatTime } from '../model/time.ts';
 /** `TCP` of `6`; the number where it has no name. */
 export function protocolWord(protocol: string | number): string {
   for (const [name, number] of protocolNames)
-    if (String(number) === String(protocol)) return name.toUpperCase();
+    if (String(number) === String(protocol)) return name.toUpperCase().replace(/^ICMP6$/, 'ICMPv6');
   return `protocol ${protocol}`;
 }
 

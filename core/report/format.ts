@@ -78,3 +78,7 @@ export function formatBrief(count: number): string {
   const value = count / divisor;
   return `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit}`;
 }
+
+/** How wide figures are beside the size of their face: digits are as wide as each other, stops and blanks half of that. */
+export const widthInEms = (text: string): number =>
+  Array.from(text).reduce((sum, sign) => sum + (/[,.\s]/.test(sign) ? 0.3 : 0.64), 0);

@@ -3,17 +3,26 @@ import { Text, View } from '@react-pdf/renderer';
 import type { ReactElement } from 'react';
 import type { ReportColumn, ReportTable, ReportValue } from '../model/report.ts';
 import { fitting, MONO, printable, SANS } from './fonts.ts';
-import { formatCount, formatValue } from './format.ts';
+import { formatCount, formatValue, widthInEms } from './format.ts';
 import { h, ink, styles } from './page-theme.ts';
 
 const FONT_SIZE = 7.5;
 const GAP = 6;
+const ROW_PADDING = 2;
+/** Of an address. */
+const MOST_LINES = 4;
 /** Before words that follow on figures, which end where their column ends. */
 const AFTER_FIGURES = 8;
+/** What a table of a month's days in two halves takes at least. */
+const HALVES_HEIGHT = 215;
+/** As an element of its own: a margin that does not fit would take the whole table to the next page. */
+const AFTER_TABLE = 12;
 /** Between two halves of a table. */
 const BETWEEN = 20;
 /** Width of a character beside the font's size, which few words go beyond. */
 const CHARACTER = 0.6;
+/** What a column of words keeps, points. */
+const LEAST_WORDS = 48;
 
 /** `width`: points that the table has. The parts stand on the page itself, so that a title never ends a page. */
 export function tableBlock(table: ReportTable, width: number): ReactElement[] {
@@ -22,7 +31,7 @@ export function tableBlock(table: ReportTable, width: number): ReactElement[] {
   const rest = rows.length - shown.length;
   const caption = h(
     Text,
-    { style: styles.caption, minPresenceAhead: 56 },
+    { style: styles.caption, minPresenceAhead: table.halves ? HALVES_HEIGHT : 56 },
     fitting(printable(title), 60, 200),
   );
   if (rows.length === 0) {
@@ -31,45 +40,83 @@ export function tableBlock(table: ReportTable, width: number): ReactElement[] {
       h(Text, { style: { color: ink.dim, marginBottom: 12 } }, fitting(printable(empty), 60, 400)),
     ];
   }
-  const more = `${formatCount(rest)} more ${rest === 1 ? 'row is' : 'rows are'} in the file ${name}.csv.`;
-  return [
-    caption,
-    table.halves ? halves(columns, shown, width) : panel(columns, shown, width, rest > 0 ? 3 : 12),
-    ...(rest > 0 ? [h(Text, { style: { ...styles.small, marginBottom: 12 } }, more)] : []),
-  ];
+  const more =
+    rest === 0
+      ? ''
+      : `${formatCount(rest)} more ${rest === 1 ? 'row is' : 'rows are'} in the file ${name}.csv.`;
+  const drawn = table.halves ? halves(columns, shown, width) : panel(columns, shown, width, more);
+  return [caption, drawn, h(View, { style: { height: AFTER_TABLE } })];
 }
 
+/** `more` is said under the last row, and goes to the next page with it. */
 function panel(
   columns: readonly ReportColumn[],
   rows: ReportTable['rows'],
   width: number,
-  marginBottom: number,
+  more: string,
 ): ReactElement {
-  const widths = columnWidths(columns, width);
+  const widths = columnWidths(columns, rows, width);
+  const drawn = rows.map((row) => bodyRow(row, columns, widths, ROW_PADDING));
+  const last = h(
+    View,
+    { wrap: false },
+    ...drawn.slice(-1),
+    ...(more === '' ? [] : [h(Text, { style: { ...styles.small, marginTop: 3 } }, more)]),
+  );
   return h(
     View,
-    { style: { width, borderTopWidth: 0.75, borderTopColor: ink.text, marginBottom } },
+    { style: { width, borderTopWidth: 0.75, borderTopColor: ink.text } },
     headRow(columns, widths),
-    ...rows.map((row) => bodyRow(row, columns, widths)),
+    ...drawn.slice(0, -1),
+    last,
   );
 }
 
-/** The first half of the rows, and the second beside it. */
+/** The first half of the rows, and the second beside it; all on one page. */
 function halves(columns: readonly ReportColumn[], rows: ReportTable['rows'], width: number): ReactElement {
   const middle = Math.ceil(rows.length / 2);
   const half = (width - BETWEEN) / 2;
+  const widths = columnWidths(columns, rows, half);
+  const side = (some: ReportTable['rows']): ReactElement =>
+    h(
+      View,
+      { style: { width: half, borderTopWidth: 0.75, borderTopColor: ink.text } },
+      headRow(columns, widths),
+      ...some.map((row) => bodyRow(row, columns, widths, ROW_PADDING / 2)),
+    );
   return h(
     View,
-    { wrap: false, style: { flexDirection: 'row', justifyContent: 'space-between', marginBottom: 12 } },
-    panel(columns, rows.slice(0, middle), half, 0),
-    panel(columns, rows.slice(middle), half, 0),
+    { wrap: false, style: { flexDirection: 'row', justifyContent: 'space-between' } },
+    side(rows.slice(0, middle)),
+    side(rows.slice(middle)),
   );
 }
 
-function columnWidths(columns: readonly ReportColumn[], width: number): number[] {
+/**
+ * By their weights; a column of figures is never narrower than its longest figure, which cannot be shortened: what it
+ * lacks the columns of words give.
+ */
+function columnWidths(
+  columns: readonly ReportColumn[],
+  rows: ReportTable['rows'],
+  width: number,
+): readonly number[] {
   const weights = columns.map(({ weight, kind }) => weight ?? (isNumber(kind) ? 1 : 1.6));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => (weight / total) * width);
+  const widths = weights.map((weight) => (weight / total) * width);
+  const needs = columns.map(({ kind }, i) => {
+    if (!isNumber(kind)) return 0;
+    const texts = rows.map((row) => formatValue(row[i] ?? null, kind));
+    return GAP + FONT_SIZE * Math.max(...texts.map(widthInEms), 0);
+  });
+  const lacks = widths.map((own, i) => Math.max(0, (needs[i] ?? 0) - own));
+  const lacking = lacks.reduce((sum, lack) => sum + lack, 0);
+  const spare = widths.map((own, i) =>
+    Math.max(0, own - (isNumber(columns[i]?.kind ?? 'text') ? (needs[i] ?? 0) : LEAST_WORDS)),
+  );
+  const given = spare.reduce((sum, one) => sum + one, 0);
+  const part = given === 0 ? 0 : Math.min(1, lacking / given);
+  return widths.map((own, i) => own + (lacks[i] ?? 0) - part * (spare[i] ?? 0));
 }
 
 const isNumber = (kind: ReportColumn['kind']): boolean =>
@@ -102,6 +149,7 @@ function bodyRow(
   row: readonly ReportValue[],
   columns: readonly ReportColumn[],
   widths: readonly number[],
+  paddingVertical: number,
 ): ReactElement {
   return h(
     View,
@@ -111,14 +159,19 @@ function bodyRow(
         flexDirection: 'row',
         borderBottomWidth: 0.4,
         borderBottomColor: ink.line,
-        paddingVertical: 2,
+        paddingVertical,
       },
     },
     ...columns.map(({ kind }, i) => {
       const room = (widths[i] ?? 0) - GAP - indentOf(columns, i);
       const fits = Math.max(4, Math.floor(room / (sizeOf(kind) * CHARACTER)));
       const text = printable(formatValue(row[i] ?? null, kind), isMono(kind) ? MONO : SANS);
-      return h(Text, { style: cellStyle(columns, i, widths) }, fitting(text, fits, fits * 3));
+      const cut = isNumber(kind)
+        ? text
+        : kind === 'address'
+          ? inLines(text, fits)
+          : fitting(text, fits, fits * 3);
+      return h(Text, { style: cellStyle(columns, i, widths) }, cut);
     }),
   );
 }
@@ -142,6 +195,19 @@ function cellStyle(columns: readonly ReportColumn[], i: number, widths: readonly
 function indentOf(columns: readonly ReportColumn[], i: number): number {
   const [before, own] = [columns[i - 1], columns[i]];
   return before && own && isNumber(before.kind) && !isNumber(own.kind) ? AFTER_FIGURES : 0;
+}
+
+/** A long address goes on in further lines, each after a mark of its own: its middle tells as much as its ends. */
+function inLines(text: string, fits: number): string {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > fits && !rest.includes(' ')) {
+    const mark = Math.max(...[':', '.', '@'].map((sign) => rest.lastIndexOf(sign, fits - 1)));
+    if (mark <= 0 || lines.length > MOST_LINES) break;
+    lines.push(rest.slice(0, mark + 1));
+    rest = rest.slice(mark + 1);
+  }
+  return [...lines, fitting(rest, fits, fits * 3)].join('\n');
 }
 
 const isMono = (kind: ReportColumn['kind']): boolean => kind === 'address' || kind === 'hash';

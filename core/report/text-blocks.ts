@@ -3,7 +3,7 @@ import { Text, View } from '@react-pdf/renderer';
 import type { ReactElement } from 'react';
 import type { ReportFigure } from '../model/report.ts';
 import { fitting, printable, SANS, MONO } from './fonts.ts';
-import { formatBytes, formatValue } from './format.ts';
+import { formatBytes, formatValue, widthInEms } from './format.ts';
 import { h, ink, styles } from './page-theme.ts';
 
 const WORD = 60;
@@ -48,6 +48,9 @@ export function notice(text: string): ReactElement {
 }
 
 const FIGURES_IN_ROW = 5;
+const FIGURE_SIZE = 15;
+/** Points that a figure has on the narrowest paper. */
+const FIGURE_WIDTH = 94;
 
 export function figures(all: readonly ReportFigure[]): ReactElement {
   return h(
@@ -63,12 +66,15 @@ function oneFigure({ label, value, kind, note }: ReportFigure): ReactElement[] {
   const isBytes = kind === 'bytes' && typeof value === 'number';
   const exact = isBytes && value >= 1000 ? `${formatValue(value, 'bytes')} bytes` : '';
   const notes = [exact, note].filter((text) => text !== '');
+  const text = printable(isBytes ? formatBytes(value) : formatValue(value, kind));
+  const size = Math.min(FIGURE_SIZE, FIGURE_WIDTH / widthInEms(text));
   return [
     h(Text, { style: styles.small }, prose(label)),
     h(
       Text,
-      { style: { fontSize: 15, fontWeight: 600, lineHeight: 1.25 } },
-      fitting(printable(isBytes ? formatBytes(value) : formatValue(value, kind)), 16, 48),
+      // The line is as high for all, so that they stand on one.
+      { style: { fontSize: size, fontWeight: 600, lineHeight: (1.25 * FIGURE_SIZE) / size } },
+      text,
     ),
     ...notes.map((text) => h(Text, { style: { ...styles.small, paddingRight: 8 } }, prose(text))),
   ];

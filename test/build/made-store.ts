@@ -4,9 +4,14 @@ import { Store } from '../../core/store/store.ts';
 import { chunkOf } from './flow-chunks.ts';
 
 /** Makes a store in `folder` with the batches as one imported file; exporters are at their own sites, or at `site`. */
-export function makeStore(folder: string, batches: readonly FlowBatch[], site?: string): string {
+export function makeStore(
+  folder: string,
+  batches: readonly FlowBatch[],
+  site?: string,
+  name = 'made-up.pcap',
+): string {
   using store = Store.open(folder, { create: true });
-  const source = { name: 'made-up.pcap', sha256: 'cd'.repeat(32), bytes: 1000, decoder: 'test' };
+  const source = { name, sha256: 'cd'.repeat(32), bytes: 1000, decoder: 'test' };
   const begun = store.beginImport(source, { site, fallbackSite: 'made-up' });
   if ('already' in begun) throw new Error(`${folder} holds the made-up file`);
   using session = begun;

@@ -2,11 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { keepTrace, withCases } from '../../core/app/case-desk.ts';
 import { importIntoFolder } from '../../core/app/import-files.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
 import { openQueries } from '../../core/app/queries.ts';
 import { monthsOf, reportMonth } from '../../core/app/report-month.ts';
 import { tablesOf, type Report, type ReportTable } from '../../core/model/report.ts';
+import { durationMs, epochMs } from '../../core/model/time.ts';
+import type { TraceResult } from '../../core/model/trace-result.ts';
 import { renderReport } from '../../core/report/render-report.ts';
 import { buildBatch, type FlowRow } from '../build/flow-chunks.ts';
 import { makeStore } from '../build/made-store.ts';
@@ -110,6 +113,46 @@ describe('the report on a month', () => {
     expect(
       tableNamed(report, 'unanswered-openings').rows.map(([address, , flows]) => [address, flows]),
     ).toEqual([['192.0.2.66', 5]]);
+  });
+
+  it('names files without the folders that they were in, and says nothing of days that have not begun', async () => {
+    const folder = join(temporaryFolder(), 'store');
+    makeStore(folder, [buildBatch([flow(at(3))])], undefined, '/home/someone/private/made-up.pcap');
+    const report = await reportMonth(folder, { month: '2026-11', nowMs: at(20) });
+    expect(column(report, 'sources', 'name')).toEqual(['made-up.pcap']);
+    expect(JSON.stringify(report)).not.toContain('someone');
+    const flows = column(report, 'days', 'flows');
+    expect([flows.slice(1, 4), flows.slice(19, 21)]).toEqual([
+      [0, 1, 0],
+      [0, null],
+    ]);
+  });
+
+  it('lists the traces that cases hold of the month, but for withdrawn ones, each with the name of its case', async () => {
+    const folder = store([flow(at(21))]);
+    const may = Date.UTC(2001, 4, 9);
+    const asked = { at: epochMs(may), within: durationMs(60_000) };
+    const victim = { address: '203.0.113.9', port: 22 };
+    const result = {
+      paths: [],
+      candidates: [],
+      refusal: 'Too few silences to tell.',
+    } as unknown as TraceResult;
+    const june = { victim, at: epochMs(Date.UTC(2001, 5, 1)), within: durationMs(60_000) };
+    withCases(folder, (book) => {
+      const { id } = book.create(
+        { name: 'The stolen password', reference: '', examiner: '' },
+        { program: 'test' },
+      );
+      keepTrace(book, folder, id, { question: { victim, ...asked }, result }, '');
+      const gone = keepTrace(book, folder, id, { question: { victim, ...asked }, result }, '');
+      book.withdraw(id, gone.id, 'a mistake');
+      keepTrace(book, folder, id, { question: june, result }, '');
+    });
+    const report = await reportMonth(folder, { month: '2001-05', nowMs: NOW });
+    expect(tableNamed(report, 'kept-traces').rows).toEqual([
+      [may, 'The stolen password', '203.0.113.9:22', '', 'Too few silences to tell.'],
+    ]);
   });
 
   it('has only the sections that were asked for, and says which are left out', async () => {

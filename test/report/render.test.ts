@@ -63,6 +63,44 @@ describeWith('pdftotext', 'the PDF', () => {
     expect(pages.join('\n').match(/\b192\.0\.2\.\d+/g)).toHaveLength(150);
   });
 
+  it('never shortens a figure, nor an address that has room in two lines', async () => {
+    const figures = ['a', 'b', 'c', 'd', 'e'].map((key) => ({ key, title: key, kind: 'bytes' }) as const);
+    const values = figures.map((_, i) => 1_234_567_890_123 + i);
+    const address = '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff';
+    const { columns } = tableOf([]);
+    const table = {
+      ...tableOf([[address, 'somewhere', ...values]]),
+      columns: [...columns.slice(0, 2), ...figures],
+    };
+    const boxes = boxesOf(await renderReport(reportOf([{ kind: 'table', table }]), 'a4'));
+    const words = boxes.map(({ word }) => word);
+    for (const value of values) expect(words).toContain(value.toLocaleString('en-GB'));
+    expect(words.filter((word) => address.includes(word) && word.length > 4).join('')).toBe(address);
+    expect(boxes.filter(({ right }) => right > 595 - 40)).toEqual([]);
+  });
+
+  it('says how many rows more there are on the page of the last row', async () => {
+    const rows = Array.from({ length: 100 }, (_, i) => [`192.0.2.${i}`, 'somewhere', i]);
+    for (const shown of [38, 40, 41, 42]) {
+      const table = { ...tableOf(rows), shown };
+      const pages = pagesOf(await renderReport(reportOf([{ kind: 'table', table }]), 'letter'));
+      const last = pages.find((page) => page.includes(`${100 - shown} more rows are in the file hosts.csv.`));
+      expect(last).toContain(`192.0.2.${shown - 1} `);
+    }
+  });
+
+  it('has no title at the foot of a page whose table stands on the next', async () => {
+    const rows = Array.from({ length: 31 }, (_, i) => [`192.0.2.${i}`, 'somewhere', i]);
+    for (let before = 24; before < 36; before += 3) {
+      const first = { ...tableOf(rows), shown: before, title: 'Before it' };
+      const table = { ...tableOf(rows), halves: true as const, title: 'In two halves' };
+      const blocks = [first, table].map((one) => ({ kind: 'table', table: one }) as const);
+      const pages = pagesOf(await renderReport(reportOf(blocks), 'a4'));
+      const page = pages.find((text) => text.includes('In two halves'));
+      expect(page).toMatch(/In two halves\s+Host\s+Place\s+Bytes\s+Host\s+Place\s+Bytes/);
+    }
+  });
+
   it('is on the paper that was asked for, and says what it is', async () => {
     const report = reportOf([{ kind: 'text', text: 'Words.' }]);
     expect(infoOf(await renderReport(report, 'letter'))).toContain('612 x 792');
