@@ -1,6 +1,13 @@
 /** Which case the steps are recorded in, and the way to another one. */
 import { Menu, UnstyledButton } from '@mantine/core';
-import { IconBriefcase, IconCamera, IconFolderOpen, IconPlayerStop, IconPlus } from '@tabler/icons-react';
+import {
+  IconBriefcase,
+  IconCamera,
+  IconFolderOpen,
+  IconList,
+  IconPlayerStop,
+  IconPlus,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { hasPower } from '../desktop/bridge.ts';
 import { useCaseActions, useCases } from '../link/cases.ts';
@@ -88,7 +95,12 @@ export function CaseChip() {
           <Menu.Item leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setMaking(true)}>
             New case…
           </Menu.Item>
-          <Menu.Item onClick={() => changeView({ screen: 'cases' })}>All cases</Menu.Item>
+          <Menu.Item
+            leftSection={<IconList size={14} aria-hidden />}
+            onClick={() => changeView({ screen: 'cases' })}
+          >
+            All cases
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <NewCaseDialog opened={making} onClose={() => setMaking(false)} />

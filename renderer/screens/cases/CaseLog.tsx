@@ -17,7 +17,7 @@ const columns: readonly Column<CaseStep>[] = [
   {
     id: 'time',
     title: 'Time (UTC)',
-    width: 168,
+    width: 188,
     mono: true,
     cell: (step) => <span title={localTime(step.timeMs)}>{formatStamp(step.timeMs)}</span>,
     text: (step) => formatStamp(step.timeMs),
@@ -26,7 +26,7 @@ const columns: readonly Column<CaseStep>[] = [
   {
     id: 'parameters',
     title: 'Parameters',
-    width: 320,
+    width: 300,
     mono: true,
     cell: (step) => parameterText(step),
   },

@@ -1,5 +1,6 @@
 /** Steps of a log in words. */
 import type { CaseStep } from '../../../core/model/case.ts';
+import { formatEndpoint, formatStamp } from '../../parts/format.ts';
 
 const words: Readonly<Record<string, string>> = {
   'case-opened': 'Case made',
@@ -35,21 +36,48 @@ const words: Readonly<Record<string, string>> = {
 /** What is new in a later program is shown by its own name. */
 export const actionText = (action: string): string => words[action] ?? action;
 
-/** Hashes and versions are in every step, and say little in one line. */
-const quiet: ReadonlySet<string> = new Set(['program', 'sha256', 'sources', 'case']);
+/** In every step, and saying little in one line. */
+const quiet: ReadonlySet<string> = new Set([
+  'program',
+  'sha256',
+  'sources',
+  'case',
+  'item',
+  'kind',
+  'within',
+]);
+
+/** Later than this (1973) a number under such a name is a moment, epoch ms. */
+const MOMENTS = 1e11;
+const moments = /^(?:at|from|to|fromMs|toMs)$/;
 
 /** The parameters in one line, the telling ones. */
 export function parameterText({ action, parameters }: CaseStep): string {
-  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
-    return JSON.stringify(parameters);
-  }
+  if (!isRecord(parameters)) return JSON.stringify(parameters);
   if (action === 'sources-present' && Array.isArray(parameters['sources'])) {
     return `${parameters['sources'].length} by name and SHA-256`;
   }
-  return Object.entries(parameters)
-    .filter(([name, value]) => !quiet.has(name) && value !== '' && value !== null)
-    .map(([name, value]) => `${name} ${valueText(value)}`)
-    .join(' · ');
+  const kept = action.endsWith('-kept');
+  const told = kept ? [parameters['title'], parameters['note']] : [];
+  const rest = Object.entries(parameters).filter(
+    ([name, value]) =>
+      !quiet.has(name) && value !== '' && value !== null && !(kept && /^(?:title|note|question)$/.test(name)),
+  );
+  return [
+    ...told.filter((text) => typeof text === 'string' && text !== ''),
+    ...rest.map(([name, value]) => `${name.replace(/Ms$/, '')} ${valueText(name, value)}`),
+  ].join(' · ');
 }
 
-const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+function valueText(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && value > MOMENTS && moments.test(name)) return formatStamp(value);
+  if (Array.isArray(value)) return value.map((one) => valueText('', one)).join(' ');
+  if (!isRecord(value)) return JSON.stringify(value);
+  const { address, port } = value;
+  if (typeof address === 'string') return typeof port === 'number' ? formatEndpoint(address, port) : address;
+  return JSON.stringify(value);
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -15,6 +15,7 @@ import { formatCount, formatDay } from '../../parts/format.ts';
 import { useSelection } from '../../state/selection.ts';
 import { traceFlow } from '../../state/trace-question.ts';
 import { changeView, useView } from '../../state/view.ts';
+import type { TimeRange } from '../../state/view-url.ts';
 import { ExportMenu } from './ExportMenu.tsx';
 import { flowColumns } from './flow-columns.tsx';
 import { useFlowList } from './use-flow-list.ts';
@@ -83,7 +84,7 @@ export function FlowTable() {
             what="these flows"
             disabled={total === 0}
             keep={(note, signal) =>
-              core.call('case.keepFlows', { filter: selection.filter ?? '', ...range, note }, { signal })
+              core.call('case.keepFlows', { ...wholeMs(stored), ...selection, note }, { signal })
             }
           />
           <ExportMenu selection={selection} disabled={total === 0} />
@@ -131,3 +132,7 @@ export function FlowTable() {
     </Panel>
   );
 }
+
+/** What is kept says its time also where all is shown that is stored now: more may be stored before it is looked at again. */
+const wholeMs = (range: TimeRange | null): Partial<TimeRange> =>
+  range === null ? {} : { from: Math.floor(range.from), to: Math.floor(range.to) + 1 };
