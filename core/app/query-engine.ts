@@ -3,6 +3,7 @@ import type { FlowFilter } from '../filter/compile.ts';
 import { ApiError } from '../model/api-error.ts';
 import type { Exporter } from '../model/flow-batch.ts';
 import type { FlowDetail, FlowRow, FlowSelection, RecordKind } from '../model/query.ts';
+import type { NumberedCodes } from '../query/address-numbers.ts';
 import type { Accumulator, Conclusion, KernelHelp } from '../query/kernel.ts';
 import { kernelNamed, type KernelName } from '../query/kernels.ts';
 import {
@@ -19,6 +20,7 @@ import { placeBook } from './geo-book.ts';
 import type { ReadDatabases } from './geo-files.ts';
 import { describeRow, detailRow, rowId } from './query-describe.ts';
 import { compileFilter } from './query-filter.ts';
+import { NumberBook } from './query-numbers.ts';
 import { samplerIntervals } from './query-samplers.ts';
 import { loadElements } from './resources.ts';
 import { addKinds, allRows, noKinds, rowsOfKinds, rowsWithout, type KindCounts } from './query-rows.ts';
@@ -75,6 +77,7 @@ interface OpenJob extends ShareNotes {
   readonly accumulator: Accumulator<unknown>;
   readonly filter: FlowFilter | undefined;
   readonly reader: SegmentReader;
+  readonly numbers: NumberBook;
   readonly samplers: SamplerIntervals;
   readonly damages: string[];
   sampled: number;
@@ -86,20 +89,24 @@ export class QueryEngine implements Disposable {
   readonly #folder: string;
   readonly #jobs = new Map<number, OpenJob>();
   readonly #cache: SegmentCache;
+  readonly #numbers: NumberBook;
   #opened: Store | undefined;
 
   /** `cacheBytes`: what it may keep of the flows from one question to the next. */
   constructor(folder: string, cacheBytes: number) {
     this.#folder = folder;
     this.#cache = new SegmentCache(cacheBytes);
+    this.#numbers = new NumberBook(this.#cache);
   }
 
   /** Throws ApiError: a question or filter that cannot be met. */
   begin(id: number, job: QueryJob): void {
     const filter = compileFilter(job.question.filter);
     const accumulator = kernelNamed(job.kernel).begin(job.question, helpFor(job), job.carry);
+    if (this.#jobs.size === 0) this.#numbers.beginQuestion();
     this.#jobs.set(id, {
       job,
+      numbers: this.#numbers,
       accumulator,
       filter,
       reader: this.#store().reader(this.#cache),
@@ -254,7 +261,7 @@ function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment
   const kinds = question.kind === undefined ? kernelNamed(job.kernel).kinds : [question.kind];
   const onDamage = ({ message }: StoreDamage): number => open.damages.push(message);
   const bounds = { from: question.from, to: question.to };
-  return reader.visit(segment, { ...bounds, onDamage }, (batch, bounded) => {
+  return reader.visit(segment, { ...bounds, onDamage }, (batch, bounded, keeper) => {
     const leftOut = noKinds();
     const matching = filter ? filter.select(batch, bounded) : bounded;
     const ofKind = matching?.length === 0 ? matching : rowsOfKinds(batch, matching, kinds, leftOut);
@@ -264,7 +271,8 @@ function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment
     if ((observed ?? rows)?.length !== 0) {
       const scale = samplingScale(batch, open.samplers);
       const factors = question.scaled === true ? scale?.factors : undefined;
-      open.accumulator.add({ batch, rows, observed, scale: factors, segment: number });
+      const numbered = keeper && ((): NumberedCodes | undefined => open.numbers.numbered(batch, keeper));
+      open.accumulator.add({ batch, rows, observed, scale: factors, segment: number, numbered });
       if (scale) {
         open.sampled += (rows ?? allRows(batch.count)).reduce(
           (sum, row) => sum + (scale.sampled[row] ?? 0),

@@ -24,6 +24,8 @@ export interface Field {
   readonly textWord?: number;
   /** Counted once for each side. */
   readonly bothSides: boolean;
+  /** Where the value is the address itself, the same at every site: the column that holds it. */
+  readonly addressColumn?: ((side: Side) => 'sourceAddress' | 'destinationAddress') | undefined;
   bind(batch: SitedBatch, side: Side, texts: TextTable): CodedColumn;
   format(words: Uint32Array, at: number, texts: readonly string[]): string;
 }
@@ -257,6 +259,7 @@ function addressField(
     width: ADDRESS_WORDS,
     textWord: 1,
     bothSides,
+    addressColumn: bits || help.severalSites ? undefined : (side) => sided[sideOf(side)].address,
     bind: (batch, side, texts) => {
       const { addresses } = batch;
       const column = batch.columns[sided[sideOf(side)].address];

@@ -16,6 +16,11 @@ export interface PlacedColumn extends CodedColumn {
   readonly at: number;
 }
 
+/** Rows so few that to look at all codes would cost more than to look at the rows. */
+export function isFew(rows: Uint32Array | undefined, codes: number): boolean {
+  return rows !== undefined && rows.length * 4 < codes;
+}
+
 /** One column's codes are groups as they are; several, and few rows of many codes, are numbered by what occurs. */
 export function groupRows(
   columns: readonly PlacedColumn[],
@@ -24,7 +29,7 @@ export function groupRows(
 ): RowGroups {
   const [first, ...others] = columns;
   if (!first) return { groups: new Uint8Array(count), size: 1, write: () => undefined };
-  const few = (rows?.length ?? count) * 4 < first.size;
+  const few = isFew(rows, first.size);
   if (others.length === 0 && !few) {
     return {
       groups: first.codes,

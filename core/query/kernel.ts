@@ -7,6 +7,7 @@
  * to be carried into the next pass instead of the answer.
  */
 import type { SitedBatch } from '../model/flow-batch.ts';
+import type { NumberedCodes } from './address-numbers.ts';
 import type { AnswerNotes, FlowSelection, RecordKind } from '../model/query.ts';
 
 /** Rows of a segment that the question selects: only flows (no aggregates, events, samples), no duplicates. */
@@ -18,6 +19,8 @@ export interface SelectedRows {
   readonly observed?: Uint32Array | undefined;
   /** Factor of each row of the batch (not of `rows`); undefined: 1. */
   readonly scale: Float64Array | undefined;
+  /** The numbers of the batch's addresses; undefined where there are too many. Absent where nobody numbers them. */
+  readonly numbered?: (() => NumberedCodes | undefined) | undefined;
   /** Which of the query's segments it is: their order is that of time and storing. */
   readonly segment: number;
 }

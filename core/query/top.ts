@@ -10,8 +10,10 @@ import { ApiError } from '../model/api-error.ts';
 import type { Counts, Measure, TopAnswer, TopQuestion, TopRow } from '../model/query.ts';
 import { TextTable } from './coded-column.ts';
 import { fieldNamed, type Field, type Side } from './fields.ts';
-import { groupRows, type PlacedColumn, type RowGroups } from './group-rows.ts';
+import { addEntries, FIRST, LAST, PACKETS, BYTES, spanGroups, sumGroups } from './group-sums.ts';
+import { groupRows, isFew, type PlacedColumn, type RowGroups } from './group-rows.ts';
 import type { Accumulator, Bare, Conclusion, Kernel, KernelHelp, SelectedRows } from './kernel.ts';
+import { addTable, mergeOrdered, NumberedSums, type SummedFlows } from './numbered-sums.ts';
 import {
   hashWords,
   nthLargest,
@@ -26,15 +28,9 @@ const MAX_KEYS = 1 << 20;
 const MAX_FIELDS = 8;
 const MAX_LIMIT = 100_000;
 
-/** Sums of a key: flows, packets, bytes, then the first and the last moment, the last negated: of both the least counts. */
-const FLOWS = 0;
-const PACKETS = 1;
-const BYTES = 2;
-const FIRST = 3;
-const LAST = 4;
 const strideOf = ({ times }: TopQuestion): number => (times === false ? 3 : 5);
 
-const places: Readonly<Record<Measure, number>> = { flows: FLOWS, packets: PACKETS, bytes: BYTES };
+const places: Readonly<Record<Measure, number>> = { flows: 0, packets: PACKETS, bytes: BYTES };
 
 export interface TopPartial {
   readonly table: WordTableData;
@@ -87,6 +83,12 @@ export class KeyFields {
     this.bothSides = this.fields.some(({ field }) => field.bothSides);
   }
 
+  /** The column of a key that is an address and nothing else. */
+  addressColumn(side: Side): 'sourceAddress' | 'destinationAddress' | undefined {
+    const [only] = this.fields;
+    return this.fields.length === 1 ? only?.field.addressColumn?.(side) : undefined;
+  }
+
   get sides(): readonly Side[] {
     return this.bothSides ? ['source', 'destination'] : ['source'];
   }
@@ -123,6 +125,7 @@ class TopAccumulator implements Accumulator<TopPartial> {
   readonly #table: WordTable;
   readonly #total = { flows: 0, packets: 0, bytes: 0 };
   readonly #stride: number;
+  #numbered: NumberedSums | undefined;
   #sums = new Float64Array(0);
   /** The groups of a segment that have flows, and their keys. */
   #groups = new Uint32Array(0);
@@ -149,28 +152,53 @@ class TopAccumulator implements Accumulator<TopPartial> {
     const bytes = scaled(octetDeltaCount, selected.scale);
     const starts = this.#times ? batch.columns.flowStartMilliseconds : undefined;
     const ends = this.#times ? batch.columns.flowEndMilliseconds : undefined;
+    if (this.#addNumbered(selected, { packets, bytes, starts, ends })) return;
     const grouped = this.#keys.sides.map((side) =>
       groupRows(this.#keys.bind(selected, side, this.#texts), batch.count, rows),
     );
     addTotal(this.#total, packets, bytes, rows);
     for (const { groups, size, write } of grouped) {
       const sums = this.#cleared(size);
-      if (rows) sumGroupsOf(rows, sums, this.#stride, groups, packets, bytes);
-      else sumGroups(sums, this.#stride, groups, packets, bytes);
+      sumGroups(sums, this.#stride, groups, rows, packets, bytes);
       if (starts && ends) spanGroups(sums, groups, starts, ends, rows);
       this.#takeOver(sums, size, write);
     }
   }
 
+  /** By the numbers of addresses, where the key is one and most of them have flows. */
+  #addNumbered({ batch, rows, numbered }: SelectedRows, flows: SummedFlows): boolean {
+    const names = this.#keys.sides.flatMap((side) => this.#keys.addressColumn(side) ?? []);
+    if (!numbered || names.length === 0 || isFew(rows, batch.addresses.count)) return false;
+    const columns = names.map((name) => batch.columns[name]);
+    const codes = numbered();
+    if (!codes) return false;
+    this.#numbered ??= new NumberedSums(codes.numbers, this.#stride);
+    let total: Counts | undefined;
+    for (const column of columns) total = this.#numbered.add(codes, column, rows, flows);
+    this.#total.flows += total?.flows ?? 0;
+    this.#total.packets += total?.packets ?? 0;
+    this.#total.bytes += total?.bytes ?? 0;
+    return true;
+  }
+
   finish(): TopPartial {
+    const numbered = this.#numbered?.finish();
+    const { count, part } = this.#table;
+    if (numbered && count === 0 && part.bits === 0) {
+      return { table: numbered, texts: this.#texts.texts, total: this.#total };
+    }
+    if (numbered) addTable(this.#table, numbered);
     return { table: this.#table.finish(), texts: this.#texts.texts, total: this.#total };
   }
 
   /** The largest keys so far, their sums and number so far. */
   peek(): TopPartial {
     const { by, limit } = this.#question;
+    const largest = { place: places[by], most: limit * 2 };
+    const table = WordTable.of(this.#table.largest(largest.place, largest.most), this.#table);
+    if (this.#numbered) addTable(table, this.#numbered.finish(largest));
     return {
-      table: this.#table.largest(places[by], limit * 2),
+      table: table.finish(),
       texts: this.#texts.texts,
       total: { ...this.#total },
     };
@@ -234,84 +262,6 @@ function addTotal(
   total.bytes += byteSum;
 }
 
-function sumGroups(
-  sums: Float64Array,
-  stride: number,
-  groups: RowGroups['groups'],
-  packets: Float64Array,
-  bytes: Float64Array,
-): void {
-  for (let row = 0; row < packets.length; row++) {
-    const at = (groups[row] as number) * stride;
-    sums[at] = (sums[at] as number) + 1;
-    sums[at + PACKETS] = (sums[at + PACKETS] as number) + (packets[row] as number);
-    sums[at + BYTES] = (sums[at + BYTES] as number) + (bytes[row] as number);
-  }
-}
-
-function sumGroupsOf(
-  rows: Uint32Array,
-  sums: Float64Array,
-  stride: number,
-  groups: RowGroups['groups'],
-  packets: Float64Array,
-  bytes: Float64Array,
-): void {
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
-    const at = (groups[row] as number) * stride;
-    sums[at] = (sums[at] as number) + 1;
-    sums[at + PACKETS] = (sums[at + PACKETS] as number) + (packets[row] as number);
-    sums[at + BYTES] = (sums[at + BYTES] as number) + (bytes[row] as number);
-  }
-}
-
-/** A time of 0 stands for none: a sum begins with it. */
-function spanGroups(
-  sums: Float64Array,
-  groups: ArrayLike<number>,
-  starts: Float64Array,
-  ends: Float64Array,
-  rows: Uint32Array | undefined,
-): void {
-  const count = rows?.length ?? starts.length;
-  for (let i = 0; i < count; i++) {
-    const row = rows ? (rows[i] ?? 0) : i;
-    const at = (groups[row] ?? 0) * (LAST + 1);
-    const start = starts[row] ?? 0;
-    const end = -(ends[row] ?? 0);
-    const first = sums[at + FIRST] ?? 0;
-    const last = sums[at + LAST] ?? 0;
-    if (first === 0 || start < first) sums[at + FIRST] = Number.isNaN(start) ? first : start;
-    if (end < last) sums[at + LAST] = end;
-  }
-}
-
-/** Adds the sums of groups to those of their entries; -1 is none. */
-function addEntries(
-  to: Float64Array,
-  entries: Int32Array,
-  count: number,
-  from: Float64Array,
-  groups: Uint32Array | undefined,
-  stride: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    const entry = entries[i] as number;
-    if (entry < 0) continue;
-    const at = entry * stride;
-    const fromAt = (groups ? (groups[i] as number) : i) * stride;
-    to[at] = (to[at] as number) + (from[fromAt] as number);
-    to[at + PACKETS] = (to[at + PACKETS] as number) + (from[fromAt + PACKETS] as number);
-    to[at + BYTES] = (to[at + BYTES] as number) + (from[fromAt + BYTES] as number);
-    if (stride <= FIRST) continue;
-    const first = from[fromAt + FIRST] as number;
-    const known = to[at + FIRST] as number;
-    if (first !== 0 && (known === 0 || first < known)) to[at + FIRST] = first;
-    to[at + LAST] = Math.min(to[at + LAST] as number, from[fromAt + LAST] as number);
-  }
-}
-
 function conclude(
   question: TopQuestion,
   partials: readonly TopPartial[],
@@ -344,20 +294,27 @@ function mergeTables(
   partials: readonly TopPartial[],
   asked: HashPart,
 ): MergedTable {
-  const [only] = partials;
-  if (partials.length === 1 && only) return only;
-  let part = asked;
-  for (const { table } of partials) if (table.part.bits > part.bits) part = table.part;
-  const merged = new WordTable(keys.width, stride, MAX_KEYS * partials.length, part);
+  // The largest is taken as it is, and the others are added to it.
+  const [first, ...others] = partials.toSorted((a, b) => b.table.count - a.table.count);
+  if (!first) return { table: new WordTable(keys.width, stride, MAX_KEYS, asked).finish(), texts: [''] };
+  if (others.length === 0) return first;
+  if (partials.every(({ table }) => table.ordered === true && table.part.bits === 0)) {
+    const width = { width: keys.width, stride };
+    const table = others.reduce((all, other) => mergeOrdered(all, other.table, width), first.table);
+    return { table, texts: first.texts };
+  }
+  const merged = WordTable.of(first.table, { width: keys.width, stride, limit: MAX_KEYS * partials.length });
+  let { part } = merged;
+  for (const { table } of others) if (table.part.bits > part.bits) ({ part } = table);
+  if (part.bits > merged.part.bits) merged.narrow(part);
   const texts = new TextTable();
-  for (const { table, texts: own } of partials) {
+  for (const text of first.texts) texts.code(text);
+  for (const { table, texts: own } of others) {
     const codes = Uint32Array.from(own, (text) => texts.code(text));
     for (let index = 0; index < table.count; index++) {
       keys.renumber(table.words, index * keys.width, codes);
     }
-    const entries = new Int32Array(table.count);
-    merged.entries(table.words, table.hashes, table.count, entries);
-    addEntries(merged.sums, entries, table.count, table.sums, undefined, stride);
+    addTable(merged, table);
   }
   return { table: merged.finish(), texts: texts.texts };
 }

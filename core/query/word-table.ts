@@ -18,6 +18,8 @@ export interface WordTableData {
   readonly words: Uint32Array;
   readonly sums: Float64Array;
   readonly hashes: Uint32Array;
+  /** The keys ascend, word by word. */
+  readonly ordered?: true;
 }
 
 const EMPTY = 0xffff_ffff;
@@ -46,6 +48,28 @@ export class WordTable {
     this.#sums = new Float64Array(FIRST_KEYS * stride);
     this.#hashes = new Uint32Array(FIRST_KEYS);
     this.#slots = emptySlots(2 * FIRST_KEYS);
+  }
+
+  /** Goes on with a table at rest, whose arrays it takes. */
+  static of(
+    data: WordTableData,
+    { width, stride, limit }: { readonly width: number; readonly stride: number; readonly limit: number },
+  ): WordTable {
+    const table = new WordTable(width, stride, limit, data.part);
+    let slots = 2 * FIRST_KEYS;
+    while (data.count * 4 > slots) slots *= 2;
+    // As many keys as fit before the table grows have room.
+    const capacity = Math.max(Math.min(slots / 2, limit), data.count);
+    table.#words = enlarged(data.words, new Uint32Array(capacity * width));
+    table.#sums = enlarged(data.sums, new Float64Array(capacity * stride));
+    table.#hashes = enlarged(data.hashes, new Uint32Array(capacity));
+    table.#count = data.count;
+    table.#slots = table.#fillSlots(emptySlots(slots));
+    return table;
+  }
+
+  get limit(): number {
+    return this.#limit;
   }
 
   get count(): number {

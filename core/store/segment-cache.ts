@@ -57,6 +57,14 @@ export class SegmentCache {
     this.#question++;
   }
 
+  /** Drops one part of every segment. */
+  drop(name: string): void {
+    for (const { parts } of this.#segments.values()) {
+      this.#bytes -= parts.get(name)?.bytes ?? 0;
+      parts.delete(name);
+    }
+  }
+
   segment(segment: StoredSegment): PartKeeper {
     // An id is given again after segments were put together: counts, bounds and sums tell them apart.
     const key = `${segment.day} ${segment.id} ${infoChecksum(segment)}`;

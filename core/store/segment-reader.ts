@@ -56,9 +56,14 @@ export interface VisitOptions extends TimeBounds {
 /**
  * `rows` are those in the bounds, ascending; undefined: all. Whatever of the batch is needed must be read before the
  * first number is taken over: where a column is damaged, its getter throws, and the segment counts as not seen. The batch
- * must not be kept: its buffers are filled again for the next segment.
+ * must not be kept: its buffers are filled again for the next segment. What is made of the segment's parts can be kept with
+ * them, where there is a keeper.
  */
-export type SegmentVisitor = (batch: StoredBatch, rows: Uint32Array | undefined) => void;
+export type SegmentVisitor = (
+  batch: StoredBatch,
+  rows: Uint32Array | undefined,
+  keeper: PartKeeper | undefined,
+) => void;
 
 /** The store is no longer as it was when its segments were listed: small ones were put together, or a day is gone. */
 export class SegmentsMoved extends Error {}
@@ -92,7 +97,7 @@ export class SegmentReader implements Disposable {
       const batch = openBatch(segment, columns, (id) => this.#exporterOf(id), keeper);
       const rows = isWithin(segment, options) ? undefined : rowsWithin(batch, options);
       if (rows?.length === 0) return 0;
-      visit(batch, rows);
+      visit(batch, rows, keeper);
       return rows?.length ?? segment.rows;
     } catch (error) {
       const what = `segment ${segment.id} with ${segment.rows} flows is damaged and left out`;

@@ -1,0 +1,265 @@
+/**
+ * One number for an address in all segments that a thread reads: sums by address are additions at a place, and no flow is
+ * hashed. The numbers of a segment's codes can be kept from one question to the next.
+ *
+ * IPv4 addresses are held in their order, and a segment's are looked for in theirs: two walks side by side through memory,
+ * where a hash table would wait for memory at each address.
+ */
+import type { AddressTable } from '../model/address.ts';
+
+/** Some 30 bytes each, and what is summed by them. */
+const MAX_NUMBERS = 1 << 19;
+const FIRST = 1 << 12;
+const WORDS = 4;
+/** Codes of a segment are below it: a code and an address are one float. */
+const CODES = 2 ** 21;
+
+/** Addresses of a batch that have numbers, by ascending number: sums are then taken over in the order of memory. */
+export interface NumberedCodes {
+  readonly numbers: AddressNumbers;
+  readonly codes: Uint32Array;
+  /** Of each of the codes. */
+  readonly ofCodes: Uint32Array;
+}
+
+export class AddressNumbers {
+  /** 0 is "no address". */
+  #count = 1;
+  readonly #limit: number;
+  #families = new Uint8Array(FIRST);
+  #words = new Uint32Array(FIRST * WORDS);
+  /** The IPv4 addresses, ascending, and their numbers. */
+  #fours = new Uint32Array(FIRST);
+  #foursNumbers = new Uint32Array(FIRST);
+  #fourCount = 0;
+  #order = new Uint32Array(0);
+  /** Open addressing: numbers of IPv6 addresses, none of which is 0. */
+  #slots6 = new Uint32Array(2 * FIRST);
+
+  constructor(limit = MAX_NUMBERS) {
+    this.#limit = limit;
+  }
+
+  /** Numbers given are below it. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Numbers all addresses of a table; undefined where there are too many. */
+  numberAll(table: AddressTable): NumberedCodes | undefined {
+    if (table.count > CODES) return undefined;
+    const ofCode = new Uint32Array(table.count);
+    if (!this.#numberFours(table, ofCode) || !this.#numberSixes(table, ofCode)) return undefined;
+    const codes = ascending(ofCode, this.#count);
+    return { numbers: this, codes, ofCodes: codes.map((code) => ofCode[code] ?? 0) };
+  }
+
+  /** 4, 6, or 0 for "no address". */
+  family(number: number): number {
+    return this.#families[number] ?? 0;
+  }
+
+  /** All numbers in the order of their addresses: none, IPv4, IPv6. */
+  inOrder(): Uint32Array {
+    if (this.#order.length === this.#count) return this.#order;
+    const order = new Uint32Array(this.#count);
+    order.set(this.#foursNumbers.subarray(0, this.#fourCount), 1);
+    let at = this.#fourCount + 1;
+    for (let number = 1; number < this.#count; number++)
+      if (this.#families[number] === 6) order[at++] = number;
+    order.subarray(this.#fourCount + 1).sort((a, b) => this.#compare(a, b));
+    this.#order = order;
+    return order;
+  }
+
+  #compare(a: number, b: number): number {
+    let word = 0;
+    while (word < WORDS - 1 && this.#words[a * WORDS + word] === this.#words[b * WORDS + word]) word++;
+    return (this.#words[a * WORDS + word] ?? 0) - (this.#words[b * WORDS + word] ?? 0);
+  }
+
+  /** Four words, the first byte being the highest. */
+  write(number: number, to: Uint32Array, at: number): void {
+    for (let word = 0; word < WORDS; word++) to[at + word] = this.#words[number * WORDS + word] as number;
+  }
+
+  #numberFours(table: AddressTable, ofCode: Uint32Array): boolean {
+    const { addresses, codes } = foursOf(table);
+    const known = this.#fours;
+    let strange = 0;
+    for (let i = 0, at = 0; i < addresses.length; i++) {
+      const address = addresses[i] as number;
+      while (at < this.#fourCount && (known[at] as number) < address) at++;
+      if (at < this.#fourCount && known[at] === address) {
+        ofCode[codes[i] as number] = this.#foursNumbers[at] as number;
+      } else strange++;
+    }
+    if (this.#count + strange > this.#limit) return false;
+    if (strange > 0) this.#insertFours(addresses, codes, ofCode, strange);
+    return true;
+  }
+
+  /** Moves what is larger up, from the end on; ascending addresses get ascending numbers. */
+  #insertFours(addresses: Uint32Array, codes: Uint32Array, ofCode: Uint32Array, strange: number): void {
+    this.#reserve(this.#count + strange);
+    const fours = this.#fours;
+    const numbers = this.#foursNumbers;
+    let from = this.#fourCount - 1;
+    let to = this.#fourCount + strange - 1;
+    let number = this.#count + strange - 1;
+    for (let i = addresses.length - 1; i >= 0 && to > from; i--) {
+      const code = codes[i] as number;
+      if (ofCode[code] !== 0) continue;
+      const address = addresses[i] as number;
+      for (; from >= 0 && (fours[from] as number) > address; from--, to--) {
+        fours[to] = fours[from] as number;
+        numbers[to] = numbers[from] as number;
+      }
+      fours[to] = address;
+      numbers[to--] = number;
+      ofCode[code] = number;
+      this.#families[number] = 4;
+      this.#words[number * WORDS] = address;
+      number--;
+    }
+    this.#fourCount += strange;
+    this.#count += strange;
+  }
+
+  #numberSixes({ count, bytes, families }: AddressTable, ofCode: Uint32Array): boolean {
+    const words = new Uint32Array(WORDS);
+    for (let code = 1; code < count; code++) {
+      if (families[code] !== 6) continue;
+      for (let word = 0; word < WORDS; word++) words[word] = wordAt(bytes, code * 16 + 4 * word);
+      const number = this.#numberSix(words);
+      if (number === 0) return false;
+      ofCode[code] = number;
+    }
+    return true;
+  }
+
+  #numberSix(words: Uint32Array): number {
+    const mask = this.#slots6.length - 1;
+    let slot = hash6(words, 0) & mask;
+    for (let known = 0; (known = this.#slots6[slot] as number) !== 0; slot = (slot + 1) & mask) {
+      let word = 0;
+      while (word < WORDS && this.#words[known * WORDS + word] === words[word]) word++;
+      if (word === WORDS) return known;
+    }
+    if (this.#count >= this.#limit) return 0;
+    this.#reserve(this.#count + 1);
+    const number = this.#count++;
+    this.#families[number] = 6;
+    this.#words.set(words, number * WORDS);
+    this.#slots6[slot] = number;
+    if (this.#slots6.length < 2 * this.#count) this.#growSixes();
+    return number;
+  }
+
+  #growSixes(): void {
+    const slots = new Uint32Array(2 * this.#slots6.length);
+    const mask = slots.length - 1;
+    for (let number = 1; number < this.#count; number++) {
+      if (this.#families[number] !== 6) continue;
+      let slot = hash6(this.#words, number * WORDS) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = number;
+    }
+    this.#slots6 = slots;
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.#families.length) return;
+    const capacity = Math.max(count, 2 * this.#families.length);
+    const families = new Uint8Array(capacity);
+    families.set(this.#families);
+    this.#families = families;
+    this.#words = enlarged(this.#words, capacity * WORDS);
+    this.#fours = enlarged(this.#fours, capacity);
+    this.#foursNumbers = enlarged(this.#foursNumbers, capacity);
+  }
+}
+
+function enlarged(from: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const to = new Uint32Array(length);
+  to.set(from);
+  return to;
+}
+
+/** The IPv4 addresses of a table, ascending, and their codes. */
+function foursOf({ count, bytes, families }: AddressTable): { addresses: Uint32Array; codes: Uint32Array } {
+  const addresses = new Uint32Array(count);
+  const codes = new Uint32Array(count);
+  let found = 0;
+  let ordered = true;
+  for (let code = 1; code < count; code++) {
+    if (families[code] !== 4) continue;
+    const address = wordAt(bytes, code * 16);
+    if (found > 0 && address < (addresses[found - 1] as number)) ordered = false;
+    addresses[found] = address;
+    codes[found++] = code;
+  }
+  const own = { addresses: addresses.subarray(0, found), codes: codes.subarray(0, found) };
+  if (ordered) return own;
+  const keys = new Float64Array(found);
+  for (let i = 0; i < found; i++) keys[i] = (addresses[i] as number) * CODES + (codes[i] as number);
+  keys.sort();
+  for (let i = 0; i < found; i++) {
+    const key = keys[i] as number;
+    const address = Math.floor(key / CODES);
+    addresses[i] = address;
+    codes[i] = key - address * CODES;
+  }
+  return own;
+}
+
+const DIGIT_BITS = 10;
+
+/** The codes by ascending number, all numbers being below `limit`: radix sort. */
+function ascending(ofCode: Uint32Array, limit: number): Uint32Array<ArrayBuffer> {
+  let codes = new Uint32Array(ofCode.length);
+  for (let code = 0; code < codes.length; code++) codes[code] = code;
+  let sorted = new Uint32Array(ofCode.length);
+  for (let shift = 0; shift === 0 || limit >>> shift > 0; shift += DIGIT_BITS) {
+    const places = new Uint32Array((1 << DIGIT_BITS) + 1);
+    const digitOf = (code: number): number => ((ofCode[code] as number) >>> shift) & ((1 << DIGIT_BITS) - 1);
+    for (let code = 0; code < codes.length; code++) {
+      const next = digitOf(code) + 1;
+      places[next] = (places[next] as number) + 1;
+    }
+    for (let digit = 1; digit < places.length; digit++) {
+      places[digit] = (places[digit] as number) + (places[digit - 1] as number);
+    }
+    for (let i = 0; i < codes.length; i++) {
+      const code = codes[i] as number;
+      const digit = digitOf(code);
+      const place = places[digit] as number;
+      places[digit] = place + 1;
+      sorted[place] = code;
+    }
+    [codes, sorted] = [sorted, codes];
+  }
+  return codes;
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)) >>>
+    0
+  );
+}
+
+/** MurmurHash3's finisher over each word. */
+function hash6(words: Uint32Array, at: number): number {
+  let h = 0;
+  for (let word = 0; word < WORDS; word++) {
+    h ^= words[at + word] as number;
+    h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
+    h ^= h >>> 16;
+  }
+  return h;
+}

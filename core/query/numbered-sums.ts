@@ -1,0 +1,146 @@
+/** Sums of flows by the number of an address (address-numbers.ts), until they are taken over into a table of keys. */
+import type { Counts } from '../model/query.ts';
+import type { AddressNumbers, NumberedCodes } from './address-numbers.ts';
+import { addEntries, addSums, BYTES, PACKETS, spanGroups, sumGroups } from './group-sums.ts';
+import { hashWords, nthLargest, type WordTable, type WordTableData } from './word-table.ts';
+
+/** What is summed of a batch, by row. */
+export interface SummedFlows {
+  readonly packets: Float64Array;
+  readonly bytes: Float64Array;
+  /** Absent where no sums of a key are times. */
+  readonly starts: Float64Array | undefined;
+  readonly ends: Float64Array | undefined;
+}
+
+/** A key of addressField (fields.ts): family, site, four words. */
+const WIDTH = 6;
+
+export class NumberedSums {
+  readonly #numbers: AddressNumbers;
+  readonly #stride: number;
+  #sums = new Float64Array(0);
+  #ofCodes = new Float64Array(0);
+  #entries = new Int32Array(0);
+  #codes = new Uint32Array(0);
+
+  constructor(numbers: AddressNumbers, stride: number) {
+    this.#numbers = numbers;
+    this.#stride = stride;
+  }
+
+  /** Adds the rows (undefined: all) by the codes of one of their addresses; returns what they have together. */
+  add(
+    numbered: NumberedCodes,
+    column: Uint32Array,
+    rows: Uint32Array | undefined,
+    flows: SummedFlows,
+  ): Counts {
+    const stride = this.#stride;
+    const { codes, ofCodes } = numbered;
+    this.#reserve(codes.length);
+    // First by the segment's own codes: those sums lie close together.
+    const sums = this.#ofCodes.fill(0, 0, codes.length * stride);
+    sumGroups(sums, stride, column, rows, flows.packets, flows.bytes);
+    if (flows.starts && flows.ends) spanGroups(sums, column, flows.starts, flows.ends, rows);
+    let count = 0;
+    let packets = 0;
+    let bytes = 0;
+    for (let i = 0; i < codes.length; i++) {
+      const code = codes[i] as number;
+      const at = code * stride;
+      if (sums[at] === 0) continue;
+      packets += sums[at + PACKETS] as number;
+      bytes += sums[at + BYTES] as number;
+      this.#codes[count] = code;
+      this.#entries[count++] = ofCodes[i] as number;
+    }
+    addEntries(this.#sums, this.#entries, count, sums, this.#codes, stride);
+    return { flows: rows?.length ?? column.length, packets, bytes };
+  }
+
+  /** The sums of every address that has flows; of the `most` with the largest in `place` alone, where that is given. */
+  finish(largest?: { readonly place: number; readonly most: number }): WordTableData {
+    const stride = this.#stride;
+    const sums = this.#sums;
+    const total = sums.length / stride;
+    const place = largest?.place ?? 0;
+    const least = largest ? nthLargest(sums, total, stride, place, largest.most) : Number.NEGATIVE_INFINITY;
+    const chosen = new Uint32Array(total);
+    let count = 0;
+    for (const number of this.#numbers.inOrder()) {
+      // Numbers that were given after the last segment was added.
+      if (number >= total || count === largest?.most) continue;
+      if (sums[number * stride] === 0 || (sums[number * stride + place] as number) < least) continue;
+      chosen[count++] = number;
+    }
+    const words = new Uint32Array(count * WIDTH);
+    const kept = new Float64Array(count * stride);
+    const hashes = new Uint32Array(count);
+    for (let i = 0; i < count; i++) {
+      const number = chosen[i] as number;
+      words[i * WIDTH] = this.#numbers.family(number);
+      this.#numbers.write(number, words, i * WIDTH + 2);
+      hashes[i] = hashWords(words, i * WIDTH, WIDTH);
+      for (let sum = 0; sum < stride; sum++) kept[i * stride + sum] = sums[number * stride + sum] as number;
+    }
+    return { part: { prefix: 0, bits: 0 }, count, words, sums: kept, hashes, ordered: true };
+  }
+
+  /** Room for the codes of a batch and for all numbers. */
+  #reserve(codes: number): void {
+    const stride = this.#stride;
+    if (this.#codes.length < codes) {
+      this.#ofCodes = new Float64Array(codes * stride);
+      this.#entries = new Int32Array(codes);
+      this.#codes = new Uint32Array(codes);
+    }
+    const { count } = this.#numbers;
+    if (count * stride <= this.#sums.length) return;
+    const sums = new Float64Array(Math.max(count, (2 * this.#sums.length) / stride) * stride);
+    sums.set(this.#sums);
+    this.#sums = sums;
+  }
+}
+
+/** One table of two whose keys ascend. */
+export function mergeOrdered(
+  a: WordTableData,
+  b: WordTableData,
+  { width, stride }: { readonly width: number; readonly stride: number },
+): WordTableData {
+  const words = new Uint32Array((a.count + b.count) * width);
+  const sums = new Float64Array((a.count + b.count) * stride);
+  const hashes = new Uint32Array(a.count + b.count);
+  let count = 0;
+  for (let i = 0, j = 0; i < a.count || j < b.count; count++) {
+    const order =
+      i === a.count ? 1 : j === b.count ? -1 : compare(a.words, i * width, b.words, j * width, width);
+    const from = order <= 0 ? a : b;
+    const at = order <= 0 ? i : j;
+    for (let word = 0; word < width; word++) {
+      words[count * width + word] = from.words[at * width + word] as number;
+    }
+    for (let sum = 0; sum < stride; sum++) {
+      sums[count * stride + sum] = from.sums[at * stride + sum] as number;
+    }
+    hashes[count] = from.hashes[at] as number;
+    if (order === 0) addSums(sums, count, b.sums, j, stride);
+    if (order <= 0) i++;
+    if (order >= 0) j++;
+  }
+  return { part: a.part, count, words, sums, hashes, ordered: true };
+}
+
+function compare(a: Uint32Array, at: number, b: Uint32Array, bt: number, width: number): number {
+  let word = 0;
+  while (word < width - 1 && a[at + word] === b[bt + word]) word++;
+  return (a[at + word] as number) - (b[bt + word] as number);
+}
+
+/** Adds what a table at rest has to another one. */
+export function addTable(table: WordTable, { words, hashes, count, sums }: WordTableData): void {
+  const entries = new Int32Array(count);
+  table.entries(words, hashes, count, entries);
+  addEntries(table.sums, entries, count, sums, undefined, table.stride);
+}
