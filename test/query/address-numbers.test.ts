@@ -39,7 +39,7 @@ describe('numbers of addresses', () => {
     for (const list of [...lists, ...lists]) {
       const texts = ['', ...list];
       const numbered = numbers.numberAll(tableOf(list));
-      expect(Array.from(numbered?.codes ?? []).sort()).toEqual([...texts.keys()]);
+      expect(Array.from(numbered?.codes ?? []).sort((a, b) => a - b)).toEqual([...texts.keys()]);
       for (const [i, number] of (numbered?.ofCodes ?? []).entries()) {
         const text = texts[numbered?.codes[i] ?? 0] ?? '';
         expect(textOf(numbers, number)).toBe(text);
