@@ -3,12 +3,12 @@
  * month before is not there yet. A report that is there is never written again.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { lastMonth } from './report-month.ts';
 import { makeReport } from './report-thread.ts';
 
 export interface ReportSchedule {
-  /** Where the reports go: `backtrail-2026-11.pdf`. */
+  /** Where the reports go: `backtrail-2026-11.pdf`, and its tables into the folder `backtrail-2026-11`. */
   readonly folder: string;
   readonly now: () => number;
   /** Makes the report of a month and writes it to `out`. */
@@ -78,7 +78,9 @@ export function scheduleReports(
 ): ReportScheduler {
   const make = async (month: string, out: string): Promise<void> => {
     const order = { what: 'month', request: { month, nowMs: Date.now() } } as const;
-    await makeReport({ folder: store(), order, paper: 'a4', out });
+    // Written first: where the PDF is, its tables are.
+    const tables = out.slice(0, -extname(out).length);
+    await makeReport({ folder: store(), order, paper: 'a4', out, tables });
   };
   const scheduler = new ReportScheduler({ folder, now: () => Date.now(), make, ...told });
   scheduler.start();

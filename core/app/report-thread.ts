@@ -13,8 +13,9 @@ export interface ReportThreadData {
   readonly folder: string;
   readonly order: ReportOrder;
   readonly paper: PaperSize;
-  /** Files go here, and nothing is sent. */
+  /** The PDF goes here, its tables into the folder `tables`, and nothing is sent. */
   readonly out?: string | undefined;
+  readonly tables?: string | undefined;
 }
 
 /** A report's PDF, and its tables as one zip archive. */

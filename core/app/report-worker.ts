@@ -10,7 +10,7 @@ import { reportMonth } from './report-month.ts';
 import type { FromReportThread, MadeReport, ReportThreadData } from './report-thread.ts';
 import { reportTrace } from './report-trace.ts';
 
-const { folder, order, paper, out } = workerData as ReportThreadData;
+const { folder, order, paper, out, tables } = workerData as ReportThreadData;
 
 const tell = (message: FromReportThread): void => parentPort?.postMessage(message);
 
@@ -33,7 +33,7 @@ try {
   tell({ kind: 'progress', phase: 'drawing', done: 0, of: 0 });
   if (out === undefined) tell({ kind: 'made', made: await draw(made) });
   else {
-    await writeReport(made, { out, paper });
+    await writeReport(made, { out, paper, tables });
     tell({ kind: 'made', made: null });
   }
 } catch (error) {

@@ -8,6 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { needsBuild } from '../../core/cli/build-renderer.ts';
 import { openBrowser } from '../../core/cli/open-browser.ts';
 import { defaultStoreFolder } from '../../core/app/workspace-folder.ts';
+import { buildBatch } from '../build/flow-chunks.ts';
+import { makeStore } from '../build/made-store.ts';
 import { describeWith, repositoryRoot, runCli, temporaryFolder } from '../support.ts';
 import { openClient } from '../server/clients.ts';
 
@@ -34,6 +36,17 @@ class Served {
     const ended = this.#ended.then(() => Promise.reject(new Error(`it ended: ${this.stderr}`)));
     const [address] = await Promise.race([line, ended]);
     return new URL(address);
+  }
+
+  /** Resolves when it has said so on stderr. Rejects where it ends before. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    const ended = this.#ended.then(() => Promise.reject(new Error(`it ended: ${this.stderr}`)));
+    ended.catch(() => undefined);
+    for (;;) {
+      const found = pattern.exec(this.stderr);
+      if (found) return found;
+      await Promise.race([once(this.child.stderr, 'data'), ended]);
+    }
   }
 
   async ended(signal?: NodeJS.Signals): Promise<number | null> {
@@ -93,6 +106,39 @@ describe('backtrail serve', () => {
     const collected = await runCli(['flows', '--store', store]);
     expect(collected.code).toBe(0);
     expect(served.stderr).toContain('Ended.');
+  });
+
+  it('writes the report of last month with its tables where it is missing, and leaves one that is there', async () => {
+    const now = new Date();
+    const dayAgo = (months: number): number => Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 10);
+    // Just after a month has ended, its last flows may still come in: the one before counts as the last.
+    const flows = [1, 2].map((months) => ({
+      source: '192.0.2.1',
+      destination: '192.0.2.2',
+      packetDeltaCount: 3,
+      octetDeltaCount: 400,
+      flowStartMilliseconds: dayAgo(months),
+      flowEndMilliseconds: dayAgo(months),
+    }));
+    const store = makeStore(newStore(), [buildBatch(flows)]);
+    const folder = join(temporaryFolder(), 'reports');
+    const first = serve(['--store', store, '--reports', folder]);
+    const [, month = ''] = await first.says(/The report on (\d{4}-\d{2}) was written to/);
+    const pdf = join(folder, `backtrail-${month}.pdf`);
+    expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
+    const tables = join(folder, `backtrail-${month}`);
+    const days = JSON.parse(readFileSync(join(tables, 'days.json'), 'utf8')) as {
+      day: string;
+      flows: number;
+    }[];
+    expect(days.filter((day) => day.flows > 0)).toMatchObject([{ day: `${month}-10`, flows: 1 }]);
+    expect(await first.ended('SIGTERM')).toBe(0);
+    writeFileSync(pdf, 'a report that a person has signed');
+    const second = serve(['--store', store, '--reports', folder]);
+    await second.url();
+    // A report that were being made would be finished first.
+    expect(await second.ended('SIGTERM')).toBe(0);
+    expect(readFileSync(pdf, 'utf8')).toBe('a report that a person has signed');
   });
 
   it('takes a token from the environment, for a server that is started anew under the same address', async () => {

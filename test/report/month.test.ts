@@ -117,7 +117,7 @@ describe('the report on a month', () => {
 
   it('names files without the folders that they were in, and says nothing of days that have not begun', async () => {
     const folder = join(temporaryFolder(), 'store');
-    makeStore(folder, [buildBatch([flow(at(3))])], undefined, '/home/someone/private/made-up.pcap');
+    makeStore(folder, [buildBatch([flow(at(3))])], undefined, '/data/someone/made-up.pcap');
     const report = await reportMonth(folder, { month: '2026-11', nowMs: at(20) });
     expect(column(report, 'sources', 'name')).toEqual(['made-up.pcap']);
     expect(JSON.stringify(report)).not.toContain('someone');
