@@ -28,7 +28,7 @@ export interface MadeReport {
 }
 
 export interface ReportProgress {
-  /** Questions answered, of all. `drawing`: the store has answered. */
+  /** Parts of the asking that are done, of all. `drawing`: the store has answered. */
   readonly phase: 'asking' | 'drawing';
   readonly done: number;
   readonly of: number;

@@ -95,11 +95,12 @@ function Making({
 }) {
   const { phase, done, of } = progress;
   const drawing = phase === 'drawing';
+  const percent = Math.floor((100 * done) / Math.max(1, of));
   return (
     <div className={css['making']} role="status">
-      <span>{drawing ? 'Drawing the pages' : `Asking the store: ${done} of ${of} questions`}</span>
+      <span>{drawing ? 'Drawing the pages' : `Asking the store: ${percent} %`}</span>
       <Progress
-        value={drawing ? 100 : (100 * done) / Math.max(1, of)}
+        value={drawing ? 100 : percent}
         animated={drawing}
         aria-label="Progress of the report"
       />
