@@ -99,11 +99,7 @@ function Making({
   return (
     <div className={css['making']} role="status">
       <span>{drawing ? 'Drawing the pages' : `Asking the store: ${percent} %`}</span>
-      <Progress
-        value={drawing ? 100 : percent}
-        animated={drawing}
-        aria-label="Progress of the report"
-      />
+      <Progress value={drawing ? 100 : percent} animated={drawing} aria-label="Progress of the report" />
       <Button variant="default" onClick={onCancel} leftSection={<IconX size={14} aria-hidden />}>
         Cancel
       </Button>
