@@ -21,14 +21,14 @@ export interface Arrivals {
   readonly quantiles: readonly number[];
 }
 
-/** Follows the live flows for a while. The sender has put the moment of sending into the start of each flow. */
+/** Follows the live flows for a while, as many of an item as the Tracker takes. The sender has put the moment of sending into the start of each flow. */
 export async function arrivals(ms: number): Promise<Arrivals> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), ms);
   const late: number[] = [];
   let leftOut = 0;
   let items = 0;
-  for await (const item of client.feed('collect.flows', { maxRows: 1000 }, { signal: stop.signal })) {
+  for await (const item of client.feed('collect.flows', { maxRows: 128 }, { signal: stop.signal })) {
     const now = performance.timeOrigin + performance.now();
     for (const row of item.rows) if (row.startMs !== null) late.push(now - row.startMs);
     leftOut += item.leftOut;
