@@ -1,6 +1,7 @@
 /** What is photographed: each screen in its states, in an order in which the store fills up. A screen adds its own here. */
 import type { Page } from 'playwright-core';
 import { casesShots } from './shots-cases.ts';
+import { reportsShots } from './shots-reports.ts';
 import { traceShots } from './shots-trace.ts';
 import { trackerShots } from './shots-tracker.ts';
 
@@ -127,4 +128,5 @@ export const shots: readonly Shot[] = [
   ...traceShots,
   ...trackerShots,
   ...casesShots,
+  ...reportsShots,
 ];
