@@ -1,6 +1,6 @@
 /**
  * Writes every screen in its states, at both sizes and in both themes, to dist/screenshots: to be looked at. Arguments:
- * only those whose names begin so, `npm run screenshots -- sources explore`.
+ * only those whose names begin so and only those sizes and themes, `npm run screenshots -- explore trace 1280-light`.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,9 @@ const sizes = [
 /** The others show what it has stored: done even where its own picture is not wanted. */
 const FILLS_STORE = 'sources';
 
-const only = process.argv.slice(2);
+const isSuffix = (argument: string): boolean => /^\d+-(dark|light)$/.test(argument);
+const only = process.argv.slice(2).filter((argument) => !isSuffix(argument));
+const suffixes = process.argv.slice(2).filter(isSuffix);
 const isWanted = (name: string): boolean => only.length === 0 || only.some((start) => name.startsWith(start));
 
 async function takeAll(page: Page, urls: { full: string; empty: string }, suffix: string): Promise<void> {
@@ -45,11 +47,13 @@ const other = await serveStore({ store: join(stores, 'empty') });
 try {
   for (const viewport of sizes) {
     for (const scheme of ['dark', 'light']) {
+      const suffix = `${viewport.width}-${scheme}`;
+      if (suffixes.length > 0 && !suffixes.includes(suffix)) continue;
       const context = await browser.newContext({ viewport, timezoneId: 'Asia/Seoul' });
       const settings = JSON.stringify({ state: { scheme }, version: 1 });
       await context.addInitScript(`localStorage.setItem('backtrail-settings', ${JSON.stringify(settings)})`);
       const page = await context.newPage();
-      await takeAll(page, { full: server.url, empty: other.url }, `${viewport.width}-${scheme}`);
+      await takeAll(page, { full: server.url, empty: other.url }, suffix);
       await context.close();
     }
   }
