@@ -14,9 +14,3 @@ export interface FlowEncoder {
   /** Returns the rest of the file, and what is to be put over its first bytes, if anything. */
   finish(): { readonly rest: readonly Uint8Array[]; readonly head?: Uint8Array };
 }
-
-/** Calls `visit` for each of the rows, or for all of `count`. */
-export function forEachRow(count: number, rows: Uint32Array | undefined, visit: (row: number) => void): void {
-  if (rows) for (let i = 0; i < rows.length; i++) visit(rows[i] ?? 0);
-  else for (let row = 0; row < count; row++) visit(row);
-}

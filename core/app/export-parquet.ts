@@ -1,6 +1,6 @@
 /** Flows as Parquet: one row group a batch or more, timestamps of microseconds in UTC, addresses as text. */
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { forEachRow, type FlowEncoder } from './export-encoder.ts';
+import type { FlowEncoder } from './export-encoder.ts';
 import type { CellValue, ColumnKind, ExportColumn } from './export-rows.ts';
 
 /** Rows that are gathered before a row group is written. */
@@ -55,24 +55,43 @@ export function parquetEncoder(columns: readonly ExportColumn[], createdBy: stri
     })),
   ];
   const writer = new ParquetWriter({ writer: bytes, schema, createdBy });
-  let group: ParquetValue[][] = columns.map(() => []);
+  let group: CellValue[][] = columns.map(() => []);
   const take = (): Uint8Array[] => {
     const finished = bytes.getBytes().slice();
     bytes.index = 0;
     return [finished];
   };
-  const flush = (): void => {
-    const columnData = columns.map(({ name }, i) => ({ name, data: group[i] ?? [], offsetIndex: false }));
+  /** Each column is made when it is written, and gone when the next one is. */
+  const writeGroup = (cellsOf: (column: ExportColumn, index: number) => CellValue[]): void => {
+    const columnData = columns.map((column, index) => ({
+      name: column.name,
+      get data() {
+        return cellsOf(column, index).map(kinds[column.kind].value);
+      },
+      offsetIndex: false,
+    }));
     void writer.write({ columnData, rowGroupSize: GROUP_ROWS * 2 });
+  };
+  const flush = (): void => {
+    writeGroup((_, index) => group[index] ?? []);
     group = columns.map(() => []);
   };
   return {
     add(batch, rows, scale) {
-      for (const [i, column] of columns.entries()) {
-        const { value } = kinds[column.kind];
+      const count = rows?.length ?? batch.count;
+      const cellsOf = (column: ExportColumn): CellValue[] => {
+        const every = column.every?.(batch, scale);
+        if (every !== undefined) return new Array<CellValue>(count).fill(every);
         const cell = column.bind(batch, scale);
+        return Array.from({ length: count }, (_, i) => cell(rows ? (rows[i] ?? 0) : i));
+      };
+      if ((group[0]?.length ?? 0) === 0 && count >= GROUP_ROWS) {
+        writeGroup(cellsOf);
+        return take();
+      }
+      for (const [i, column] of columns.entries()) {
         const data = group[i] ?? [];
-        forEachRow(batch.count, rows, (row) => data.push(value(cell(row))));
+        for (const cell of cellsOf(column)) data.push(cell);
       }
       if ((group[0]?.length ?? 0) < GROUP_ROWS) return [];
       flush();
