@@ -1,5 +1,5 @@
 /** Cases, and the log that follows what a person does while one is open. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError } from '../model/api-error.ts';
 import { parseAddress } from '../model/address.ts';
@@ -23,6 +23,7 @@ import { inCaseThread } from './case-thread.ts';
 import { nodeSignal } from './handlers-signal.ts';
 import { requestOf } from './handlers-trace.ts';
 import { TraceThreads } from './jobs-trace-threads.ts';
+import { isAlive } from './workspace-uploads.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Bundles that wait to be fetched, below the store. */
@@ -97,6 +98,7 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       const { id, name } = inCase(given, (book, found) => book.info(found));
       const bundles = join(folder, BUNDLES);
       mkdirSync(bundles, { recursive: true, mode: 0o700 });
+      removeLeft(bundles);
       const path = join(bundles, `${process.pid}-${Date.now()}.backtrail-case`);
       const made = await inCaseThread(
         'export',
@@ -139,6 +141,13 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       }
     },
   };
+}
+
+/** What programs have left there that ended before somebody came for it: names begin with the number of a process. */
+function removeLeft(bundles: string): void {
+  for (const name of readdirSync(bundles)) {
+    if (!isAlive(Number(name.split('-')[0]))) rmSync(join(bundles, name), { recursive: true, force: true });
+  }
 }
 
 const fileNameOf = (name: string): string => name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80);

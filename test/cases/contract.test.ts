@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { setTimeout as after } from 'node:timers/promises';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeHandlers } from '../../core/app/handlers.ts';
@@ -179,7 +179,11 @@ describe('cases over the contract', () => {
         await after(5);
       }
     })();
+    // What a program left that has ended since.
+    mkdirSync(join(store, 'bundles'), { recursive: true });
+    writeFileSync(join(store, 'bundles', '999999999-1.backtrail-case'), 'left');
     const { path, sha256, fileName, bytes } = await core.call('case.export', {});
+    expect(readdirSync(join(store, 'bundles'))).toEqual([expect.stringMatching(`^${process.pid}-`)]);
     ending.abort();
     await sending;
     socket.close();
