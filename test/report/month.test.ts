@@ -216,6 +216,37 @@ describe('the report on the month of the sample', () => {
     }
   });
 
+  it('has in every table what the question to it answers', async () => {
+    const queries = openQueries(folder, { inPlaceRows: 0, threads: 2 });
+    try {
+      const top = async (fields: readonly string[], by: 'bytes' | 'flows', more = {}) => {
+        const { rows } = await queries.top({ fields, by, limit: 100, ...more });
+        return rows.map(({ key, flows, packets, bytes }) => [key[0], flows, packets, bytes]);
+      };
+      const counted = (name: string): unknown[][] =>
+        ['flows', 'packets', 'bytes']
+          .map((key) => column(report, name, key))
+          .reduce<unknown[][]>((rows, values) => values.map((value, i) => [...(rows[i] ?? []), value]), []);
+      const named = (name: string, key: string): unknown[][] =>
+        column(report, name, key).map((value, i) => [value, ...(counted(name)[i] ?? [])]);
+      expect(named('talkers-by-bytes', 'address')).toEqual(await top(['ip'], 'bytes'));
+      expect(named('talkers-by-flows', 'address')).toEqual(await top(['ip'], 'flows'));
+      const exporters = await top(['exporter'], 'flows', { everyObservation: true });
+      expect(column(report, 'exporters', 'exporter')).toEqual(exporters.map(([address]) => address));
+      expect(column(report, 'exporters', 'flows')).toEqual(exporters.map(([, flows]) => flows));
+      const openings = { filter: 'proto tcp and flags S and not flags AFRPU' };
+      expect(named('unanswered-openings', 'address')).toEqual(await top(['srcip'], 'flows', openings));
+      const { rows } = await queries.run('countries', { side: 'any' });
+      expect(named('countries', 'code')).toEqual(
+        rows.flatMap(({ country, flows, packets, bytes }) =>
+          country === '' ? [] : [[country, flows, packets, bytes]],
+        ),
+      );
+    } finally {
+      await queries.close();
+    }
+  });
+
   it('narrowed to a site has what that site saw', async () => {
     const korea = await reportMonth(folder, { month: '2026-11', nowMs: NOW, site: 'korea' });
     expect(korea.answer).toContain('512 flows with');
