@@ -109,12 +109,22 @@ export function selectCode(columns: readonly Uint32Array[], code: number, rows: 
   const [first, second] = columns;
   if (!first) return new Uint32Array(0);
   const other = second ?? first;
-  const total = rows?.length ?? first.length;
-  const found = scratchOf(total);
+  if (!rows) return selectCodeOfAll(first, other, code);
+  const found = scratchOf(rows.length);
   let n = 0;
-  for (let i = 0; i < total; i++) {
-    const row = rows ? (rows[i] as number) : i;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
     if (first[row] === code || other[row] === code) found[n++] = row;
+  }
+  return found.slice(0, n);
+}
+
+function selectCodeOfAll(first: Uint32Array, second: Uint32Array, code: number): Uint32Array {
+  const found = scratchOf(first.length);
+  let n = 0;
+  for (let row = 0; row < first.length; row++) {
+    found[n] = row;
+    n += first[row] === code || second[row] === code ? 1 : 0;
   }
   return found.slice(0, n);
 }

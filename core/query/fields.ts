@@ -24,6 +24,8 @@ export interface Field {
   readonly textWord?: number;
   /** Counted once for each side. */
   readonly bothSides: boolean;
+  /** Where the value is a number of at most 16 bits: the column that holds it. */
+  readonly shortColumn?: ((side: Side) => ShortColumnName) | undefined;
   /** Where the value is the address itself, the same at every site: the column that holds it. */
   readonly addressColumn?: ((side: Side) => 'sourceAddress' | 'destinationAddress') | undefined;
   bind(batch: SitedBatch, side: Side, texts: TextTable): CodedColumn;
@@ -134,6 +136,21 @@ type NumberColumnName = {
   [K in CoreColumnName]: CoreColumns[K] extends Float64Array ? never : K;
 }[CoreColumnName];
 
+/** Columns of at most 16 bits. */
+const shortColumns = [
+  'sourceTransportPort',
+  'destinationTransportPort',
+  'protocolIdentifier',
+  'tcpControlBits',
+  'ipClassOfService',
+] as const;
+
+export type ShortColumnName = (typeof shortColumns)[number];
+
+function isShort(name: NumberColumnName): boolean {
+  return shortColumns.some((short) => short === name);
+}
+
 function isNumberColumn(name: CoreColumnName): name is NumberColumnName {
   return !/Milliseconds$|Count$|^sourceOffset$|^(datagram|layout|exporter)$/.test(name);
 }
@@ -192,6 +209,7 @@ function numberField(
   return {
     width: 1,
     bothSides,
+    shortColumn: isShort(columnOf('source')) ? (side) => columnOf(side) as ShortColumnName : undefined,
     bind: (batch, side) => numberColumn(batch.columns[columnOf(side)]),
     format: (words, at) => text(words[at] ?? 0),
   };

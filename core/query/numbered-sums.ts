@@ -13,8 +13,40 @@ export interface SummedFlows {
   readonly ends: Float64Array | undefined;
 }
 
+/** Which sums alone are wanted. */
+export interface Largest {
+  readonly place: number;
+  readonly most: number;
+}
+
 /** A key of addressField (fields.ts): family, site, four words. */
-const WIDTH = 6;
+const ADDRESS_WIDTH = 6;
+/** Numbers of 16 bits are their own places. */
+const DIRECT = 65_536;
+const everyNumber = Uint32Array.from({ length: DIRECT }, (_, number) => number);
+
+/** Sums of flows by a number of at most 16 bits: a port, a protocol. */
+export class DirectSums {
+  readonly #stride: number;
+  readonly #sums: Float64Array;
+
+  constructor(stride: number) {
+    this.#stride = stride;
+    this.#sums = new Float64Array(DIRECT * stride);
+  }
+
+  add(column: Uint8Array | Uint16Array, rows: Uint32Array | undefined, flows: SummedFlows): void {
+    sumGroups(this.#sums, this.#stride, column, rows, flows.packets, flows.bytes);
+    if (flows.starts && flows.ends) spanGroups(this.#sums, column, flows.starts, flows.ends, rows);
+  }
+
+  finish(largest?: Largest): WordTableData {
+    const write = (number: number, words: Uint32Array, at: number): void => {
+      words[at] = number;
+    };
+    return tableOf(this.#sums, everyNumber, { width: 1, stride: this.#stride, write }, largest);
+  }
+}
 
 export class NumberedSums {
   readonly #numbers: AddressNumbers;
@@ -60,31 +92,18 @@ export class NumberedSums {
   }
 
   /** The sums of every address that has flows; of the `most` with the largest in `place` alone, where that is given. */
-  finish(largest?: { readonly place: number; readonly most: number }): WordTableData {
-    const stride = this.#stride;
-    const sums = this.#sums;
-    const total = sums.length / stride;
-    const place = largest?.place ?? 0;
-    const least = largest ? nthLargest(sums, total, stride, place, largest.most) : Number.NEGATIVE_INFINITY;
-    const chosen = new Uint32Array(total);
-    let count = 0;
-    for (const number of this.#numbers.inOrder()) {
-      // Numbers that were given after the last segment was added.
-      if (number >= total || count === largest?.most) continue;
-      if (sums[number * stride] === 0 || (sums[number * stride + place] as number) < least) continue;
-      chosen[count++] = number;
-    }
-    const words = new Uint32Array(count * WIDTH);
-    const kept = new Float64Array(count * stride);
-    const hashes = new Uint32Array(count);
-    for (let i = 0; i < count; i++) {
-      const number = chosen[i] as number;
-      words[i * WIDTH] = this.#numbers.family(number);
-      this.#numbers.write(number, words, i * WIDTH + 2);
-      hashes[i] = hashWords(words, i * WIDTH, WIDTH);
-      for (let sum = 0; sum < stride; sum++) kept[i * stride + sum] = sums[number * stride + sum] as number;
-    }
-    return { part: { prefix: 0, bits: 0 }, count, words, sums: kept, hashes, ordered: true };
+  finish(largest?: Largest): WordTableData {
+    const numbers = this.#numbers;
+    const write = (number: number, words: Uint32Array, at: number): void => {
+      words[at] = numbers.family(number);
+      numbers.write(number, words, at + 2);
+    };
+    return tableOf(
+      this.#sums,
+      numbers.inOrder(),
+      { width: ADDRESS_WIDTH, stride: this.#stride, write },
+      largest,
+    );
   }
 
   /** Room for the codes of a batch and for all numbers. */
@@ -101,6 +120,42 @@ export class NumberedSums {
     sums.set(this.#sums);
     this.#sums = sums;
   }
+}
+
+interface KeyShape {
+  readonly width: number;
+  readonly stride: number;
+  readonly write: (number: number, words: Uint32Array, at: number) => void;
+}
+
+/** A table of the numbers that have flows; their keys ascend in the order that is given. */
+function tableOf(
+  sums: Float64Array,
+  order: Uint32Array,
+  { width, stride, write }: KeyShape,
+  largest: Largest | undefined,
+): WordTableData {
+  const total = sums.length / stride;
+  const place = largest?.place ?? 0;
+  const least = largest ? nthLargest(sums, total, stride, place, largest.most) : Number.NEGATIVE_INFINITY;
+  const chosen = new Uint32Array(Math.min(total, order.length));
+  let count = 0;
+  for (const number of order) {
+    // Numbers that were given after the last segment was added have no sums.
+    if (number >= total || count === largest?.most) continue;
+    if (sums[number * stride] === 0 || (sums[number * stride + place] as number) < least) continue;
+    chosen[count++] = number;
+  }
+  const words = new Uint32Array(count * width);
+  const kept = new Float64Array(count * stride);
+  const hashes = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    const number = chosen[i] as number;
+    write(number, words, i * width);
+    hashes[i] = hashWords(words, i * width, width);
+    for (let sum = 0; sum < stride; sum++) kept[i * stride + sum] = sums[number * stride + sum] as number;
+  }
+  return { part: { prefix: 0, bits: 0 }, count, words, sums: kept, hashes, ordered: true };
 }
 
 /** One table of two whose keys ascend. */

@@ -9,11 +9,11 @@
 import { ApiError } from '../model/api-error.ts';
 import type { Counts, Measure, TopAnswer, TopQuestion, TopRow } from '../model/query.ts';
 import { TextTable } from './coded-column.ts';
-import { fieldNamed, type Field, type Side } from './fields.ts';
+import { fieldNamed, type Field, type ShortColumnName, type Side } from './fields.ts';
 import { addEntries, FIRST, LAST, PACKETS, BYTES, spanGroups, sumGroups } from './group-sums.ts';
 import { groupRows, isFew, type PlacedColumn, type RowGroups } from './group-rows.ts';
 import type { Accumulator, Bare, Conclusion, Kernel, KernelHelp, SelectedRows } from './kernel.ts';
-import { addTable, mergeOrdered, NumberedSums, type SummedFlows } from './numbered-sums.ts';
+import { addTable, DirectSums, mergeOrdered, NumberedSums, type SummedFlows } from './numbered-sums.ts';
 import {
   hashWords,
   nthLargest,
@@ -89,6 +89,12 @@ export class KeyFields {
     return this.fields.length === 1 ? only?.field.addressColumn?.(side) : undefined;
   }
 
+  /** The column of a key that is one short number. */
+  shortColumn(side: Side): ShortColumnName | undefined {
+    const [only] = this.fields;
+    return this.fields.length === 1 ? only?.field.shortColumn?.(side) : undefined;
+  }
+
   get sides(): readonly Side[] {
     return this.bothSides ? ['source', 'destination'] : ['source'];
   }
@@ -125,6 +131,8 @@ class TopAccumulator implements Accumulator<TopPartial> {
   readonly #table: WordTable;
   readonly #total = { flows: 0, packets: 0, bytes: 0 };
   readonly #stride: number;
+  /** Of keys that are short numbers, and of addresses that have numbers. */
+  #direct: DirectSums | undefined;
   #numbered: NumberedSums | undefined;
   #sums = new Float64Array(0);
   /** The groups of a segment that have flows, and their keys. */
@@ -152,7 +160,8 @@ class TopAccumulator implements Accumulator<TopPartial> {
     const bytes = scaled(octetDeltaCount, selected.scale);
     const starts = this.#times ? batch.columns.flowStartMilliseconds : undefined;
     const ends = this.#times ? batch.columns.flowEndMilliseconds : undefined;
-    if (this.#addNumbered(selected, { packets, bytes, starts, ends })) return;
+    const flows = { packets, bytes, starts, ends };
+    if (this.#addDirect(selected, flows) || this.#addNumbered(selected, flows)) return;
     const grouped = this.#keys.sides.map((side) =>
       groupRows(this.#keys.bind(selected, side, this.#texts), batch.count, rows),
     );
@@ -163,6 +172,16 @@ class TopAccumulator implements Accumulator<TopPartial> {
       if (starts && ends) spanGroups(sums, groups, starts, ends, rows);
       this.#takeOver(sums, size, write);
     }
+  }
+
+  #addDirect({ batch, rows }: SelectedRows, flows: SummedFlows): boolean {
+    const names = this.#keys.sides.flatMap((side) => this.#keys.shortColumn(side) ?? []);
+    if (names.length === 0) return false;
+    const columns = names.map((name) => batch.columns[name]);
+    this.#direct ??= new DirectSums(this.#stride);
+    addTotal(this.#total, flows.packets, flows.bytes, rows);
+    for (const column of columns) this.#direct.add(column, rows, flows);
+    return true;
   }
 
   /** By the numbers of addresses, where the key is one and most of them have flows. */
@@ -182,7 +201,7 @@ class TopAccumulator implements Accumulator<TopPartial> {
   }
 
   finish(): TopPartial {
-    const numbered = this.#numbered?.finish();
+    const numbered = (this.#direct ?? this.#numbered)?.finish();
     const { count, part } = this.#table;
     if (numbered && count === 0 && part.bits === 0) {
       return { table: numbered, texts: this.#texts.texts, total: this.#total };
@@ -196,7 +215,8 @@ class TopAccumulator implements Accumulator<TopPartial> {
     const { by, limit } = this.#question;
     const largest = { place: places[by], most: limit * 2 };
     const table = WordTable.of(this.#table.largest(largest.place, largest.most), this.#table);
-    if (this.#numbered) addTable(table, this.#numbered.finish(largest));
+    const numbered = (this.#direct ?? this.#numbered)?.finish(largest);
+    if (numbered) addTable(table, numbered);
     return {
       table: table.finish(),
       texts: this.#texts.texts,

@@ -115,6 +115,8 @@ function makeBatch(seed: number): SitedBatch {
     };
     columns.sourceAddress[row] = code();
     columns.destinationAddress[row] = code();
+    columns.sourceTransportPort[row] = [0, 22, 53, 443, 65_535][random() % 5] ?? 0;
+    columns.destinationTransportPort[row] = [0, 22, 53, 443, 65_535][random() % 5] ?? 0;
     columns.packetDeltaCount[row] = 1 + (random() % 9);
     columns.octetDeltaCount[row] = random() % 5000;
     columns.flowStartMilliseconds[row] = 1_000_000 + (random() % 5000);
@@ -160,6 +162,18 @@ describe('the largest addresses', () => {
       expect(ask(question, 45)).toEqual(plain);
       expect(ask(question, 1)).toEqual(plain);
     }
+  });
+
+  it('and the largest ports are summed from all threads', () => {
+    const answer = ask({ fields: ['proto'], by: 'flows', limit: 3 }, undefined);
+    expect(answer?.rows).toHaveLength(1);
+    expect(answer?.rows[0]).toMatchObject({ key: ['0'], flows: 1500, ...answer?.total });
+    expect(answer?.distinct).toBe(1);
+    const ports = ask({ fields: ['port'], by: 'bytes', limit: 100 }, undefined);
+    const one = ask({ fields: ['srcport'], by: 'bytes', limit: 100 }, undefined);
+    expect(ports?.total).toEqual(one?.total);
+    expect(ports?.rows.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(2 * (one?.total.bytes ?? 0));
+    expect(one?.rows.map(({ key }) => key[0]).sort()).toEqual(['0', '22', '443', '53', '65535']);
   });
 
   it('are the same of some rows', () => {
