@@ -81,7 +81,7 @@ export function parquetEncoder(columns: readonly ExportColumn[], createdBy: stri
       const count = rows?.length ?? batch.count;
       const cellsOf = (column: ExportColumn): CellValue[] => {
         const every = column.every?.(batch, scale);
-        if (every !== undefined) return new Array<CellValue>(count).fill(every);
+        if (every !== undefined) return Array.from({ length: count }, () => every);
         const cell = column.bind(batch, scale);
         return Array.from({ length: count }, (_, i) => cell(rows ? (rows[i] ?? 0) : i));
       };

@@ -1,5 +1,5 @@
 /** Values of single rows, for the printers of neutral records. */
-import type { ElementValue, FlowBatch } from '../model/flow-batch.ts';
+import type { ElementValue, ExtraColumn, FlowBatch } from '../model/flow-batch.ts';
 
 const numberColumns = [
   'packetDeltaCount',
@@ -40,21 +40,30 @@ export function coreValue(batch: FlowBatch, name: string, row: number): ElementV
   }
 }
 
+interface Position {
+  readonly extra: ExtraColumn;
+  at: number;
+}
+
 /** Reads sparse columns of a batch whose rows are asked for in ascending order. */
 export class ExtraReader {
   readonly #batch: FlowBatch;
-  readonly #positions = new Map<string, number>();
+  readonly #positions = new Map<string, Position | null>();
 
   constructor(batch: FlowBatch) {
     this.#batch = batch;
   }
 
   at(name: string, row: number): ElementValue | undefined {
-    const extra = this.#batch.extras.get(name);
-    if (!extra) return undefined;
-    let position = this.#positions.get(name) ?? 0;
-    while ((extra.rows[position] ?? Infinity) < row) position++;
-    this.#positions.set(name, position);
-    return extra.rows[position] === row ? extra.values[position] : undefined;
+    let position = this.#positions.get(name);
+    if (position === undefined) {
+      const extra = this.#batch.extras.get(name);
+      position = extra ? { extra, at: 0 } : null;
+      this.#positions.set(name, position);
+    }
+    if (!position) return undefined;
+    const { rows, values } = position.extra;
+    while (position.at < rows.length && (rows[position.at] as number) < row) position.at++;
+    return position.at < rows.length && rows[position.at] === row ? values[position.at] : undefined;
   }
 }

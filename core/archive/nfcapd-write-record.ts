@@ -51,6 +51,8 @@ export class NfcapdRecordWriter {
   #extras: ExtraReader | undefined;
   #plans: (LayoutPlan | undefined)[] = [];
   #batchExporters: (KnownExporter | undefined)[] = [];
+  /** Whether records of this batch may have addresses of both families. */
+  #hasIPv6 = false;
   #row = 0;
   #elements = 0;
 
@@ -66,6 +68,7 @@ export class NfcapdRecordWriter {
     this.#extras = new ExtraReader(batch);
     this.#plans = [];
     this.#batchExporters = [];
+    this.#hasIPv6 = ['sourceIPv6Address', 'destinationIPv6Address'].some((name) => batch.extras.has(name));
   }
 
   /** Writes a row; they must come in ascending order. Returns how many records that made: one, or two. */
@@ -169,14 +172,23 @@ export class NfcapdRecordWriter {
    * Returns whether the flow is of IPv6. A record with addresses of both families has an element of each, an empty one
    * first: nfdump 1.7.1 has one place for both, and what comes last stays in it.
    */
-  #addresses({ addresses, columns }: FlowBatch): boolean {
-    const pair = [columns.sourceAddress[this.#row] ?? 0, columns.destinationAddress[this.#row] ?? 0].map(
-      (code) => {
-        const from = code * 16;
-        const length = addresses.family(code) === 4 ? 4 : 16;
-        return addresses.family(code) === 0 ? undefined : addresses.bytes.subarray(from, from + length);
-      },
-    );
+  #addresses(batch: FlowBatch): boolean {
+    const { addresses, columns } = batch;
+    const source = columns.sourceAddress[this.#row] ?? 0;
+    const destination = columns.destinationAddress[this.#row] ?? 0;
+    if (addresses.family(source) === 4 && addresses.family(destination) === 4 && !this.#hasIPv6) {
+      const at = this.#open(EX.ipv4Flow, 8);
+      for (let i = 0; i < 4; i++) {
+        this.#block[at + i] = addresses.bytes[source * 16 + 3 - i] ?? 0;
+        this.#block[at + 4 + i] = addresses.bytes[destination * 16 + 3 - i] ?? 0;
+      }
+      return false;
+    }
+    const pair = [source, destination].map((code) => {
+      const from = code * 16;
+      const length = addresses.family(code) === 4 ? 4 : 16;
+      return addresses.family(code) === 0 ? undefined : addresses.bytes.subarray(from, from + length);
+    });
     const six = pair.some((address) => address?.length === 16);
     const otherFamily = six ? 'IPv4' : 'IPv6';
     const names = [`source${otherFamily}Address`, `destination${otherFamily}Address`];
