@@ -130,9 +130,13 @@ export class GlobeView {
     for (const [id, heat] of shares) this.#map.setFeatureState({ source: 'countries', id }, { heat });
   }
 
-  /** Turns the globe until the centre is in the middle. `closer`: zooms in, in doublings of what shows all of it. */
+  /**
+   * Turns the globe until the centre is in the middle. `closer`: zooms in, in doublings of what shows all of it. The map's
+   * zoom alone would not keep its size: that is of the ground in the middle, which is smaller towards the poles.
+   */
   lookAt([longitude, latitude]: Position, closer: number | undefined, moved: boolean): void {
-    const zoom = closer === undefined ? this.#map.getZoom() : this.#wholeZoom(latitude) + closer;
+    const near = closer ?? this.#map.getZoom() - this.#wholeZoom(this.#map.getCenter().lat);
+    const zoom = this.#wholeZoom(latitude) + near;
     const camera = { center: [longitude, latitude] as [number, number], zoom };
     if (moved) this.#map.easeTo({ ...camera, duration: 900 });
     else this.#map.jumpTo(camera);

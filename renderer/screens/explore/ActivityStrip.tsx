@@ -12,6 +12,8 @@ export interface ActivityStripProps {
 }
 
 const BINS = 48;
+/** Longer than this, milliseconds say nothing at the ends, ms. */
+const WITHOUT_MS = 10_000;
 
 export function ActivityStrip({ rows, client, startMs, endMs }: ActivityStripProps) {
   const span = Math.max(1, endMs - startMs);
@@ -24,6 +26,7 @@ export function ActivityStrip({ rows, client, startMs, endMs }: ActivityStripPro
   }
   const bins = binBytes(rows, startMs, span);
   const most = Math.max(1, ...bins);
+  const clock = (ms: number) => (span > WITHOUT_MS ? formatClock(ms).slice(0, 8) : formatClock(ms));
   return (
     <div className={css['strips']}>
       {[...lines].map(([key, flows]) => (
@@ -79,9 +82,9 @@ export function ActivityStrip({ rows, client, startMs, endMs }: ActivityStripPro
         </svg>
       </div>
       <div className={css['stripAxis']}>
-        <span>{formatClock(startMs)}</span>
+        <span>{clock(startMs)}</span>
         <span>{formatSpan(span)}</span>
-        <span>{formatClock(endMs)}</span>
+        <span>{clock(endMs)}</span>
       </div>
     </div>
   );

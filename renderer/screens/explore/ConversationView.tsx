@@ -103,7 +103,7 @@ function conversationFacts(conversation: Conversation): Fact[] {
   const reason =
     openedBy.length === 0
       ? 'not known: a coin’s toss'
-      : `${openedBy.map((why) => openedWords[why]).join(', ')}; certainty ${Math.round(certainty * 100)} %`;
+      : `${openedBy.map((why) => openedWords[why]).join(', ')}; certainty ${Math.round(certainty * 100)}\u00A0%`;
   return [
     ['client', formatEndpoint(conversation.client, conversation.clientPort)],
     ['server', formatEndpoint(conversation.server, conversation.serverPort)],

@@ -31,7 +31,7 @@ const columns: readonly Column<SourceInfo>[] = [
   {
     id: 'name',
     title: 'Source',
-    width: 270,
+    width: 230,
     mono: true,
     cell: (source) => <span title={source.name}>{shortName(source.name)}</span>,
     text: (source) => source.name,
