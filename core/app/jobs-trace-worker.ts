@@ -15,11 +15,14 @@ const tell = (message: FromTraceThread): void => parentPort?.postMessage(message
 let opened: OpenTrace | undefined;
 
 function open(request: TraceRequest): OpenTrace {
-  tell({ kind: 'progress', progress: { phase: 'reading', flows: 0 } });
-  const { batches, notes } = readAround(folder, request);
-  const flows = batches.reduce((sum, { count }) => sum + count, 0);
-  tell({ kind: 'progress', progress: { phase: 'comparing', flows } });
-  const trace = openTrace(batches, request);
+  let flows = 0;
+  const step = (phase: string, share?: number): void =>
+    tell({ kind: 'progress', progress: { phase, flows, ...(share === undefined ? {} : { share }) } });
+  const { batches, notes } = readAround(folder, request, (read, total) => {
+    flows = read;
+    step('reading', total === 0 ? undefined : Math.min(1, read / total));
+  });
+  const trace = openTrace(batches, request, step);
   const result = { ...trace.result, notes: [...trace.result.notes, ...notes] };
   return { result, explain: trace.explain };
 }

@@ -36,11 +36,14 @@ export interface TraceThreadData {
   readonly folder: string;
 }
 
-/** Where the work is: flows are read, then compared. */
+/** Where the work is. */
 export interface TraceProgress {
-  readonly phase: 'reading' | 'comparing';
-  /** Flows that were read; 0 while they are. */
+  /** What is done, in a few words: `reading`, then what the engine says of its steps. */
+  readonly phase: string;
+  /** Flows that were read so far. */
   readonly flows: number;
+  /** Of this phase, 0 to 1, where it is known. */
+  readonly share?: number;
 }
 
 export type FromTraceThread =

@@ -27,10 +27,14 @@ export function traceStore(folder: string, request: TraceRequest): TraceResult {
   return { ...result, notes: [...result.notes, ...notes] };
 }
 
+/** Told how many flows were read of how many there may be. */
+type ReadListener = (flows: number, of: number) => void;
+
 /** The flows around the time in question, and in sentences what of them is damaged or not there yet. */
 export function readAround(
   folder: string,
   request: TraceRequest,
+  onRead: ReadListener = () => undefined,
 ): { readonly batches: SitedBatch[]; readonly notes: readonly string[] } {
   using store = Store.open(folder, { create: false });
   const range = store.timeRange();
@@ -42,13 +46,15 @@ export function readAround(
     );
   }
   const damages: string[] = [];
-  const batches = [
-    ...store.scan({
-      from: request.at - request.within,
-      to: request.at + request.within,
-      onDamage: (damage) => damages.push(damage.message),
-    }),
-  ];
+  const bounds = { from: request.at - request.within, to: request.at + request.within };
+  const total = store.segments(bounds, () => undefined).reduce((sum, { rows }) => sum + rows, 0);
+  const batches: SitedBatch[] = [];
+  let flows = 0;
+  onRead(0, total);
+  for (const batch of store.scan({ ...bounds, onDamage: (damage) => damages.push(damage.message) })) {
+    batches.push(batch);
+    onRead((flows += batch.count), total);
+  }
   const unfinished = store.sources().filter((source) => source.state === 'importing');
   return {
     batches,

@@ -26,12 +26,13 @@ export interface FoundEdges {
   readonly cuts: readonly string[];
 }
 
-/** All edges that lead to the target, over any number of hops. */
+/** All edges that lead to the target, over any number of hops; `onDepth` is told how many hops back the search is. */
 export function findEdges(
   target: Suspect,
   suspects: Suspects,
   hosts: readonly Host[],
   compare: Comparison,
+  onDepth: (hops: number) => void,
 ): FoundEdges {
   const edges: Edge[] = [];
   const cuts = new Set<string>();
@@ -40,6 +41,7 @@ export function findEdges(
   const seen = new Set([target]);
   let frontier: (readonly Suspect[])[] = [[target]];
   for (let depth = 0; depth < LONGEST_CHAIN && frontier.length > 0; depth++) {
+    onDepth(depth + 1);
     const next: (readonly Suspect[])[] = [];
     for (const chain of frontier) {
       for (const edge of edgesInto(chain, search)) {

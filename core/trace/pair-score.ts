@@ -323,9 +323,11 @@ export function likelihood(x: Side, y: Side, lagMs: number, listener?: TermListe
       const distance = nearestDistance(xs, (ys[i] ?? 0) - lagMs, xFrom, xTo) / 1000;
       const rate = y.rates[kind][i] ?? 1;
       const isDoubtful = y.boundaries.doubtful[i] !== 0;
+      let [b, ratio] = [0, 0];
       for (let s = 0; s < settings.length; s++) {
         const setting = settings[s] ?? mostCarried;
-        const ratio = phi(distance, Math.max(setting.jitterS, errorS)) / rate;
+        const width = Math.max(setting.jitterS, errorS);
+        if (width !== b) [b, ratio] = [width, phi(distance, width) / rate];
         terms[s] = candidateTerm(isDoubtful, ratio, setting);
         sums[s] = (sums[s] ?? 0) + (terms[s] ?? 0);
       }

@@ -167,9 +167,15 @@ export class Population {
     return (this.#histogram[kind][bin] ?? 0) / Math.max(1, this.#total[kind]) / width;
   }
 
-  /** Boundaries per second and connection at this moment, the connection's own and its best partner's left out. */
+  /**
+   * Boundaries per second and connection at this moment, the connection's own and its best partner's left out: in this
+   * second alone, since programs that start by the minute do so within one, or over both beside it as well.
+   */
   #crowdRate(kind: BoundaryKind, time: number): number {
-    const { one, three } = this.#perSecond[kind].around(time);
+    const counts = this.#perSecond[kind];
+    const second = Math.floor(time / 1000);
+    const one = counts.at(second);
+    const three = counts.at(second - 1) + one + counts.at(second + 1);
     const alive = this.#alive.at(time);
     return Math.max(0, one - 2, (three - 2) / 3) / (Math.max(0, alive) + CROWD);
   }
@@ -193,14 +199,7 @@ class SecondCounts {
     else this.#sparse.set(second, (this.#sparse.get(second) ?? 0) + 1);
   }
 
-  /** In the second of `time`, and together with both beside it. */
-  around(time: number): { one: number; three: number } {
-    const second = Math.floor(time / 1000);
-    const one = this.#at(second);
-    return { one, three: this.#at(second - 1) + one + this.#at(second + 1) };
-  }
-
-  #at(second: number): number {
+  at(second: number): number {
     return (this.#dense ? this.#dense[second - this.#first] : this.#sparse.get(second)) ?? 0;
   }
 }

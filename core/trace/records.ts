@@ -69,35 +69,24 @@ export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
     observer: new Uint32Array(total),
   };
   const translations: Translation[] = [];
-  const hosts: Host[] = [];
-  const hostIndex = new Map<string, number>();
+  const known = new KnownHosts();
   let n = 0;
   let left = 0;
   for (const [b, batch] of batches.entries()) {
-    const { columns, addresses } = batch;
-    const hostOf = new Map<number, number>();
+    const { columns } = batch;
+    const host = known.within(batch);
     const translate = makeTranslator(batch);
     const { aggregates, reverse } = directions[b] ?? noDirections;
-    const host = (address: number, exporter: number): number => {
-      const cacheKey = address * 65_536 + exporter;
-      const cached = hostOf.get(cacheKey);
-      if (cached !== undefined) return cached;
-      const text = addresses.text(address);
-      const site = isSiteLocal(text) ? (batch.sites[exporter] ?? '') : undefined;
-      const key = site === undefined ? text : `${text}@${site}`;
-      let known = hostIndex.get(key);
-      if (known === undefined) {
-        known = hosts.push({ address: text, site }) - 1;
-        hostIndex.set(key, known);
-      }
-      hostOf.set(cacheKey, known);
-      return known;
-    };
     for (let row = 0; row < batch.count; row++) {
       const protocol = columns.protocolIdentifier[row] ?? 0;
       const one = columns.flowStartMilliseconds[row] ?? Number.NaN;
       const other = columns.flowEndMilliseconds[row] ?? Number.NaN;
-      if (!hasPorts(protocol) || !Number.isFinite(one) || !Number.isFinite(other) || aggregates.has(row)) {
+      if (
+        withPorts[protocol] === 0 ||
+        !Number.isFinite(one) ||
+        !Number.isFinite(other) ||
+        aggregates.has(row)
+      ) {
         left++;
         continue;
       }
@@ -122,14 +111,52 @@ export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
       const translated = translate?.(row);
       if (translated) translations.push({ record: n, ...translated });
       n++;
-      const back = reverse.get(row);
+      const back = reverse.size > 0 ? reverse.get(row) : undefined;
       if (back) addReverse(records, n++, back);
     }
   }
   records.count = n;
   alignClocks(records, observers);
-  return { records, hosts, observers, translations, left };
+  return { records, hosts: known.hosts, observers, translations, left };
 }
+
+/** 1 for the protocols whose conversations have ports. */
+const withPorts = Uint8Array.from({ length: 256 }, (_, protocol) => (hasPorts(protocol) ? 1 : 0));
+
+/** Numbers the hosts of all batches as they first appear. */
+class KnownHosts {
+  readonly hosts: Host[] = [];
+  readonly #public = new Map<string, number>();
+  readonly #local = new Map<string, Map<string, number>>();
+
+  /** A batch's own numbering: the host of an address code that an exporter reported. */
+  within({ addresses, sites, exporters }: SitedBatch): (address: number, exporter: number) => number {
+    if (exporters.length * addresses.count > MOST_KEPT)
+      return (address, exporter) => this.#number(addresses.text(address), sites[exporter] ?? '');
+    const byExporter: Int32Array[] = [];
+    return (address, exporter) => {
+      const numbers = (byExporter[exporter] ??= new Int32Array(addresses.count).fill(UNKNOWN));
+      let number = numbers[address] ?? UNKNOWN;
+      if (number === UNKNOWN)
+        numbers[address] = number = this.#number(addresses.text(address), sites[exporter] ?? '');
+      return number;
+    };
+  }
+
+  #number(address: string, site: string): number {
+    const known = this.#public.get(address) ?? this.#local.get(address)?.get(site);
+    if (known !== undefined) return known;
+    const isLocal = this.#local.has(address) || isSiteLocal(address);
+    const number = this.hosts.push({ address, site: isLocal ? site : undefined }) - 1;
+    if (isLocal) this.#local.set(address, (this.#local.get(address) ?? new Map()).set(site, number));
+    else this.#public.set(address, number);
+    return number;
+  }
+}
+
+const UNKNOWN = -1;
+/** Numbers that a batch's addresses are looked up by, for each of its exporters: 16 MB. */
+const MOST_KEPT = 4_000_000;
 
 /** What the other direction of a biflow counted. */
 interface Reverse {

@@ -4,6 +4,7 @@
  */
 import type { SitedBatch } from '../model/flow-batch.ts';
 import { ApiError } from '../model/api-error.ts';
+import { counted } from '../model/text.ts';
 import type { ConnectionName, TraceExplanation } from '../model/trace-explanation.ts';
 import { explainPair, type Pair } from './explanation.ts';
 import { activityOverlap, correlationPointFunction, durations } from './cpf.ts';
@@ -32,6 +33,9 @@ const PATHS_SHOWN = 5;
 /** What to explain: every hop of the best path, or one connection. */
 export type Explain = 'path' | ConnectionName;
 
+/** Told what is done next, in a few words. */
+export type StepListener = (phase: string) => void;
+
 /** An answer, and the data behind it for as long as somebody may ask why. */
 export interface OpenTrace {
   readonly result: TraceResult;
@@ -56,17 +60,27 @@ export function traceBack(
  * Traces a connection back. `batches` are the flows around the time, of all exporters; the larger the span, the longer
  * the logins that can be seen whole. Throws ApiError where the question names no single connection.
  */
-export function openTrace(batches: readonly SitedBatch[], question: Question): OpenTrace {
+export function openTrace(
+  batches: readonly SitedBatch[],
+  question: Question,
+  onStep: StepListener = () => undefined,
+): OpenTrace {
+  onStep('putting connections together');
   const gathered = gatherRecords(batches);
   const connections = connectionsFor(gathered, question);
   const meant = findMeant(gathered, connections, question);
+  onStep(`finding the silences of ${connections.count.toLocaleString('en')} connections`);
   estimateTimeouts(gathered.records, connections, gathered.observers);
   const suspects = new Suspects(gathered.records, gathered.observers, groupTwins(gathered, connections));
   const { target, view, others } = chooseTarget(gathered, suspects, meant, question);
   const compare = new Comparison(suspects);
-  const { edges, cuts } = findEdges(target, suspects, gathered.hosts, compare);
+  const { edges, cuts } = findEdges(target, suspects, gathered.hosts, compare, (hops) =>
+    onStep(`searching ${suspects.count.toLocaleString('en')} logins, ${counted(hops, 'hop')} back`),
+  );
+  onStep('assembling paths');
   const paths = assemblePaths(target, edges, compare);
   const refusal = refusalOf(compare, target, target, compare.comparable(target));
+  if (refusal !== null) onStep('comparing volumes');
   const volume = refusal === null ? undefined : compareVolumes(gathered, target, suspects);
   const result = {
     target: showConnection(gathered, view),
