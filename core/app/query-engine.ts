@@ -161,7 +161,8 @@ export class QueryEngine implements Disposable {
     using reader = this.#store().reader(this.#cache);
     const filter = compileFilter(question.filter);
     if (!mayHoldDuplicates(exportersOf(reader, segments))) return [];
-    const finder = new DuplicateFinder(window);
+    const rows = segments.reduce((sum, { segment }) => sum + segment.rows, 0);
+    const finder = new DuplicateFinder({ ...window, rows });
     const bounds = {
       from: Math.max(window.from - DUPLICATE_MARGIN_MS, question.from ?? Number.NEGATIVE_INFINITY),
       to: Math.min(window.to + DUPLICATE_MARGIN_MS, question.to ?? Number.POSITIVE_INFINITY),

@@ -102,13 +102,21 @@ export function readKey(words: Uint32Array): {
   };
 }
 
-function localAddresses({ count, bytes, families }: AddressTable): Uint8Array {
+export function localAddresses({ count, bytes, families }: AddressTable): Uint8Array {
   const local = new Uint8Array(count).fill(1);
   for (let code = 1; code < count; code++) {
-    const address = bytes.subarray(code * 16, code * 16 + (families[code] === 4 ? 4 : 16));
-    if (addressScopeOf(address) === 'public') local[code] = 0;
+    const at = code * 16;
+    const four = families[code] === 4;
+    if (four && isPlainly(bytes[at] as number)) local[code] = 0;
+    else if (addressScopeOf(bytes.subarray(at, at + (four ? 4 : 16))) === 'public') local[code] = 0;
   }
   return local;
+}
+
+/** First octets of IPv4 addresses that are public whatever follows. */
+function isPlainly(octet: number): boolean {
+  if (octet <= 10 || octet >= 224) return false;
+  return octet !== 100 && octet !== 127 && octet !== 169 && octet !== 172 && octet !== 192;
 }
 
 /** Never 0: that is no site. */

@@ -14,14 +14,16 @@
  * then the one with most packets; then the first by address, port and domain. Records of another exporter are kept where
  * the better ones have a hole. A stretch that goes on over a window's border is judged on each side for itself.
  */
-import { AddressTableBuilder, addressScopeOf, type AddressTable } from '../model/address.ts';
+import type { AddressTable } from '../model/address.ts';
 import { exporterKey, type Exporter, type SitedBatch } from '../model/flow-batch.ts';
+import { AddressNumbers } from './address-numbers.ts';
+import { localAddresses } from './conversation-key.ts';
 import { keptObservations, type ExporterRanks } from './duplicate-choice.ts';
 
 /** How much of the time around its window a finder wants to see. */
 export const DUPLICATE_MARGIN_MS = 300_000;
 
-/** The most observations of one window: beyond, the window is to be halved. Some 60 bytes each. */
+/** The most observations of one window: beyond, the window is to be halved. Some 80 bytes each. */
 export const MAX_WINDOW_ROWS = 4_000_000;
 
 export interface DuplicateWindow {
@@ -29,6 +31,8 @@ export interface DuplicateWindow {
   readonly to: number;
   /** The part of its datagrams that an exporter lost, 0 to 1; 0 where nobody knows. */
   readonly lossOf?: ((exporter: Exporter) => number) | undefined;
+  /** How many rows are expected, to make room at once. */
+  readonly rows?: number | undefined;
 }
 
 /** Which rows of a batch to leave out, ascending, by the ordinal that the batch was added with. */
@@ -42,15 +46,20 @@ export function mayHoldDuplicates(exporters: Iterable<Exporter>): boolean {
 }
 
 const NONE = 0xffff_ffff;
+const FEW_ROWS = 1024;
+const MARKS_A_ROW = 2;
+const SEVERAL = 0xffff;
 const ANYWHERE = '';
 
 export class DuplicateFinder {
   readonly #window: DuplicateWindow;
-  readonly #addresses = new AddressTableBuilder();
+  readonly #addresses = new AddressNumbers(Number.POSITIVE_INFINITY);
   readonly #spaces = new Map<string, number>([[ANYWHERE, 0]]);
   readonly #exporters = new Map<string, { readonly index: number; readonly exporter: Exporter }>();
-  #observations = makeObservations(1024);
+  #observations: StoredObservations;
   #count = 0;
+  /** By the hash of a key: 1 + the exporter that saw it, SEVERAL where more than one did, of it or of another key. */
+  readonly #marks: Uint16Array;
   /** Open addressing: group numbers, by the hash of their key. */
   #slots = new Uint32Array(2048).fill(NONE);
   #groups = makeGroups(1024);
@@ -58,6 +67,9 @@ export class DuplicateFinder {
 
   constructor(window: DuplicateWindow) {
     this.#window = window;
+    const rows = Math.min(Math.max(window.rows ?? FEW_ROWS, FEW_ROWS), MAX_WINDOW_ROWS);
+    this.#observations = makeObservations(rows);
+    this.#marks = new Uint16Array(2 ** Math.ceil(Math.log2(rows * MARKS_A_ROW)));
   }
 
   /** Observations held. Past MAX_WINDOW_ROWS the window should be halved. */
@@ -77,8 +89,12 @@ export class DuplicateFinder {
     this.#reserve(count);
     for (let i = 0; i < count; i++) {
       const row = rows ? (rows[i] ?? 0) : i;
-      if (special.has(row)) continue;
-      const [start, end] = spanOf(columns.flowStartMilliseconds[row], columns.flowEndMilliseconds[row]);
+      if (special.size > 0 && special.has(row)) continue;
+      const first = columns.flowStartMilliseconds[row] ?? Number.NaN;
+      const last = columns.flowEndMilliseconds[row] ?? Number.NaN;
+      // Of one time alone both are made; an exporter that swaps them is mended.
+      const start = first <= last || Number.isNaN(last) ? first : last;
+      const end = first > last || Number.isNaN(last) ? first : last;
       if (Number.isNaN(start)) continue;
       const source = columns.sourceAddress[row] ?? 0;
       const destination = columns.destinationAddress[row] ?? 0;
@@ -92,13 +108,20 @@ export class DuplicateFinder {
       seen.exporter[at] = exporters[exporter] ?? 0;
       seen.ordinal[at] = ordinal;
       seen.row[at] = row;
-      this.#file(
-        at,
-        ids[source] ?? 0,
-        ids[destination] ?? 0,
-        ((columns.sourceTransportPort[row] ?? 0) << 16) | (columns.destinationTransportPort[row] ?? 0),
-        (space << 8) | (columns.protocolIdentifier[row] ?? 0),
-      );
+      const ports =
+        (((columns.sourceTransportPort[row] ?? 0) << 16) | (columns.destinationTransportPort[row] ?? 0)) >>>
+        0;
+      const rest = (space << 8) | (columns.protocolIdentifier[row] ?? 0);
+      seen.source[at] = ids[source] ?? 0;
+      seen.destination[at] = ids[destination] ?? 0;
+      seen.ports[at] = ports;
+      seen.rest[at] = rest;
+      const hashed = hash(ids[source] ?? 0, ids[destination] ?? 0, ports, rest);
+      seen.hash[at] = hashed;
+      const mark = hashed & (this.#marks.length - 1);
+      const mine = Math.min((exporters[exporter] ?? 0) + 1, SEVERAL);
+      const other = this.#marks[mark] ?? 0;
+      if (other !== mine) this.#marks[mark] = other === 0 ? mine : SEVERAL;
     }
   }
 
@@ -106,6 +129,10 @@ export class DuplicateFinder {
   finish(): DuplicateRows {
     const seen = this.#observations;
     const ranks = this.#ranks();
+    // What one exporter alone saw, most often nearly everything, is no duplicate of anything.
+    for (let at = 0; at < this.#count; at++) {
+      if (this.#marks[(seen.hash[at] ?? 0) & (this.#marks.length - 1)] === SEVERAL) this.#file(at);
+    }
     const dropped = new Map<number, number[]>();
     for (let group = 0; group < this.#groupCount; group++) {
       if (this.#groups.several[group] === 0) continue;
@@ -127,31 +154,31 @@ export class DuplicateFinder {
   }
 
   /** Puts an observation into the group of its key. */
-  #file(at: number, source: number, destination: number, ports: number, rest: number): void {
+  #file(at: number): void {
+    if (2 * this.#groupCount >= this.#slots.length) this.#growGroups();
     const groups = this.#groups;
     const seen = this.#observations;
+    const source = seen.source[at] ?? 0;
+    const destination = seen.destination[at] ?? 0;
+    const ports = seen.ports[at] ?? 0;
+    const rest = seen.rest[at] ?? 0;
     const mask = this.#slots.length - 1;
-    const place = ports >>> 0;
-    for (let slot = hash(source, destination, place, rest) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = (seen.hash[at] ?? 0) & mask; ; slot = (slot + 1) & mask) {
       const group = this.#slots[slot] ?? NONE;
       if (group === NONE) {
         const made = this.#groupCount++;
         this.#slots[slot] = made;
-        groups.source[made] = source;
-        groups.destination[made] = destination;
-        groups.ports[made] = place;
-        groups.rest[made] = rest;
         groups.last[made] = at;
         seen.previous[at] = NONE;
         return;
       }
+      const last = groups.last[group] ?? NONE;
       if (
-        groups.source[group] === source &&
-        groups.destination[group] === destination &&
-        groups.ports[group] === place &&
-        groups.rest[group] === rest
+        seen.source[last] === source &&
+        seen.destination[last] === destination &&
+        seen.ports[last] === ports &&
+        seen.rest[last] === rest
       ) {
-        const last = groups.last[group] ?? NONE;
         if (seen.exporter[last] !== seen.exporter[at]) groups.several[group] = 1;
         seen.previous[at] = last;
         groups.last[group] = at;
@@ -162,17 +189,10 @@ export class DuplicateFinder {
 
   #internAddresses(table: AddressTable): { ids: Uint32Array; local: Uint8Array } {
     const ids = new Uint32Array(table.count);
-    const local = new Uint8Array(table.count).fill(1);
-    for (let code = 1; code < table.count; code++) {
-      const at = code * 16;
-      const four = table.family(code) === 4;
-      ids[code] = four
-        ? this.#addresses.internIPv4(table.bytes, at)
-        : this.#addresses.internIPv6(table.bytes, at);
-      const scope = addressScopeOf(table.bytes.subarray(at, at + (four ? 4 : 16)));
-      local[code] = scope === 'public' ? 0 : 1;
-    }
-    return { ids, local };
+    const numbered = this.#addresses.numberAll(table);
+    if (!numbered) throw new RangeError(`a segment has ${table.count} addresses`);
+    for (let i = 0; i < table.count; i++) ids[numbered.codes[i] ?? 0] = numbered.ofCodes[i] ?? 0;
+    return { ids, local: localAddresses(table) };
   }
 
   #internExporter(exporter: Exporter): number {
@@ -204,19 +224,17 @@ export class DuplicateFinder {
 
   #reserve(more: number): void {
     const needed = this.#count + more;
-    if (needed > this.#observations.start.length) {
-      const capacity = Math.max(needed, this.#observations.start.length * 2);
-      this.#observations = grown(this.#observations, makeObservations(capacity));
-      this.#groups = grown(this.#groups, makeGroups(capacity));
-    }
-    if (needed * 2 <= this.#slots.length) return;
-    let size = this.#slots.length;
-    while (needed * 2 > size) size *= 2;
+    if (needed <= this.#observations.start.length) return;
+    const capacity = Math.max(needed, this.#observations.start.length * 2);
+    this.#observations = grown(this.#observations, makeObservations(capacity));
+  }
+
+  #growGroups(): void {
+    const size = 2 * this.#slots.length;
+    this.#groups = grown(this.#groups, makeGroups(size / 2));
     const slots = new Uint32Array(size).fill(NONE);
-    const { source, destination, ports, rest } = this.#groups;
     for (let group = 0; group < this.#groupCount; group++) {
-      let slot =
-        hash(source[group] ?? 0, destination[group] ?? 0, ports[group] ?? 0, rest[group] ?? 0) & (size - 1);
+      let slot = (this.#observations.hash[this.#groups.last[group] ?? 0] ?? 0) & (size - 1);
       while (slots[slot] !== NONE) slot = (slot + 1) & (size - 1);
       slots[slot] = group;
     }
@@ -231,6 +249,12 @@ interface StoredObservations {
   readonly exporter: Uint32Array;
   readonly ordinal: Uint32Array;
   readonly row: Uint32Array;
+  readonly source: Uint32Array;
+  readonly destination: Uint32Array;
+  readonly ports: Uint32Array;
+  /** Address space and protocol. */
+  readonly rest: Uint32Array;
+  readonly hash: Uint32Array;
   /** The observation before it in its group. */
   readonly previous: Uint32Array;
 }
@@ -242,26 +266,22 @@ const makeObservations = (capacity: number): StoredObservations => ({
   exporter: new Uint32Array(capacity),
   ordinal: new Uint32Array(capacity),
   row: new Uint32Array(capacity),
+  source: new Uint32Array(capacity),
+  destination: new Uint32Array(capacity),
+  ports: new Uint32Array(capacity),
+  rest: new Uint32Array(capacity),
+  hash: new Uint32Array(capacity),
   previous: new Uint32Array(capacity),
 });
 
 /** One group a 5-tuple and address space. */
 interface Groups {
-  readonly source: Uint32Array;
-  readonly destination: Uint32Array;
-  readonly ports: Uint32Array;
-  /** Address space and protocol. */
-  readonly rest: Uint32Array;
   readonly last: Uint32Array;
   /** 1 where more than one exporter saw it. */
   readonly several: Uint8Array;
 }
 
 const makeGroups = (capacity: number): Groups => ({
-  source: new Uint32Array(capacity),
-  destination: new Uint32Array(capacity),
-  ports: new Uint32Array(capacity),
-  rest: new Uint32Array(capacity),
   last: new Uint32Array(capacity),
   several: new Uint8Array(capacity),
 });
@@ -271,13 +291,6 @@ function grown<T extends StoredObservations | Groups>(from: T, to: T): T {
     (to as unknown as Record<string, Uint32Array>)[name]?.set(column as Uint32Array);
   }
   return to;
-}
-
-/** First and last moment; NaN where the record names no time. An exporter that swaps them is mended. */
-function spanOf(start = Number.NaN, end = Number.NaN): [start: number, end: number] {
-  if (Number.isNaN(start)) return [end, end];
-  if (Number.isNaN(end)) return [start, start];
-  return start <= end ? [start, end] : [end, start];
 }
 
 /** MurmurHash3 over four words. */
