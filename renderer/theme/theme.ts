@@ -56,7 +56,7 @@ export const theme = createTheme({
     Menu: { defaultProps: { transitionProps: { duration: 0 }, shadow: 'md' } },
     Popover: { defaultProps: { transitionProps: { duration: 0 }, shadow: 'md' } },
     Modal: {
-      defaultProps: { transitionProps: { duration: 0 } },
+      defaultProps: { transitionProps: { duration: 0 }, closeButtonProps: { 'aria-label': 'Close' } },
       styles: { header: { minHeight: 44, paddingBlock: 8 }, title: { fontWeight: 600 } },
     },
     Button: { defaultProps: { size: 'xs', variant: 'filled' } },
