@@ -226,7 +226,9 @@ export class QueryEngine implements Disposable {
 function exportersOf(reader: SegmentReader, segments: readonly NumberedSegment[]): Exporter[] {
   const exporters: Exporter[] = [];
   for (const { segment } of segments) {
-    reader.visit(segment, {}, (batch) => exporters.push(...batch.exporters));
+    reader.visit(segment, {}, (batch) => {
+      for (const exporter of batch.exporters) exporters.push(exporter);
+    });
   }
   return exporters;
 }

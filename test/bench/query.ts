@@ -7,7 +7,8 @@
  * out. `--work` keeps the files between runs. Every question is asked five times after one that warms up, by each
  * program in turn; the medians are printed as a Markdown table, with how many times faster we are (below 1: slower). Each
  * of our questions runs in a process of its own, whose first answer (threads started, nothing kept yet) and largest memory
- * are told too.
+ * are told too. Behind each time is the processor time of all threads, which a busy machine changes less, and behind both
+ * of another program's how many times ours they are.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -66,11 +67,10 @@ interface Question {
   ours(queries: ReturnType<typeof openQueries>): Promise<unknown>;
 }
 
-async function listAll(queries: ReturnType<typeof openQueries>, filter: string): Promise<number> {
-  const { list, total, listed } = await queries.openList({ filter, sort: 'start', descending: false });
+async function listAll(queries: ReturnType<typeof openQueries>, filter: string): Promise<void> {
+  const { list, listed } = await queries.openList({ filter, sort: 'start', descending: false });
   for (let at = 0; at < Math.min(listed, 1000); at += 1000) await queries.page(list, at, 1000);
   queries.closeList(list);
-  return total;
 }
 
 const questions: readonly Question[] = [
@@ -133,21 +133,28 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Of the first time, and the median of the further ones. */
+/** Of the first time, and the medians of the further ones; `processor` is that of all threads. */
 interface Times {
   readonly first: number;
   readonly median: number;
+  readonly processor: number;
 }
 
+/** `work` returns its processor time where that is another process's. */
 async function timed(work: () => unknown, repeats = REPEATS): Promise<Times> {
   const times: number[] = [];
+  const processors: number[] = [];
   for (let i = 0; i <= repeats; i++) {
+    const before = process.cpuUsage();
     const began = performance.now();
-    await work();
+    const theirs = await work();
     times.push(performance.now() - began);
+    const { user, system } = process.cpuUsage(before);
+    processors.push(typeof theirs === 'number' ? theirs : (user + system) / 1000);
   }
-  const [first = Number.NaN, ...further] = times;
-  return { first, median: repeats === 0 ? first : median(further) };
+  const [first = Number.NaN] = times;
+  if (repeats > 0) for (const list of [times, processors]) list.shift();
+  return { first, median: median(times), processor: median(processors) };
 }
 
 function asked(): readonly Question[] {
@@ -265,15 +272,19 @@ function makeFiles(): void {
   );
 }
 
-async function nfdumpTime(folder: string, args: readonly string[], repeats = REPEATS): Promise<number> {
-  const { median: time } = await timed(() => {
-    const { status, stderr } = spawnSync('nfdump', ['-R', folder, ...args], {
-      env: { ...process.env, TZ: 'UTC' },
+/** A shell tells the processor time of what it ran. */
+function nfdumpTimes(folder: string, args: readonly string[], repeats = REPEATS): Promise<Times> {
+  return timed(() => {
+    const script = 'TIMEFORMAT="processor %U %S"; time nfdump "$@" > /dev/null';
+    const { status, stderr } = spawnSync('bash', ['-c', script, 'nfdump', '-R', folder, ...args], {
+      env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' },
       stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
     });
-    if (status !== 0) throw new Error(`nfdump: ${String(stderr)}`);
+    const [, user, system] = /processor ([\d.]+) ([\d.]+)/.exec(stderr) ?? [];
+    if (status !== 0) throw new Error(`nfdump: ${stderr}`);
+    return (Number(user) + Number(system)) * 1000;
   }, repeats);
-  return time;
 }
 
 interface Measured {
@@ -292,27 +303,31 @@ function row(cells: readonly string[]): string {
 async function compare(): Promise<void> {
   makeFiles();
   const flows = days * FLOWS_A_DAY;
-  const sizes = Object.entries({ ours: store, ...archives }).map(
+  const found = Object.entries(archives).filter(([, folder]) => existsSync(folder));
+  const sizes = Object.entries({ ours: store, ...Object.fromEntries(found) }).map(
     ([name, folder]) => `${name} ${(folderBytes(folder) / flows).toFixed(1)}`,
   );
   process.stdout.write(`${flows.toLocaleString('en')} flows; bytes a flow: ${sizes.join(', ')}.\n\n`);
   const duck = options.duckdb === '' ? undefined : (child('duckdb') as Measured);
-  const programs = [...Object.keys(archives).map((how) => `nfdump, ${how}`), ...(duck ? ['DuckDB'] : [])];
+  const programs = [...found.map(([how]) => `nfdump, ${how}`), ...(duck ? ['DuckDB'] : [])];
   const heads = ['question', 'ours', 'the first time', 'at most', ...programs];
   process.stdout.write(row(heads) + row(heads.map((_, i) => (i === 0 ? '---' : '--:'))));
   const exported = options.only === '' ? [{ name: EXPORT, nfdump: ['-o', 'csv'] }] : [];
   for (const { name, nfdump } of [...asked(), ...exported]) {
     const { times, peakMiB } = (name === EXPORT ? child('export') : child('ours', name)) as Measured;
-    const mine = times[name] ?? { first: Number.NaN, median: Number.NaN };
-    const beside = (time: number): string =>
-      `${milliseconds(time)} (x${(time / mine.median).toPrecision(2)})`;
-    const cells = [name, milliseconds(mine.median), milliseconds(mine.first)];
+    const mine = times[name];
+    if (!mine) throw new Error(`${name} was not measured`);
+    const both = (time: Times): string => `${milliseconds(time.median)}, ${milliseconds(time.processor)}`;
+    const factor = (theirs: number, ours: number): string => `x${(theirs / ours).toPrecision(2)}`;
+    const beside = (time: Times): string =>
+      `${both(time)} (${factor(time.median, mine.median)}, ${factor(time.processor, mine.processor)})`;
+    const cells = [name, both(mine), milliseconds(mine.first)];
     cells.push(`${peakMiB.toFixed(0)} MiB`);
-    for (const folder of Object.values(archives)) {
-      cells.push(beside(await nfdumpTime(folder, nfdump, name === EXPORT ? 0 : REPEATS)));
+    for (const [, folder] of found) {
+      cells.push(beside(await nfdumpTimes(folder, nfdump, name === EXPORT ? 0 : REPEATS)));
     }
     const theirs = duck?.times[name];
-    if (theirs) cells.push(beside(theirs.median));
+    if (theirs) cells.push(beside(theirs));
     process.stdout.write(row(cells));
   }
   if (duck) process.stdout.write(`\nDuckDB's largest memory: ${duck.peakMiB.toFixed(0)} MiB.\n`);
