@@ -1,7 +1,7 @@
 /**
  * Queries beside nfdump on the same flows and DuckDB on the same columns, in one run.
  *
- *   npx node test/bench/query.ts [--flows 10000000] [--work DIR] [--duckdb DIR]
+ *   npx node test/bench/query.ts [--flows 10000000] [--work DIR] [--duckdb DIR] [--repeats 5]
  *
  * `--duckdb` (or DUCKDB_NODE_API) names a folder in which `npm i @duckdb/node-api` was run; without it DuckDB is left
  * out. `--work` keeps the files between runs. Every question is asked five times after one that warms up, by each
@@ -25,7 +25,6 @@ import { epochMs, formatTime } from '../../core/model/time.ts';
 import { DAY_MS, FIRST_DAY, makeDay, outsideHost, writeNfcapd, writeParquet } from './query-flows.ts';
 
 const FLOWS_A_DAY = 1_000_000;
-const REPEATS = 5;
 const EXPORT = 'everything as CSV';
 
 const { values: options } = parseArgs({
@@ -34,11 +33,14 @@ const { values: options } = parseArgs({
     work: { type: 'string' },
     duckdb: { type: 'string', default: process.env['DUCKDB_NODE_API'] ?? '' },
     only: { type: 'string', default: '' },
+    /** Times that each question is asked after the first. */
+    repeats: { type: 'string', default: '5' },
     /** Internal: measure one program's questions and print them as JSON. */
     measure: { type: 'string' },
   },
 });
 
+const REPEATS = Number(options.repeats);
 const days = Math.max(1, Math.round(Number(options.flows) / FLOWS_A_DAY));
 const work = options.work ?? mkdtempSync(join(tmpdir(), 'backtrail-query-'));
 const store = join(work, 'store');
@@ -228,6 +230,7 @@ async function measureDuckDb(): Promise<void> {
 function child(measure: string, only = options.only): unknown {
   const script = fileURLToPath(import.meta.url);
   const args = [script, '--measure', measure, '--work', work, '--flows', options.flows, '--only', only];
+  args.push('--repeats', options.repeats);
   const { stdout, stderr, status } = spawnSync(process.execPath, [...args, '--duckdb', options.duckdb], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
