@@ -15,9 +15,9 @@ import { contentRemarks, shortName } from './file-words.ts';
 const columns: readonly Column<SourceInfo>[] = [
   {
     id: 'keep',
-    title: '',
-    about: 'Keep in case',
-    width: 30,
+    title: 'Keep',
+    about: 'Keeps the file with its hash in the open case',
+    width: 48,
     cell: (source) => (
       <KeepInCase
         look="icon"
