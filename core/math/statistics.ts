@@ -17,3 +17,13 @@ export function quantile(values: ArrayLike<number>, q: number): number {
 export function median(values: ArrayLike<number>): number {
   return quantile(values, 0.5);
 }
+
+/** The smallest and the largest value, of however many; Infinity and -Infinity of none. */
+export function range(values: Iterable<number>): { least: number; most: number } {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { least, most };
+}

@@ -111,7 +111,10 @@ function canBeInferred({ scoreNats }: PairScore, alternatives: number): boolean 
  */
 function supportFrom({ upstream, score }: Scored, later: readonly Suspect[], compare: Comparison): number {
   if (score.scoreNats < 0) return 0;
-  return Math.max(...later.map((login) => scoreNested(upstream, login, compare)?.scoreNats ?? 0), 0);
+  return later.reduce(
+    (most, login) => Math.max(most, scoreNested(upstream, login, compare)?.scoreNats ?? 0),
+    0,
+  );
 }
 
 function makeEdge(

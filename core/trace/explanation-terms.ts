@@ -1,4 +1,5 @@
 /** The terms of a score, each with its sentence. Their nats sum to the score. */
+import { range } from '../math/statistics.ts';
 import type {
   ExplainedBoundary,
   ExplainedSilence,
@@ -177,6 +178,6 @@ const moments = (count: number): string => `${count} moment${count === 1 ? '' : 
 /** `, worth 0.4 to 5.1 nats each`; nothing for an empty list. */
 function rangeOf(list: readonly { readonly nats: number }[]): string {
   if (list.length === 0) return '';
-  const worth = list.map(({ nats }) => nats);
-  return `, worth ${Math.min(...worth).toFixed(1)} to ${Math.max(...worth).toFixed(1)} nats each`;
+  const { least, most } = range(list.map(({ nats }) => nats));
+  return `, worth ${least.toFixed(1)} to ${most.toFixed(1)} nats each`;
 }

@@ -1,4 +1,5 @@
 /** From what was measured to an answer: entry points by what they carried above the usual, and how sure that is. */
+import { range } from '../math/statistics.ts';
 import type {
   FloodAmount,
   FloodEntry,
@@ -57,7 +58,7 @@ export function answerFlood(
     target: text,
     windowStartMs: windows.end - windows.lengthMs,
     windowEndMs: windows.end,
-    risesAtMs: rises.length > 0 ? opens + Math.min(...rises) * windows.lengthMs : null,
+    risesAtMs: rises.length > 0 ? opens + range(rises).least * windows.lengthMs : null,
     measure,
     entries: shown,
     sources,

@@ -148,8 +148,8 @@ class KnownHosts {
     if (known !== undefined) return known;
     const isLocal = this.#local.has(address) || isSiteLocal(address);
     const number = this.hosts.push({ address, site: isLocal ? site : undefined }) - 1;
-    if (isLocal) this.#local.set(address, (this.#local.get(address) ?? new Map()).set(site, number));
-    else this.#public.set(address, number);
+    if (!isLocal) this.#public.set(address, number);
+    else this.#local.set(address, (this.#local.get(address) ?? new Map<string, number>()).set(site, number));
     return number;
   }
 }

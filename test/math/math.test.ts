@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { intersectIntervals, measureIntervals, uniteIntervals } from '../../core/math/intervals.ts';
+import {
+  intersectIntervals,
+  measureIntervals,
+  meetsIntervals,
+  uniteIntervals,
+} from '../../core/math/intervals.ts';
+import { NumberIndex } from '../../core/math/number-index.ts';
 import { lowerBound, nearestDistance } from '../../core/math/search.ts';
 import { slidingMaximum } from '../../core/math/sliding.ts';
-import { median, quantile } from '../../core/math/statistics.ts';
+import { median, quantile, range } from '../../core/math/statistics.ts';
 import { makeRandom } from '../build/sessions.ts';
 
 describe('quantile', () => {
@@ -22,6 +28,30 @@ describe('quantile', () => {
   it('of one value is that value, and of none is NaN', () => {
     expect(quantile([4], 0.7)).toBe(4);
     expect(quantile([], 0.5)).toBeNaN();
+  });
+});
+
+describe('the range', () => {
+  it('of more values than a call takes arguments is found', () => {
+    const values = Float64Array.from({ length: 1_000_000 }, (_, i) => Math.abs(i - 400_000));
+    expect(range(values)).toEqual({ least: 0, most: 599_999 });
+  });
+});
+
+describe('an index of numbers', () => {
+  it('numbers keys as they first appear, up to 2^53', () => {
+    const index = new NumberIndex();
+    const keys = [2 ** 53 - 1, 7, 0, 7, 2 ** 32 + 7, 2 ** 53 - 1, 0];
+    expect(keys.map((key) => index.number(key))).toEqual([0, 1, 2, 1, 3, 0, 2]);
+    expect(index.size).toBe(4);
+  });
+
+  it('keeps them apart as it grows, whatever they have in common', () => {
+    const index = new NumberIndex();
+    const keys = Array.from({ length: 20_000 }, (_, i) => i * 2 ** 32 + 22);
+    for (const key of [...keys, ...keys]) index.number(key);
+    expect(index.size).toBe(20_000);
+    expect(index.number(keys[12_345] ?? -1)).toBe(12_345);
   });
 });
 
@@ -105,5 +135,26 @@ describe('intervals', () => {
     expect(intersectIntervals([0, 4, 6, 10], [3, 7, 10, 12])).toEqual([3, 4, 6, 7]);
     expect(intersectIntervals([0, 4], [4, 8])).toEqual([]);
     expect(intersectIntervals([0, 10], [1, 2, 3, 4, 9, 12])).toEqual([1, 2, 3, 4, 9, 10]);
+  });
+});
+
+describe('a stretch of time meets a set', () => {
+  const set = [10, 20, 30, 30, 40, 50];
+
+  it.each([
+    [0, 5, false],
+    [0, 10, false],
+    [0, 11, true],
+    [12, 14, true],
+    [20, 40, false],
+    [25, 35, false],
+    [45, 90, true],
+    [50, 90, false],
+  ])('where they share more than a point: %d to %d', (from, to, meets) => {
+    expect(meetsIntervals(set, from, to)).toBe(meets);
+  });
+
+  it('and never an empty one', () => {
+    expect(meetsIntervals([], 0, 100)).toBe(false);
   });
 });

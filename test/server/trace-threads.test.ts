@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { importIntoFolder } from '../../core/app/import-files.ts';
-import { startTraceThread } from '../../core/app/jobs-trace.ts';
+import { startTraceThread, type TraceProgress } from '../../core/app/jobs-trace.ts';
 import { TraceThreads } from '../../core/app/jobs-trace-threads.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
 import { DEFAULT_WITHIN, type TraceRequest } from '../../core/app/trace-store.ts';
@@ -53,6 +53,25 @@ describe('the threads that trace', () => {
     const explanation = await made.explain({ question, upstream: name }, asked());
     expect(explanation.upstream.views.map((view) => view.source)).toContain(source);
     expect(started).toBe(1);
+  });
+
+  it('say what they do: how much was read, then each step with the flows that were', async () => {
+    const steps: TraceProgress[] = [];
+    await threads().run(question, { ...asked(), onProgress: (step) => steps.push(step) });
+    const reading = steps.filter(({ phase }) => phase === 'reading');
+    expect(reading[0]).toMatchObject({ flows: 0, share: 0 });
+    expect(reading.at(-1)?.share).toBe(1);
+    const flows = reading.at(-1)?.flows ?? 0;
+    expect(flows).toBeGreaterThan(0);
+    const later = steps.slice(reading.length);
+    expect(later.map(({ phase }) => phase)).toEqual([
+      'putting connections together',
+      expect.stringMatching(/^finding the silences of [\d,]+ connections$/),
+      expect.stringMatching(/^searching [\d,]+ logins, 1 hop back$/),
+      ...later.slice(3, -1).map(() => expect.stringMatching(/ logins, \d hops back$/)),
+      'assembling paths',
+    ]);
+    for (const step of later) expect(step.flows).toBe(flows);
   });
 
   it('trace anew where what was kept is gone', async () => {

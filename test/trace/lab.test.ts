@@ -89,6 +89,9 @@ describeShared('tracing the recorded attacks', () => {
       }
       const last = lab.chain.at(-1);
       expect(hops.at(-1)?.every((view) => last?.views.has(view))).toBe(true);
+      expect(result.notes.join(' ')).toMatch(
+        /evidence ends at 177\.34\.210\.9, .* an exporter at that site would show who is behind it/,
+      );
     });
   });
 });
