@@ -68,7 +68,7 @@ describe('the threads that trace', () => {
       'putting connections together',
       expect.stringMatching(/^finding the silences of [\d,]+ connections$/),
       expect.stringMatching(/^searching [\d,]+ logins, 1 hop back$/),
-      ...later.slice(3, -1).map(() => expect.stringMatching(/ logins, \d hops back$/)),
+      ...later.slice(3, -1).map((): unknown => expect.stringMatching(/ logins, \d hops back$/)),
       'assembling paths',
     ]);
     for (const step of later) expect(step.flows).toBe(flows);
