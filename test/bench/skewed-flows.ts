@@ -3,7 +3,6 @@
  * carry nearly all bytes, half have an answer, and they come in the order in which two routers let go of them.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { zstdCompressSync } from 'node:zlib';
 import { seededRandom } from '../build/flow-chunks.ts';
 import { element, genericFlow, ipv4Flow, n16, n32, n8, nfcapd2, nip, v3 } from '../build/nfcapd.ts';
 import { concat } from '../build/octets.ts';
@@ -33,13 +32,11 @@ export interface SkewedOptions {
   /** Flows a second; 1,000 without. */
   readonly perSecond?: number;
   readonly from?: number;
-  /** Each block compressed by zstd, as nfdump 1.7.2 and later write it. */
-  readonly zstd?: boolean;
 }
 
 /** Writes an nfcapd file of layout 2; the same arguments give the same bytes. */
 export function writeSkewed(path: string, count: number, options: SkewedOptions = {}): void {
-  const { perSecond = 1000, from = SKEWED_FROM, zstd = false } = options;
+  const { perSecond = 1000, from = SKEWED_FROM } = options;
   const random = seededRandom(count);
   const unit = (): number => random() / 2 ** 32;
   /** Ranks with the density 1/rank: rank 1 a thousand times as often as rank 1,000. */
@@ -47,7 +44,7 @@ export function writeSkewed(path: string, count: number, options: SkewedOptions 
   const scatter = (n: number): number => Math.imul(n, 0x9e37_79b1) >>> 0;
   const file = openSync(path, 'w');
   const blocks = Math.ceil(count / BLOCK_RECORDS);
-  writeSync(file, nfcapd2({ compression: zstd ? 4 : 0, blocks }));
+  writeSync(file, nfcapd2({ blocks }));
   const template = v3(
     {},
     genericFlow({}),
@@ -115,9 +112,8 @@ export function writeSkewed(path: string, count: number, options: SkewedOptions 
       record.writeBigUInt64LE(BigInt(received), generic + 16);
       body.set(record, at);
     }
-    const packed = zstd ? zstdCompressSync(body) : body;
-    writeSync(file, concat(n32(records), n32(packed.length), n16(3), n8(0), n8(0)));
-    for (let at = 0; at < packed.length;) at += writeSync(file, packed, at);
+    writeSync(file, concat(n32(records), n32(body.length), n16(3), n8(0), n8(0)));
+    for (let at = 0; at < body.length;) at += writeSync(file, body, at);
   }
   closeSync(file);
 }
