@@ -183,7 +183,7 @@ export class QueryEngine implements Disposable {
 
   /** Rows of segments as objects, in the order asked. Throws SegmentsMoved, and ApiError `damaged-store`. */
   describe(asked: readonly SegmentRows[]): FlowRow[] {
-    using reader = this.#store().reader();
+    using reader = this.#store().reader(this.#cache);
     return asked.flatMap((part) => readRows(reader, part, (batch, row, id) => describeRow(batch, row, id)));
   }
 

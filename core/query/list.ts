@@ -147,9 +147,14 @@ function sortValues(batch: SitedBatch, sort: FlowSort): Float64Array {
   }
 }
 
+function holdsNaN(values: Float64Array): boolean {
+  for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row])) return true;
+  return false;
+}
+
 /** Times; where one is missing the other one, and then when the record was collected or exported. */
 function knownTimes(batch: SitedBatch, times: Float64Array, others: () => Float64Array): Float64Array {
-  if (!times.some((time) => Number.isNaN(time))) return times;
+  if (!holdsNaN(times)) return times;
   const { collectionTimeMilliseconds, datagram } = batch.columns;
   const second = others();
   return times.map((time, row) => {

@@ -90,10 +90,9 @@ export class SegmentReader implements Disposable {
     if (!mayOverlap(segment, options)) return 0;
     const path = join(this.#folder, dayFileName(segment.day));
     try {
-      const file = this.#open(segment.day, path);
-      if (!file.has(segment)) throw new SegmentsMoved(`segment ${segment.id} of ${path} is gone`);
+      const stored = this.#columns(segment);
       const keeper = this.#cache?.segment(segment);
-      const columns = keptNames(file.columns(segment), keeper);
+      const columns = keptNames(stored, keeper);
       const batch = openBatch(segment, columns, (id) => this.#exporterOf(id), keeper);
       const rows = isWithin(segment, options) ? undefined : rowsWithin(batch, options);
       if (rows?.length === 0) return 0;
@@ -107,13 +106,23 @@ export class SegmentReader implements Disposable {
     }
   }
 
-  /** Whether `mayMatch` leaves the segment over; a damaged one is left over, and told where it is visited. Throws SegmentsMoved. */
+  /**
+   * Whether `mayMatch` leaves the segment over; a damaged one is left over, and told where it is visited. What the cache has
+   * of the segment is asked without its file. Throws SegmentsMoved.
+   */
   leavesOver(segment: StoredSegment, mayMatch: (segment: SegmentSummary) => boolean): boolean {
+    let stored: SegmentColumns | undefined;
+    const read = (): SegmentColumns => (stored ??= this.#columns(segment));
+    const columns: SegmentColumns = {
+      rows: segment.rows,
+      get names() {
+        return read().names;
+      },
+      column: (name) => read().column(name),
+    };
     try {
-      const file = this.#open(segment.day, join(this.#folder, dayFileName(segment.day)));
-      if (!file.has(segment)) throw new SegmentsMoved(`segment ${segment.id} of ${segment.day} is gone`);
       const keeper = this.#cache?.segment(segment);
-      return mayMatch(summarize(segment, keptNames(file.columns(segment), keeper), keeper));
+      return mayMatch(summarize(segment, keptNames(columns, keeper), keeper));
     } catch (error) {
       void damageOf(error);
       return true;
@@ -127,6 +136,13 @@ export class SegmentReader implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #columns(segment: StoredSegment): SegmentColumns {
+    const path = join(this.#folder, dayFileName(segment.day));
+    const file = this.#open(segment.day, path);
+    if (!file.has(segment)) throw new SegmentsMoved(`segment ${segment.id} of ${path} is gone`);
+    return file.columns(segment);
   }
 
   #open(name: DayName, path: string): DayFile {
