@@ -63,6 +63,11 @@ describeWith('chromium', 'the Health screen', () => {
     await expectSoon(() => row.innerText()).toMatch(/3 · 42\.86 %/);
     expect(await page.getByTestId('health-loss').getAttribute('data-tone')).toBe('bad');
     expect(await page.getByTestId('health-loss').innerText()).toContain('1 of 1 exporters lossy');
+    // A flow that ended after the collection began: its time is on the timeline.
+    await page.waitForTimeout(2500);
+    const seconds = Math.floor(Date.now() / 1000);
+    const late = { ...flow, first: 99_000, last: 100_000 };
+    await send(port, [netflow5({ sysUpTime: 100_000, seconds, sequence: 7 }, [late])]);
     await page.keyboard.press('2');
     const strip = page.getByRole('img', { name: /^127\.0\.0\.1: its sequence numbers miss 3 units/ });
     await strip.waitFor();
