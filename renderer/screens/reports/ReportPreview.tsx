@@ -5,6 +5,9 @@ import { EmptyNote, ErrorNote, Panel } from '../../parts/Panel.tsx';
 import type { MadeReport, ReportChoice, ReportMaker } from './use-report.ts';
 import css from './reports.module.css';
 
+/** For the viewer: the page as wide as the window, without the small pages beside it. */
+const VIEW = 'navpanes=0&view=FitH';
+
 export interface ReportPreviewProps {
   readonly maker: ReportMaker;
   readonly choice: ReportChoice;
@@ -45,7 +48,7 @@ export function ReportPreview({ maker, choice }: ReportPreviewProps) {
         )}
         <object
           className={css['pages']}
-          data={made.pdf}
+          data={`${made.pdf}#${VIEW}`}
           type="application/pdf"
           aria-label={`Report on ${made.title}`}
         >
