@@ -6,7 +6,8 @@ import type {
   ExplanationTerm,
   TermKind,
 } from '../model/trace-explanation.ts';
-import { CHAFF_COST, RECURRENCE_COST, type Likelihood, type PairScore } from './pair-score.ts';
+import type { Likelihood } from './likelihood.ts';
+import { CHAFF_COST, RECURRENCE_COST, type PairScore } from './pair-score.ts';
 import { expectFalse, type Surrogates } from './surrogates.ts';
 
 export interface Parts {

@@ -9,15 +9,8 @@ import type {
 import { containmentAt, scoreContainment } from './containment.ts';
 import { correlationPointFunction, durations } from './cpf.ts';
 import { explainedTerms, type Parts } from './explanation-terms.ts';
-import {
-  lagCost,
-  lagReach,
-  likelihood,
-  matchReach,
-  type Likelihood,
-  type PairScore,
-  type Side,
-} from './pair-score.ts';
+import { likelihood, matchReach, type Likelihood, type Side } from './likelihood.ts';
+import { lagCost, lagReach, type PairScore } from './pair-score.ts';
 import { boundaryKinds, MAYBE_LOST, type Boundaries, type BoundaryKind } from './population.ts';
 import type { Gathered } from './records.ts';
 import { showConnection } from './views.ts';

@@ -2,7 +2,7 @@
  * The fingerprints of many logins in one set of columns: silences in CSR form, never an object a login. Pairs are taken
  * out of it, as objects, only once an index has said that they are worth a look.
  */
-import type { Side } from './pair-score.ts';
+import type { Side } from './likelihood.ts';
 import { Population, selectBoundaries, type Boundaries } from './population.ts';
 
 /** Login i's silences are entries `offsets[i]` to `offsets[i + 1]`, ascending. Times in epoch ms. */

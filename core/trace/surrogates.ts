@@ -7,7 +7,8 @@
  * score above zero, their number and their mean excess say what chance really does (the exponential tail of Pickands
  * 1975), and otherwise those that reach the score are counted.
  */
-import { scorePair, type Side } from './pair-score.ts';
+import type { Side } from './likelihood.ts';
+import { scorePair } from './pair-score.ts';
 import { boundaryKinds, type Boundaries } from './population.ts';
 
 /** Scores of shifted copies against real candidates. */

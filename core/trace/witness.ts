@@ -1,5 +1,6 @@
 /** Compares logins pairwise, and says what a score is worth. */
-import { FAR_LAG_MS, potentialNats, scorePair, type PairScore, type Side } from './pair-score.ts';
+import type { Side } from './likelihood.ts';
+import { FAR_LAG_MS, potentialNats, scorePair, type PairScore } from './pair-score.ts';
 import { Population } from './population.ts';
 import { boundariesOf, sharedThreshold } from './print-table.ts';
 import { LoginSearch } from './search.ts';
