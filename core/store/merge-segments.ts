@@ -2,9 +2,14 @@
  * Small segments of an hour become large ones. Only segments that at least double the largest of them are put together:
  * however often that is done, a flow is written again a few times at most, and an hour keeps a handful of segments.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { MAX_BATCH_ROWS } from '../model/flow-batch.ts';
-import type { ColumnEncoder } from './column-encoder.ts';
+import { ColumnEncoder } from './column-encoder.ts';
+import { isDamage, SqlError } from './database.ts';
+import type { DayContext } from './day-drops.ts';
 import type { DayFile } from './day-file.ts';
+import { dayFileName, type DayName } from './flow-time.ts';
 import type { SegmentInfo } from './segment-info.ts';
 import { DamagedColumn } from './varint.ts';
 
@@ -60,4 +65,35 @@ export function mergeWhole(
     if (error instanceof DamagedColumn) return undefined;
     throw error;
   }
+}
+
+/**
+ * Puts the small segments of each hour of those days together, where they may be. Returns how many segments became how
+ * many.
+ */
+export function mergeDays(
+  { folder, dayFiles }: DayContext,
+  days: readonly DayName[],
+  mayMerge: (segment: SegmentInfo, file: DayFile) => boolean,
+): { readonly before: number; readonly after: number } {
+  const encoder = new ColumnEncoder();
+  let before = 0;
+  let after = 0;
+  for (const day of days) {
+    const path = join(folder, dayFileName(day));
+    if (!existsSync(path)) continue;
+    try {
+      const file = dayFiles.open(path);
+      const small = file.segments(() => undefined).filter((segment) => mayMerge(segment, file));
+      for (const ids of planMerges(small)) {
+        if (!mergeWhole(file, ids, encoder)) continue;
+        before += ids.length;
+        after++;
+      }
+    } catch (error) {
+      // Whoever reads a damaged day, or verifies it, is told.
+      if (!(error instanceof SqlError && isDamage(error))) throw error;
+    }
+  }
+  return { before, after };
 }

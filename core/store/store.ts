@@ -2,18 +2,18 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { epochMs, type EpochMs } from '../model/time.ts';
+import { beginSource, dayNames, placeAgain, recount } from './begin-source.ts';
 import { CATALOG_FILE, CATALOG_PAGE_SIZE, catalogMigrations, openCatalog } from './catalog.ts';
 import { insertCollection, listCollections, type StoredCollection } from './collections.ts';
-import { createDatabase, isDamage, SqlError, type Database } from './database.ts';
+import { createDatabase, type Database } from './database.ts';
 import { DayFiles } from './day-files.ts';
 import { DayFile, type SegmentPart } from './day-file.ts';
 import { dayFileName, UNDATED, type DayName } from './flow-time.ts';
-import { ColumnEncoder } from './column-encoder.ts';
-import { countDay, finishRemovals, type DayContext } from './day-drops.ts';
+import { finishRemovals, type DayContext } from './day-drops.ts';
 import { ImportSession } from './import-session.ts';
 import { LiveSession } from './live-session.ts';
 import { lockForCollection, lockForImport, unlessBusy } from './locks.ts';
-import { mergeWhole, planMerges } from './merge-segments.ts';
+import { mergeDays } from './merge-segments.ts';
 import type { SegmentCache } from './segment-cache.ts';
 import type { SegmentInfo } from './segment-info.ts';
 import { scanStore, type ScanOptions } from './scan.ts';
@@ -36,13 +36,8 @@ import {
 } from './sites.ts';
 import {
   findSource,
-  insertSource,
   listSources,
   readOptions,
-  readingOf,
-  reopenSource,
-  resetSource,
-  setRows,
   type NewSource,
   type StoredOptionsRecord,
   type StoredSource,
@@ -160,13 +155,13 @@ export class Store implements Disposable {
       const lock = lockForImport(this.folder, this.#importWaitMs);
       try {
         finishRemovals(this.#days);
-        const begun = this.#begin(source);
+        const begun = beginSource(this.#days, source);
         if (begun.state === 'importing') {
           const context = { ...this.#days, touched: this.#touched, lock };
           const where: Placement = { site: placement.site, fallbackSite: placement.fallbackSite };
           return new ImportSession(context, begun, where);
         }
-        const siteConflicts = this.#placeAgain(begun, placement.site);
+        const siteConflicts = placeAgain(this.#catalog, begun, placement.site);
         lock[Symbol.dispose]();
         return { already: begun, siteConflicts };
       } catch (error) {
@@ -204,7 +199,7 @@ export class Store implements Disposable {
         finishRemovals(this.#days);
         for (const { source, ended } of listCollections(catalog)) {
           if (ended !== null) continue;
-          this.#mergeDays(this.#recount(source), (segment) => segment.source === source);
+          mergeDays(this.#days, recount(this.#days, source), (segment) => segment.source === source);
         }
         const id = catalog.transaction(() => insertCollection(catalog, name, decoder, Date.now()));
         return new LiveSession({ folder: this.folder, catalog, dayFiles: this.#dayFiles, lock, sites }, id);
@@ -235,10 +230,10 @@ export class Store implements Disposable {
           for (const { source, ended } of listCollections(this.#catalog))
             if (ended === null) resting.delete(source);
         }
-        const written = days === 'all' ? this.#dayNames() : [...this.#touched];
+        const written = days === 'all' ? dayNames(this.#catalog) : [...this.#touched];
         const mayMerge = (segment: SegmentInfo, file: DayFile): boolean =>
           file.parts(segment).every(({ source }) => resting.has(source));
-        const merged = this.#mergeDays(written, mayMerge);
+        const merged = mergeDays(this.#days, written, mayMerge);
         this.#touched.clear();
         return merged;
       } finally {
@@ -247,53 +242,8 @@ export class Store implements Disposable {
     });
   }
 
-  #mergeDays(
-    days: readonly DayName[],
-    mayMerge: (segment: SegmentInfo, file: DayFile) => boolean,
-  ): { readonly before: number; readonly after: number } {
-    const encoder = new ColumnEncoder();
-    let before = 0;
-    let after = 0;
-    for (const day of days) {
-      const path = join(this.folder, dayFileName(day));
-      if (!existsSync(path)) continue;
-      try {
-        const file = this.#dayFiles.open(path);
-        const small = file.segments(() => undefined).filter((segment) => mayMerge(segment, file));
-        for (const ids of planMerges(small)) {
-          if (!mergeWhole(file, ids, encoder)) continue;
-          before += ids.length;
-          after++;
-        }
-      } catch (error) {
-        // Whoever reads a damaged day, or verifies it, is told.
-        if (!(error instanceof SqlError && isDamage(error))) throw error;
-      }
-    }
-    return { before, after };
-  }
-
-  #dayNames(): DayName[] {
-    return this.#catalog.all('SELECT day FROM days').map((row) => String(row['day']));
-  }
-
   get #days(): DayContext {
     return { folder: this.folder, catalog: this.#catalog, dayFiles: this.#dayFiles };
-  }
-
-  /**
-   * Counts what the day files hold of a source, where its process died between storing and counting. Returns the days
-   * that have some.
-   */
-  #recount(source: number): DayName[] {
-    let rows = 0;
-    const days = this.#dayNames().filter((day) => {
-      const found = countDay(this.#days, day)?.get(source);
-      rows += found ?? 0;
-      return found !== undefined;
-    });
-    setRows(this.#catalog, source, rows);
-    return days;
   }
 
   /**
@@ -335,47 +285,4 @@ export class Store implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
-
-  /** A site that is named only when the file comes a second time is taken all the same. */
-  #placeAgain(source: StoredSource, site: string | undefined): SiteConflict[] {
-    if (site === undefined) return [];
-    const addresses = this.#catalog.all(
-      `SELECT DISTINCT address FROM exporters WHERE address <> '' AND id IN
-         (SELECT exporter FROM source_exporters WHERE source = ?)`,
-      source.id,
-    );
-    return this.#catalog.transaction(() =>
-      addresses.flatMap(
-        (row) => assignAddress(this.#catalog, String(row['address']), site, { force: false }) ?? [],
-      ),
-    );
-  }
-
-  #begin(source: NewSource): StoredSource {
-    const catalog = this.#catalog;
-    const known = findSource(catalog, source.sha256);
-    if (!known) {
-      insertSource(catalog, source, Date.now());
-    } else if (startsAnew(known, source)) {
-      // Another version of the decoder may cut other chunks: what it left cannot be continued. Whoever dies in the middle
-      // of this leaves a source that is being imported, by another decoder still.
-      reopenSource(catalog, known.id);
-      for (const row of catalog.all('SELECT day FROM days')) {
-        const path = join(this.folder, dayFileName(String(row['day'])));
-        if (existsSync(path)) this.#dayFiles.open(path).removeSource(known.id);
-      }
-      catalog.transaction(() => resetSource(catalog, known.id, source.decoder));
-    } else if (known.state === 'importing') {
-      this.#recount(known.id);
-    }
-    const begun = findSource(catalog, source.sha256);
-    if (!begun) throw new Error(`source ${source.sha256} was not stored`);
-    return begun;
-  }
-}
-
-/** True where what is stored of a source was read in another way than it is to be read now. */
-function startsAnew(known: StoredSource, source: NewSource): boolean {
-  if (known.state === 'importing') return known.decoder !== source.decoder;
-  return readingOf(known.decoder) !== readingOf(source.decoder);
 }
