@@ -1,10 +1,9 @@
 /** A day file: the segments of one UTC day, as tables of day-layout.ts. */
-import { crc32 } from 'node:zlib';
 import type { Exporter, FlowBatch } from '../model/flow-batch.ts';
-import type { Encoding } from './column-codec.ts';
 import type { ColumnEncoder } from './column-encoder.ts';
 import { concatBatches } from './concat-batches.ts';
 import { openDatabase, type Database, type SqlRow } from './database.ts';
+import { insertColumn, readColumns, sumColumns, type ColumnSum } from './day-columns.ts';
 import { dayFileMigrations } from './day-layout.ts';
 import { flowSpans, type FlowSpans } from './flow-time.ts';
 import { boundNames, describeSegment, infoChecksum, readInfo, type SegmentInfo } from './segment-info.ts';
@@ -160,20 +159,7 @@ export class DayFile implements Disposable {
       infoChecksum(info),
     );
     if (changes === 0) return undefined;
-    for (const column of columns) {
-      this.#database.run(
-        `INSERT INTO columns (segment, name, length, encoding, compressed, plainBytes, checksum, data)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        id,
-        column.name,
-        column.length,
-        column.encoding,
-        column.compressed ? 1 : 0,
-        column.plainBytes,
-        columnChecksum(column),
-        column.data,
-      );
-    }
+    for (const column of columns) insertColumn(this.#database, id, column);
     return id;
   }
 
@@ -255,32 +241,7 @@ export class DayFile implements Disposable {
 
   /** The columns of a segment, read one by one when they are asked for. */
   columns(info: SegmentInfo): SegmentColumns {
-    const database = this.#database;
-    let names: readonly string[] | undefined;
-    return {
-      rows: info.rows,
-      get names() {
-        return (names ??= database
-          .all('SELECT name FROM columns WHERE segment = ? ORDER BY rowid', info.id)
-          .map((row) => String(row['name'])));
-      },
-      column(name) {
-        const row = database.get('SELECT * FROM columns WHERE segment = ? AND name = ?', info.id, name);
-        if (!row) throw new DamagedColumn(`its column ${name} is missing`);
-        const column: StoredColumn = {
-          name,
-          length: Number(row['length']),
-          encoding: row['encoding'] as Encoding,
-          compressed: row['compressed'] === 1,
-          plainBytes: Number(row['plainBytes']),
-          data: row['data'] as Uint8Array,
-        };
-        if (columnChecksum(column) !== row['checksum']) {
-          throw new DamagedColumn(`its column ${name} is not what was written`);
-        }
-        return column;
-      },
-    };
+    return readColumns(this.#database, info);
   }
 
   /** What SQLite itself finds wrong with the file; empty where it is sound. */
@@ -326,14 +287,8 @@ export class DayFile implements Disposable {
   }
 
   /** Bytes stored per column name, and what they were before compression. */
-  storage(): { readonly name: string; readonly stored: number; readonly plain: number }[] {
-    return this.#database
-      .all('SELECT name, sum(length(data)) AS stored, sum(plainBytes) AS plain FROM columns GROUP BY name')
-      .map((row) => ({
-        name: String(row['name']),
-        stored: Number(row['stored']),
-        plain: Number(row['plain']),
-      }));
+  storage(): ColumnSum[] {
+    return sumColumns(this.#database);
   }
 
   close(): void {
@@ -355,9 +310,4 @@ function joinParts(parts: readonly SegmentPart[]): SegmentPart[] {
     } else joined.push(part);
   }
   return joined;
-}
-
-function columnChecksum(column: StoredColumn): number {
-  const { name, length, encoding, compressed, plainBytes } = column;
-  return crc32(column.data, crc32([name, length, encoding, compressed ? 1 : 0, plainBytes].join(' ')));
 }
