@@ -71,12 +71,18 @@ function answerOf(facts: MonthFacts): string {
     ? ` The largest host is ${first.key} with ${shareText(first.bytes, bytes)} of the bytes.`
     : '';
   const gaps = daysWithoutData(facts).length;
-  const gap = gaps === 0 ? '' : ` On ${gaps} ${gaps === 1 ? 'day' : 'days'} no flow began.`;
-  return `${number(flows)} ${flows === 1 ? 'flow' : 'flows'} with ${number(packets)} packets and ${number(bytes)} bytes, told by ${seen} ${seen === 1 ? 'exporter' : 'exporters'}.${largest}${gap}`;
+  const gap = gaps === 0 ? '' : ` On ${several(gaps, 'day')} no flow began.`;
+  return `${several(flows, 'flow')} with ${several(packets, 'packet')} and ${several(bytes, 'byte')}, told by ${several(seen, 'exporter')}.${largest}${gap}`;
 }
 
-const shareText = (part: number, whole: number): string =>
-  whole > 0 ? (part / whole < 0.0005 ? 'less than 0.1 %' : `${((100 * part) / whole).toFixed(1)} %`) : 'none';
+const several = (value: number, noun: string): string =>
+  `${number(value)} ${noun}${Math.round(value) === 1 ? '' : 's'}`;
+
+function shareText(part: number, whole: number): string {
+  if (whole === 0) return 'none';
+  const share = (100 * part) / whole;
+  return share < 0.05 ? 'less than 0.1\u00A0%' : `${share.toFixed(1)}\u00A0%`;
+}
 
 function figuresOf({ sums, exporters }: MonthFacts): ReportFigure[] {
   const { flows, packets, bytes } = sums.total;

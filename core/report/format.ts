@@ -37,8 +37,8 @@ function formatNumber(value: number): string {
 }
 
 function formatShare(value: number): string {
-  if (value > 0 && value < 0.0005) return '< 0.1 %';
-  return `${(value * 100).toFixed(1)} %`;
+  if (value > 0 && value < 0.0005) return '<\u00A00.1\u00A0%';
+  return `${(value * 100).toFixed(1)}\u00A0%`;
 }
 
 /** `2026-11-21 00:37:05` UTC. */
