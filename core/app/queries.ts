@@ -52,6 +52,8 @@ export interface QueriesOptions {
   readonly flush?: (() => Promise<void>) | undefined;
   /** Stores with fewer flows in question are read in place. */
   readonly inPlaceRows?: number | undefined;
+  /** False for who asks everything once: flows are not kept from one question to the next. */
+  readonly keep?: boolean | undefined;
 }
 
 /** What has come in is stored for questions at most so often. */
@@ -100,10 +102,11 @@ export class Queries {
     this.#store = Store.open(folder, { create: false });
     const start = options.startThread ?? startQueryThread;
     const threads = options.threads ?? defaultThreads();
-    this.#pool = new QueryPool(start, { folder, cacheBytes: CACHE_BYTES / threads }, threads);
+    const kept = options.keep === false ? 0 : 1;
+    this.#pool = new QueryPool(start, { folder, cacheBytes: (kept * CACHE_BYTES) / threads }, threads);
     this.#flush = options.flush;
     this.#inPlaceRows = options.inPlaceRows ?? IN_PLACE_ROWS;
-    const engine = new QueryEngine(folder, CACHE_IN_PLACE_BYTES);
+    const engine = new QueryEngine(folder, kept * CACHE_IN_PLACE_BYTES);
     this.#engine = engine;
     this.#inPlace = callInPlace(engine);
   }

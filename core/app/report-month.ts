@@ -32,7 +32,7 @@ export async function reportMonth(
   const range = monthRange(month);
   const before = rangeBefore(month);
   const name = site === undefined ? undefined : siteNamed(folder, site);
-  const queries = openQueries(folder);
+  const queries = openQueries(folder, { keep: false });
   try {
     const data = await readMonth(queries, { folder, month: range, before, site: name }, watching);
     const store = storeName(folder);
