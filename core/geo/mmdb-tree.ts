@@ -10,12 +10,17 @@ export interface MmdbTreeShape {
   readonly ipVersion: number;
 }
 
+const MIDDLE = 16;
+/** More than any tree has nodes and records. */
+const UNKNOWN = 0xffff_ffff;
+
 export class MmdbTree {
   readonly #bytes: Uint8Array;
   readonly #nodeCount: number;
   readonly #nodeBytes: number;
   /** Where IPv4 addresses begin: after 96 zeros in a tree of IPv6. */
   readonly #ipv4Start: number;
+  readonly #middles = new Uint32Array(1 << MIDDLE).fill(UNKNOWN);
 
   /** The bytes hold the whole tree. */
   constructor(bytes: Uint8Array, { nodeCount, recordSize, ipVersion }: MmdbTreeShape) {
@@ -30,11 +35,28 @@ export class MmdbTree {
 
   /** The record of an address of 4 or 16 bytes as the tree names it; undefined where there is none. */
   find(address: Uint8Array): number | undefined {
-    let node = address.length === 4 ? this.#ipv4Start : 0;
-    for (let bit = 0; bit < address.length * 8 && node < this.#nodeCount; bit++) {
+    const four = address.length === 4;
+    const node = four ? this.#walk(this.#middle(address), address, MIDDLE) : this.#walk(0, address, 0);
+    return node > this.#nodeCount ? node : undefined;
+  }
+
+  /** Where the first half of an IPv4 address leads, which is remembered: there the tree begins to be as wide as it is. */
+  #middle(address: Uint8Array): number {
+    const half = ((address[0] as number) << 8) | (address[1] as number);
+    const known = this.#middles[half] as number;
+    if (known !== UNKNOWN) return known;
+    const node = this.#walk(this.#ipv4Start, address, 0, MIDDLE);
+    this.#middles[half] = node;
+    return node;
+  }
+
+  /** From the bit `from` on, until a record is there, or nothing. */
+  #walk(start: number, address: Uint8Array, from: number, to = address.length * 8): number {
+    let node = start;
+    for (let bit = from; bit < to && node < this.#nodeCount; bit++) {
       node = this.#child(node, ((address[bit >> 3] as number) >> (7 - (bit & 7))) & 1);
     }
-    return node > this.#nodeCount ? node : undefined;
+    return node;
   }
 
   #child(node: number, side: number): number {
