@@ -4,6 +4,7 @@ import { startTransition, useRef, useState } from 'react';
 import type { CoreContract } from '../../core/wire/contract.ts';
 import type { CallName, ProgressOf, ReplyOf, RequestOf } from '../../core/wire/method.ts';
 import { core } from './core.ts';
+import { Turns } from './turns.ts';
 import { pace, useWorkspace } from './workspace.ts';
 
 export interface CallState<Reply, Progress> {
@@ -25,12 +26,17 @@ export interface CallState<Reply, Progress> {
 export interface CallChoice {
   /** False: not asked yet, or not asked again for now. */
   readonly enabled?: boolean;
+  /** It may wait for others of its kind: what is looked at first comes first. */
+  readonly waits?: boolean;
 }
 
 /** How often a screen follows what is known so far, ms. */
 const PROGRESS_PACE = 200;
 /** A flow is exported some time after it ended: questions about so long ago do not concern what is collected now, ms. */
 const PRESENT = 3_600_000;
+
+/** The core answers with a few threads: more questions at a time would only wait for each other. */
+const turns = new Turns(2);
 
 /** What has to change in the store for a call to have another answer. */
 function concernOf(name: string, request: unknown): 'nothing' | 'settled' | 'flows' {
@@ -54,7 +60,7 @@ export function useRevisionOf(name: string, request: unknown): number | undefine
 export function useCall<K extends CallName<CoreContract>>(
   name: K,
   request: RequestOf<CoreContract[K]>,
-  { enabled = true }: CallChoice = {},
+  { enabled = true, waits = false }: CallChoice = {},
 ): CallState<ReplyOf<CoreContract[K]>, ProgressOf<CoreContract[K]>> {
   const revision = useRevisionOf(name, request);
   const key = JSON.stringify(request);
@@ -65,6 +71,7 @@ export function useCall<K extends CallName<CoreContract>>(
     enabled: enabled && revision !== undefined,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
+      const endTurn = waits ? await turns.take(signal) : undefined;
       const began = performance.now();
       const done = pace.ask();
       // While the same question is asked of a store that has grown, the whole answer before says more than a new part.
@@ -83,6 +90,7 @@ export function useCall<K extends CallName<CoreContract>>(
         return { answer, tookMs: performance.now() - began, key };
       } finally {
         done();
+        endTurn?.();
       }
     },
   });

@@ -98,7 +98,7 @@ function TopList({ counted }: { readonly counted: CountedField }) {
   const { data, error, isLoading, isStale, isPartial, retry } = useCall(
     'query.top',
     { ...selection, fields: [counted.field], by: measure, limit: SHOWN },
-    { enabled: stored !== null && inView },
+    { enabled: stored !== null && inView, waits: true },
   );
   const most = data?.rows[0]?.[measure] ?? 0;
   return (
