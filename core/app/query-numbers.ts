@@ -27,22 +27,9 @@ export class NumberBook {
 
   /** The numbers of the batch's addresses; undefined where there are too many. */
   numbered({ addresses }: FlowBatch, keeper: PartKeeper): NumberedCodes | undefined {
-    const kept = keeper.keep(PART, () => packed(this.#numbers.numberAll(addresses)));
-    if (!kept) {
-      this.#refused++;
-      return undefined;
-    }
-    this.#given++;
-    const count = kept.length / 2;
-    return { numbers: this.#numbers, codes: kept.subarray(0, count), ofCodes: kept.subarray(count) };
+    const ofCode = keeper.keep(PART, () => this.#numbers.numberAll(addresses) ?? null);
+    if (ofCode) this.#given++;
+    else this.#refused++;
+    return ofCode ? { numbers: this.#numbers, ofCode } : undefined;
   }
-}
-
-/** Codes, then their numbers. */
-function packed(numbered: NumberedCodes | undefined): Uint32Array | null {
-  if (!numbered) return null;
-  const all = new Uint32Array(2 * numbered.codes.length);
-  all.set(numbered.codes);
-  all.set(numbered.ofCodes, numbered.codes.length);
-  return all;
 }

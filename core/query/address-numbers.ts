@@ -14,12 +14,10 @@ const WORDS = 4;
 /** Codes of a segment are below it: a code and an address are one float. */
 const CODES = 2 ** 21;
 
-/** Addresses of a batch that have numbers, by ascending number: sums are then taken over in the order of memory. */
+/** The numbers of a batch's address codes. */
 export interface NumberedCodes {
   readonly numbers: AddressNumbers;
-  readonly codes: Uint32Array;
-  /** Of each of the codes. */
-  readonly ofCodes: Uint32Array;
+  readonly ofCode: Uint32Array;
 }
 
 export class AddressNumbers {
@@ -45,13 +43,11 @@ export class AddressNumbers {
     return this.#count;
   }
 
-  /** Numbers all addresses of a table; undefined where there are too many. */
-  numberAll(table: AddressTable): NumberedCodes | undefined {
+  /** The number of each code of a table; undefined where there are too many addresses. */
+  numberAll(table: AddressTable): Uint32Array | undefined {
     if (table.count > CODES) return undefined;
     const ofCode = new Uint32Array(table.count);
-    if (!this.#numberFours(table, ofCode) || !this.#numberSixes(table, ofCode)) return undefined;
-    const codes = ascending(ofCode, this.#count);
-    return { numbers: this, codes, ofCodes: codes.map((code) => ofCode[code] ?? 0) };
+    return this.#numberFours(table, ofCode) && this.#numberSixes(table, ofCode) ? ofCode : undefined;
   }
 
   /** 4, 6, or 0 for "no address". */
@@ -211,35 +207,6 @@ function foursOf({ count, bytes, families }: AddressTable): { addresses: Uint32A
     codes[i] = key - address * CODES;
   }
   return own;
-}
-
-const DIGIT_BITS = 10;
-
-/** The codes by ascending number, all numbers being below `limit`: radix sort. */
-function ascending(ofCode: Uint32Array, limit: number): Uint32Array<ArrayBuffer> {
-  let codes = new Uint32Array(ofCode.length);
-  for (let code = 0; code < codes.length; code++) codes[code] = code;
-  let sorted = new Uint32Array(ofCode.length);
-  for (let shift = 0; shift === 0 || limit >>> shift > 0; shift += DIGIT_BITS) {
-    const places = new Uint32Array((1 << DIGIT_BITS) + 1);
-    const digitOf = (code: number): number => ((ofCode[code] as number) >>> shift) & ((1 << DIGIT_BITS) - 1);
-    for (let code = 0; code < codes.length; code++) {
-      const next = digitOf(code) + 1;
-      places[next] = (places[next] as number) + 1;
-    }
-    for (let digit = 1; digit < places.length; digit++) {
-      places[digit] = (places[digit] as number) + (places[digit - 1] as number);
-    }
-    for (let i = 0; i < codes.length; i++) {
-      const code = codes[i] as number;
-      const digit = digitOf(code);
-      const place = places[digit] as number;
-      places[digit] = place + 1;
-      sorted[place] = code;
-    }
-    [codes, sorted] = [sorted, codes];
-  }
-  return codes;
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {

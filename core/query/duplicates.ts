@@ -188,10 +188,8 @@ export class DuplicateFinder {
   }
 
   #internAddresses(table: AddressTable): { ids: Uint32Array; local: Uint8Array } {
-    const ids = new Uint32Array(table.count);
-    const numbered = this.#addresses.numberAll(table);
-    if (!numbered) throw new RangeError(`a segment has ${table.count} addresses`);
-    for (let i = 0; i < table.count; i++) ids[numbered.codes[i] ?? 0] = numbered.ofCodes[i] ?? 0;
+    const ids = this.#addresses.numberAll(table);
+    if (!ids) throw new RangeError(`a segment has ${table.count} addresses`);
     return { ids, local: localAddresses(table) };
   }
 

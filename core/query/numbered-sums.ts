@@ -69,23 +69,22 @@ export class NumberedSums {
     flows: SummedFlows,
   ): Counts {
     const stride = this.#stride;
-    const { codes, ofCodes } = numbered;
-    this.#reserve(codes.length);
+    const { ofCode } = numbered;
+    this.#reserve(ofCode.length);
     // First by the segment's own codes: those sums lie close together.
-    const sums = this.#ofCodes.fill(0, 0, codes.length * stride);
+    const sums = this.#ofCodes.fill(0, 0, ofCode.length * stride);
     sumGroups(sums, stride, column, rows, flows.packets, flows.bytes);
     if (flows.starts && flows.ends) spanGroups(sums, column, flows.starts, flows.ends, rows);
     let count = 0;
     let packets = 0;
     let bytes = 0;
-    for (let i = 0; i < codes.length; i++) {
-      const code = codes[i] as number;
+    for (let code = 0; code < ofCode.length; code++) {
       const at = code * stride;
       if (sums[at] === 0) continue;
       packets += sums[at + PACKETS] as number;
       bytes += sums[at + BYTES] as number;
       this.#codes[count] = code;
-      this.#entries[count++] = ofCodes[i] as number;
+      this.#entries[count++] = ofCode[code] as number;
     }
     addEntries(this.#sums, this.#entries, count, sums, this.#codes, stride);
     return { flows: rows?.length ?? column.length, packets, bytes };
