@@ -27,6 +27,8 @@ export interface CaseExportOptions {
   /** Put the bundle in the place of a file that is there. */
   readonly force: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** What the log calls the bundle; absent: the name of its file. */
+  readonly fileName?: string | undefined;
   /** What is done now, in a few words. */
   readonly onPhase?: ((phase: string) => void) | undefined;
   /** A trace that read more flows than this is bundled with those of the machines that it names; absent: `TRACE_FLOWS`. */
@@ -77,7 +79,7 @@ export async function exportCase(
     const files = ['manifest.json', ...staged.files.map((file) => file.path)];
     const { sha256, bytes } = await pack(staging, files, draft, path, options.signal);
     told(path, () => nameNew(draft, path, options.force));
-    book.append(id, 'case-exported', { file: basename(path), sha256, bytes });
+    book.append(id, 'case-exported', { file: options.fileName ?? basename(path), sha256, bytes });
     return { sha256, bytes, files: files.length, notes: staged.flows.flatMap(({ notes }) => notes) };
   } finally {
     rmSync(staging, { recursive: true, force: true });

@@ -6,9 +6,14 @@ import type { PaperSize } from '../model/report.ts';
 import type { CaseExport } from './case-export.ts';
 
 export interface CaseTasks {
-  /** `folder` is the store, `path` the bundle. */
+  /** `folder` is the store, `path` the bundle, `fileName` what it will be called. */
   readonly export: {
-    readonly request: { readonly folder: string; readonly id: string; readonly path: string };
+    readonly request: {
+      readonly folder: string;
+      readonly id: string;
+      readonly path: string;
+      readonly fileName: string;
+    };
     readonly answer: CaseExport;
   };
   /** The report on a kept trace. */

@@ -17,7 +17,12 @@ async function work(): Promise<CaseTasks[CaseTask]['answer']> {
   const onPhase = (phase: string): void => tell({ kind: 'phase', phase });
   switch (order.task) {
     case 'export':
-      return exportCase(order.folder, order.id, order.path, { force: false, signal, onPhase });
+      return exportCase(order.folder, order.id, order.path, {
+        force: false,
+        fileName: order.fileName,
+        signal,
+        onPhase,
+      });
     case 'print':
       return renderKeptTrace(
         order.folder,

@@ -100,13 +100,13 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       mkdirSync(bundles, { recursive: true, mode: 0o700 });
       removeLeft(bundles);
       const path = join(bundles, `${process.pid}-${Date.now()}.backtrail-case`);
+      const fileName = `${fileNameOf(name)}.backtrail-case`;
       const made = await inCaseThread(
         'export',
-        { folder, id, path },
+        { folder, id, path, fileName },
         { signal: nodeSignal(context), onPhase: (phase) => context.progress({ phase }) },
       );
       const remove = (): void => rmSync(path, { force: true });
-      const fileName = `${fileNameOf(name)}.backtrail-case`;
       const link = workspace.downloads.offerFile(path, fileName, 'application/zip', remove);
       return { ...link, ...made, notes: [...made.notes] };
     },

@@ -197,7 +197,13 @@ describe('cases over the contract', () => {
     const report = await verifyBundle(bundle, { rerun: true, sha256 });
     expect(report.findings).toEqual([]);
     expect(report.traces.map(({ same }) => same)).toEqual([true]);
-    expect((await actions()).slice(-3)).toContain('case-exported');
+    const { total } = await core.call('case.log', { offset: 0, limit: 1 });
+    const { steps } = await core.call('case.log', { offset: total - 3, limit: 3 });
+    expect(steps.find(({ action }) => action === 'case-exported')?.parameters).toEqual({
+      file: fileName,
+      sha256,
+      bytes,
+    });
   });
 
   it('check a bundle that is sent, and refuse what is none by its own name', async () => {

@@ -55,6 +55,7 @@ export function CaseHead({ info, isOpen, onDialog }: CaseHeadProps) {
         {info.closedMs === null ? (
           <>
             <Button
+              size="compact-sm"
               variant="default"
               leftSection={
                 isOpen ? <IconPlayerStop size={14} aria-hidden /> : <IconPlayerRecord size={14} aria-hidden />
@@ -66,6 +67,7 @@ export function CaseHead({ info, isOpen, onDialog }: CaseHeadProps) {
               {isOpen ? 'Stop recording' : 'Open: record steps here'}
             </Button>
             <Button
+              size="compact-sm"
               variant="default"
               leftSection={<IconNote size={14} aria-hidden />}
               onClick={() => onDialog('note')}
@@ -108,7 +110,12 @@ function AddPicture({ info }: { readonly info: CaseInfo }) {
   return (
     <FileButton accept="image/png" resetRef={forget} onChange={(file) => void add(file)}>
       {(props) => (
-        <Button {...props} variant="default" leftSection={<IconPhoto size={14} aria-hidden />}>
+        <Button
+          {...props}
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconPhoto size={14} aria-hidden />}
+        >
           Add a picture
         </Button>
       )}
@@ -129,6 +136,7 @@ function Reopen({ info }: { readonly info: CaseInfo }) {
   };
   return (
     <Button
+      size="compact-sm"
       variant="default"
       leftSection={<IconLockOpen size={14} aria-hidden />}
       onClick={() => void reopen()}

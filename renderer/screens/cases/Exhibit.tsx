@@ -83,7 +83,6 @@ function Print({ info, item }: ExhibitProps) {
 function Withdraw({ info, item }: ExhibitProps) {
   return (
     <WithReason
-      small
       word="Withdraw"
       icon={<IconTrash size={13} aria-hidden />}
       label="Why it is withdrawn"

@@ -11,11 +11,10 @@ export interface WithReasonProps {
   readonly icon: ReactNode;
   readonly label: string;
   readonly description: string;
-  readonly small?: boolean;
   readonly onReason: (reason: string) => Promise<unknown>;
 }
 
-export function WithReason({ word, icon, label, description, small = false, onReason }: WithReasonProps) {
+export function WithReason({ word, icon, label, description, onReason }: WithReasonProps) {
   const { changed } = useCaseActions();
   const [opened, setOpened] = useState(false);
   const [reason, setReason] = useState('');
@@ -37,7 +36,7 @@ export function WithReason({ word, icon, label, description, small = false, onRe
       <Popover.Target>
         <Button
           variant="default"
-          {...(small ? { size: 'compact-sm' } : {})}
+          size="compact-sm"
           leftSection={icon}
           aria-expanded={opened}
           onClick={() => setOpened(!opened)}

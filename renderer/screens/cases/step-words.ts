@@ -64,7 +64,7 @@ export function parameterText({ action, parameters }: CaseStep): string {
       !quiet.has(name) && value !== '' && value !== null && !(kept && /^(?:title|note|question)$/.test(name)),
   );
   return [
-    ...told.filter((text) => typeof text === 'string' && text !== ''),
+    ...told.filter((text): text is string => typeof text === 'string' && text !== ''),
     ...rest.map(([name, value]) => `${name.replace(/Ms$/, '')} ${valueText(name, value)}`),
   ].join(' · ');
 }
