@@ -14,6 +14,9 @@ export type NumberColumnType<T> = {
 /** Differences of such values, doubled by the zigzag, stay below 2^53. */
 const DELTA_LIMIT = 2 ** 50;
 
+/** Values that are written one by one rather than filled. */
+const SHORT_RUN = 24;
+
 export function rawBytes(column: NumberColumn): Uint8Array {
   return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
 }
@@ -179,7 +182,10 @@ export function decodeRuns<T extends NumberColumn>(
   for (let run = 0; run < count; run++) {
     const end = row + lengths.read();
     if (end > length) throw new DamagedColumn('its runs are longer than the segment');
-    values.fill(runs[run] ?? 0, row, end);
+    const value = runs[run] ?? 0;
+    // Most runs are short, and a call costs more than they do.
+    if (end - row > SHORT_RUN) values.fill(value, row, end);
+    else for (let at = row; at < end; at++) values[at] = value;
     row = end;
   }
   if (row !== length) throw new DamagedColumn('its runs are shorter than the segment');

@@ -44,6 +44,11 @@ export class VarintReader {
   }
 
   read(): number {
+    const first = this.#bytes[this.offset];
+    if (first !== undefined && first < 128) {
+      this.offset++;
+      return first;
+    }
     let value = 0;
     for (let scale = 1; scale <= 2 ** 56; scale *= 128) {
       const byte = this.#bytes[this.offset++];

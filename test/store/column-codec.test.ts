@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NumberColumn } from '../../core/store/column-basic.ts';
 import {
   decodeColumn,
+  encodeAs,
   encodeColumn,
   type Encoding,
   type EncodedColumn,
@@ -93,6 +94,24 @@ describe('a column of numbers', () => {
     const back = decode(column, encoded, base);
     expect([...back].every((value, i) => Object.is(value, column[i]))).toBe(true);
     expect(encoded.encoding).toBe(encoding);
+  });
+
+  it('comes back bit for bit from each encoding that can hold it', () => {
+    const more: readonly NumberColumn[] = [
+      Uint8Array.from(many(() => (random() % 3 === 0 ? 17 : 6))),
+      Uint16Array.from(many((i) => 1000 + (i % 60))),
+    ];
+    let held = 0;
+    for (const column of [...columns.map(([, one]) => one), ...more]) {
+      for (const encoding of ['raw', 'delta', 'dict', 'rle', 'steps', 'planes'] as const) {
+        const encoded = encodeAs(encoding, column);
+        if (!encoded) continue;
+        held++;
+        const back = decode(column, encoded);
+        expect([...back].every((value, i) => Object.is(value, column[i]))).toBe(true);
+      }
+    }
+    expect(held).toBeGreaterThan(30);
   });
 
   it('that is long comes back bit for bit, though two stretches of it chose the encoding', () => {
