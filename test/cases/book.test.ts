@@ -69,11 +69,11 @@ describe('a book of cases', () => {
 
   it('tells on the command line under which number a case runs, and closes it', async () => {
     const folder = temporaryFolder();
-    const reference = ['--reference', 'IR-2026-117', '--examiner', 'M. Ivanova'];
+    const reference = ['--reference', 'IR-2026-117', '--examiner', 'Night shift'];
     const made = await runCli(['case', 'new', 'The gateway', '--store', folder, ...reference]);
     expect(made.code).toBe(0);
     const shown = await runCli(['case', 'show', '--store', folder]);
-    expect(shown.stdout).toContain('The gateway, IR-2026-117, M. Ivanova');
+    expect(shown.stdout).toContain('The gateway, IR-2026-117, Night shift');
     const closed = await runCli(['case', 'close', '--store', folder, '--reason', 'handed over']);
     expect(closed.code).toBe(0);
     const refused = await runCli(['case', 'add-note', 'late', '--store', folder, '--case', 'The gateway']);

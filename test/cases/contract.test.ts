@@ -70,7 +70,7 @@ describe('cases over the contract', () => {
     const { case: made } = await core.call('case.create', {
       name: 'Night of the 21st',
       reference: 'IR-2026-117',
-      examiner: 'M. Ivanova',
+      examiner: 'Night shift',
     });
     await expect(core.call('case.create', { name: 'Night of the 21st' })).rejects.toMatchObject({
       code: 'usage',
@@ -85,7 +85,7 @@ describe('cases over the contract', () => {
     const { steps, total } = await core.call('case.log', { offset: 0, limit: 1 });
     expect(total).toBeGreaterThan(1);
     expect(steps).toMatchObject([
-      { action: 'case-opened', parameters: { reference: 'IR-2026-117', examiner: 'M. Ivanova' } },
+      { action: 'case-opened', parameters: { reference: 'IR-2026-117', examiner: 'Night shift' } },
     ]);
   });
 

@@ -23,7 +23,7 @@ async function newCase(url: string, name: string): Promise<Page> {
   const dialog = page.getByRole('dialog', { name: 'New case' });
   await dialog.getByLabel('Title').fill(name);
   await dialog.getByLabel('Reference').fill('IR-2026-117');
-  await dialog.getByLabel('Examiner').fill('M. Ivanova');
+  await dialog.getByLabel('Examiner').fill('Night shift');
   await dialog.getByRole('button', { name: 'Create and open it' }).click();
   await page.getByRole('button', { name: `Case: ${name}` }).waitFor();
   return page;
@@ -127,7 +127,7 @@ describeWith('chromium', 'the Cases screen', () => {
     await page.getByTestId('chain').getByText('chain verified').waitFor();
     const log = page.getByRole('grid', { name: 'Log' });
     await expectSoon(() => log.innerText()).toContain('filter port 22');
-    expect(await log.innerText()).toContain('reference IR-2026-117 · examiner M. Ivanova');
+    expect(await log.innerText()).toContain('reference IR-2026-117 · examiner Night shift');
   });
 
   it('opens what was kept on the screen that it came from', async () => {

@@ -40,7 +40,7 @@ export const casesShots: readonly Shot[] = [
       await page.getByRole('button', { name: is ? 'New case' : 'Make the first case', exact: true }).click();
       await page.getByLabel('Title').fill(NAME);
       await page.getByLabel('Reference').fill('IR-2026-117');
-      await page.getByLabel('Examiner').fill('M. Ivanova');
+      await page.getByLabel('Examiner').fill('Night shift');
     },
   },
   {
@@ -54,7 +54,7 @@ export const casesShots: readonly Shot[] = [
       if (await make.isVisible()) {
         await page.getByLabel('Title').fill(NAME);
         await page.getByLabel('Reference').fill('IR-2026-117');
-        await page.getByLabel('Examiner').fill('M. Ivanova');
+        await page.getByLabel('Examiner').fill('Night shift');
         await make.click();
       }
       await page
