@@ -63,7 +63,8 @@ function* people(random: Random): Generator<Row> {
 function* passersby(random: Random, count: number): Generator<Row> {
   for (let i = 0; i < count; i++) {
     const from = NOON + random() * HOURS * 3_600_000;
-    const server = 60_000 + (i % 500);
+    // No two alike: 60,000 client sockets, each to another server the next time.
+    const server = 60_000 + Math.floor(i / 60_000);
     yield {
       client: 70_000 + (i % 30_000),
       port: 1024 + (i % 60_000),
