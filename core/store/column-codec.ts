@@ -32,8 +32,6 @@ import { decodePlanes, decodeSteps, encodePlanes, encodeSteps } from './column-p
 import { decodeRelated, encodeRelated, isRelation, relations, type Relation } from './column-relations.ts';
 import { DamagedColumn } from './varint.ts';
 
-export type { NumberColumn, NumberColumnType };
-
 export type Encoding = 'raw' | 'delta' | 'dict' | 'rle' | 'planes' | 'steps' | 'json' | Relation;
 
 /** The columns of the same rows that may tell a column, by how. */

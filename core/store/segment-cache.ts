@@ -7,7 +7,7 @@
  */
 import type { AddressTable } from '../model/address.ts';
 import type { ExtraColumn } from '../model/flow-batch.ts';
-import type { NumberColumn, NumberColumnType } from './column-codec.ts';
+import type { NumberColumn, NumberColumnType } from './column-basic.ts';
 import { NarrowColumn } from './narrow-column.ts';
 import type { PackedAddresses } from './packed-addresses.ts';
 import { infoChecksum } from './segment-info.ts';
