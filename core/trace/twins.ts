@@ -32,13 +32,13 @@ export function groupTwins({ records, hosts, translations }: Gathered, c: Connec
   for (const [a, b] of translatedPairs(translations, hosts, c)) told.unite(a, b);
   const groups = new Groups(c.count, told);
   const large = listLarge(c);
-  const views = { records, hosts, c };
   const addresses = new Map<string, number>();
-  const addressOf = hosts.map(({ address }) => {
+  const addressOf = Uint32Array.from(hosts, ({ address }) => {
     const known = addresses.get(address) ?? addresses.size;
     addresses.set(address, known);
     return known;
   });
+  const views = { records, hosts, c, addressOf };
   for (const [host, port] of [
     [c.serverHost, c.serverPort],
     [c.clientHost, c.clientPort],
@@ -155,8 +155,10 @@ function eachPair(
     list.length <= CROWD
       ? MOST_NEIGHBOURS
       : Math.max(LEAST_NEIGHBOURS, Math.floor(CROWD_PAIRS / list.length));
-  for (const [i, a] of list.entries()) {
-    for (let j = i + 1; j < Math.min(list.length, i + neighbours); j++) {
+  for (let i = 0; i < list.length; i++) {
+    const a = list[i] ?? 0;
+    const last = Math.min(list.length, i + neighbours);
+    for (let j = i + 1; j < last; j++) {
       const b = list[j] ?? 0;
       if ((start[b] ?? 0) - (start[a] ?? 0) > reach) break;
       visit(a, b);

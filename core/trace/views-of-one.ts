@@ -25,12 +25,13 @@ const RECORD_TOLERANCE_MS = 1500;
 /** What the comparison of two views looks at. */
 export interface Views extends Pick<Gathered, 'records' | 'hosts'> {
   readonly c: ConnectionTable;
+  /** One number an address text, whatever the site. */
+  readonly addressOf: Uint32Array;
 }
 
 /** What address translation tells two views of one login apart. */
-function twinKind({ hosts, c }: Views, a: number, b: number): TwinKind {
-  const same = (column: Uint32Array): boolean =>
-    column[a] === column[b] || hosts[column[a] ?? 0]?.address === hosts[column[b] ?? 0]?.address;
+function twinKind({ addressOf, c }: Views, a: number, b: number): TwinKind {
+  const same = (column: Uint32Array): boolean => addressOf[column[a] ?? 0] === addressOf[column[b] ?? 0];
   const [client, server] = [same(c.clientHost), same(c.serverHost)];
   if (client && server) return 'same-tuple';
   if (server) return 'source-nat';
@@ -43,7 +44,7 @@ export const livedTogether = (c: ConnectionTable, a: number, b: number): boolean
 /** One endpoint shared, the other translated: counts or records must agree. */
 export function areViewsOfOne(views: Views, a: number, b: number): boolean {
   const { c } = views;
-  if (c.protocol[a] !== c.protocol[b] || !livedTogether(c, a, b)) return false;
+  if (c.protocol[a] !== c.protocol[b] || !livedTogether(c, a, b) || showOtherLives(c, a, b)) return false;
   // Two sockets of one pair of hosts are two logins, however alike.
   if (
     twinKind(views, a, b) === 'same-tuple' &&
@@ -51,7 +52,7 @@ export function areViewsOfOne(views: Views, a: number, b: number): boolean {
   ) {
     return false;
   }
-  if (shareOnlyTheText(views, a, b) || showOtherLives(c, a, b)) return false;
+  if (shareOnlyTheText(views, a, b)) return false;
   return (
     (showSameEnd(c, a, b) && sameCounts(c, a, b)) || sameRecords(views, a, b) || keepsItsSocket(views, a, b)
   );
