@@ -4,7 +4,7 @@ import type { ConnectionView, ExporterClock, TraceResult, Verdict } from '../mod
 
 const verdicts: Readonly<Record<Verdict, string>> = {
   path: 'on the path',
-  twin: 'same login, other side of a NAT',
+  twin: 'same login across a NAT',
   related: 'agrees, on another path',
   indistinguishable: 'a rhythm: cannot be told',
   unrelated: 'unrelated',
@@ -32,14 +32,14 @@ export function candidateTable({ candidates }: TraceResult): ReportTable {
     name: 'candidates',
     title: 'Other logins that were compared with the one in question, best first',
     columns: [
-      { key: 'source', title: 'From', kind: 'address', weight: 2.1 },
-      { key: 'destination', title: 'To', kind: 'address', weight: 2.1 },
-      { key: 'scoreNats', title: 'Nats', kind: 'number', weight: 0.7 },
-      { key: 'eValue', title: 'E-value', kind: 'number', weight: 0.8 },
+      { key: 'source', title: 'From', kind: 'address', weight: 2.6 },
+      { key: 'destination', title: 'To', kind: 'address', weight: 2.6 },
+      { key: 'scoreNats', title: 'Nats', kind: 'number', weight: 0.6 },
+      { key: 'eValue', title: 'E-value', kind: 'number', weight: 0.7 },
       { key: 'cpf', title: 'CPF', kind: 'number', weight: 0.6 },
-      { key: 'lagMs', title: 'Lag', kind: 'milliseconds', weight: 0.8 },
-      { key: 'matched', title: 'Matched', kind: 'count', weight: 0.8 },
-      { key: 'verdict', title: 'Verdict', kind: 'text', weight: 1.6 },
+      { key: 'lagMs', title: 'Lag', kind: 'milliseconds', weight: 0.7 },
+      { key: 'matched', title: 'Matched', kind: 'count', weight: 0.7 },
+      { key: 'verdict', title: 'Verdict', kind: 'text', weight: 1.9 },
     ],
     rows: candidates.map(({ connection, scoreNats, eValue, cpf, lagMs, matched, verdict, refusal }) => [
       endpointText(connection, 'source'),
