@@ -123,8 +123,7 @@ function selectCodeOfAll(first: Uint32Array, second: Uint32Array, code: number):
   const found = scratchOf(first.length);
   let n = 0;
   for (let row = 0; row < first.length; row++) {
-    found[n] = row;
-    n += first[row] === code || second[row] === code ? 1 : 0;
+    if (first[row] === code || second[row] === code) found[n++] = row;
   }
   return found.slice(0, n);
 }

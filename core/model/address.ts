@@ -153,12 +153,22 @@ export class AddressTable {
 
   /** The index of an address, or undefined where the batch does not hold it. */
   find(address: Uint8Array): number | undefined {
-    const family = address.length === 4 ? 4 : 6;
+    if (address.length === 4) return this.#find4(address);
     for (let index = 1; index < this.count; index++) {
-      if (this.families[index] !== family) continue;
+      if (this.families[index] !== 6) continue;
       let i = 0;
       while (i < address.length && this.bytes[index * 16 + i] === address[i]) i++;
       if (i === address.length) return index;
+    }
+    return undefined;
+  }
+
+  /** The last octet first, in which neighbours differ most. */
+  #find4([a, b, c, d]: Uint8Array): number | undefined {
+    const { bytes, families } = this;
+    for (let index = 1, at = 16; index < this.count; index++, at += 16) {
+      if (bytes[at + 3] !== d || bytes[at + 2] !== c || bytes[at + 1] !== b || bytes[at] !== a) continue;
+      if (families[index] === 4) return index;
     }
     return undefined;
   }
