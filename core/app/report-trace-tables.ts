@@ -4,7 +4,7 @@ import type { ConnectionView, ExporterClock, TraceResult, Verdict } from '../mod
 
 const verdicts: Readonly<Record<Verdict, string>> = {
   path: 'on the path',
-  twin: 'same login across a NAT',
+  twin: 'same login, other side of a NAT',
   related: 'agrees, on another path',
   indistinguishable: 'a rhythm: cannot be told',
   unrelated: 'unrelated',
@@ -47,7 +47,7 @@ export function candidateTable({ candidates }: TraceResult): ReportTable {
       ...(refusal === null ? [scoreNats, eValue, cpf, lagMs, matched] : [null, null, cpf, null, null]),
       verdicts[verdict],
     ]),
-    shown: 20,
+    shown: 16,
     empty: 'No other connection can be compared with it.',
   };
 }
