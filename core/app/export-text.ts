@@ -117,7 +117,8 @@ class LineBuffer {
 
   /** What was written so far; the bytes are good until more is written. */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#length);
+    // No Buffer, whose slice would be no copy.
+    const taken = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#length);
     this.#length = 0;
     return taken;
   }
