@@ -8,9 +8,11 @@ import { element, genericFlow, ipv4Flow, n16, n32, n8, nfcapd2, nip, v3 } from '
 import { concat } from '../build/octets.ts';
 
 /** 2026-11-20T00:00:00Z. */
-export const SKEWED_FROM = Date.UTC(2026, 10, 20);
+const SKEWED_FROM = Date.UTC(2026, 10, 20);
 /** Blocks of nfdump hold about a MiB. */
 const BLOCK_RECORDS = 8192;
+/** Flows a second. */
+const PER_SECOND = 1000;
 const CLIENTS = 20_000;
 const SERVERS = 60_000;
 
@@ -28,15 +30,8 @@ const services = [
 ] as const;
 const FIRST_SERVICE = services[0];
 
-export interface SkewedOptions {
-  /** Flows a second; 1,000 without. */
-  readonly perSecond?: number;
-  readonly from?: number;
-}
-
 /** Writes an nfcapd file of layout 2; the same arguments give the same bytes. */
-export function writeSkewed(path: string, count: number, options: SkewedOptions = {}): void {
-  const { perSecond = 1000, from = SKEWED_FROM } = options;
+export function writeSkewed(path: string, count: number): void {
   const random = seededRandom(count);
   const unit = (): number => random() / 2 ** 32;
   /** Ranks with the density 1/rank: rank 1 a thousand times as often as rank 1,000. */
@@ -64,7 +59,7 @@ export function writeSkewed(path: string, count: number, options: SkewedOptions 
     const body = Buffer.alloc(records * template.length);
     for (let i = 0; i < records; i++) {
       const at = i * template.length;
-      const received = from + Math.floor(((first + i) / perSecond) * 1000);
+      const received = SKEWED_FROM + Math.floor(((first + i) / PER_SECOND) * 1000);
       let record = (first + i) % 7 > 2 ? waiting.shift() : undefined;
       if (!record) {
         record = Buffer.from(template);
