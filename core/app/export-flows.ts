@@ -170,7 +170,7 @@ function nfcapdEncoder(question: ExportQuestion, sink: ExportSink): FlowEncoder 
     return taken;
   };
   const writer = new NfcapdWriter({
-    write: (bytes) => pieces.push(bytes.slice()),
+    write: (bytes) => pieces.push(new Uint8Array(bytes)),
     created: Date.now() / 1000,
     ident: 'Backtrail',
     packing: packings[question.compression ?? 'none'],

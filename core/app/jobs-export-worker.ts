@@ -33,7 +33,7 @@ async function send(): Promise<void> {
 try {
   const summary = await exportFlows(folder, question, {
     async write(bytes) {
-      pieces.push(bytes.slice());
+      pieces.push(new Uint8Array(bytes));
       size += bytes.length;
       if (size >= PIECE_BYTES) await send();
     },
