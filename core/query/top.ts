@@ -25,6 +25,8 @@ import {
 
 /** About 120 bytes each while threads and their merging hold them. */
 const MAX_KEYS = 1 << 20;
+/** Keys of two addresses take twice as much. */
+const maxKeys = (width: number): number => (width > 8 ? MAX_KEYS / 2 : MAX_KEYS);
 const MAX_FIELDS = 8;
 const MAX_LIMIT = 100_000;
 
@@ -150,7 +152,7 @@ class TopAccumulator implements Accumulator<TopPartial> {
     this.#keys = new KeyFields(question.fields, help);
     this.#times = question.times !== false;
     this.#stride = strideOf(question);
-    this.#table = new WordTable(this.#keys.width, this.#stride, MAX_KEYS, part);
+    this.#table = new WordTable(this.#keys.width, this.#stride, maxKeys(this.#keys.width), part);
   }
 
   add(selected: SelectedRows): void {
@@ -316,14 +318,19 @@ function mergeTables(
 ): MergedTable {
   // The largest is taken as it is, and the others are added to it.
   const [first, ...others] = partials.toSorted((a, b) => b.table.count - a.table.count);
-  if (!first) return { table: new WordTable(keys.width, stride, MAX_KEYS, asked).finish(), texts: [''] };
+  if (!first)
+    return { table: new WordTable(keys.width, stride, maxKeys(keys.width), asked).finish(), texts: [''] };
   if (others.length === 0) return first;
   if (partials.every(({ table }) => table.ordered === true && table.part.bits === 0)) {
     const width = { width: keys.width, stride };
     const table = others.reduce((all, other) => mergeOrdered(all, other.table, width), first.table);
     return { table, texts: first.texts };
   }
-  const merged = WordTable.of(first.table, { width: keys.width, stride, limit: MAX_KEYS * partials.length });
+  const merged = WordTable.of(first.table, {
+    width: keys.width,
+    stride,
+    limit: maxKeys(keys.width) * partials.length,
+  });
   let { part } = merged;
   for (const { table } of others) if (table.part.bits > part.bits) ({ part } = table);
   if (part.bits > merged.part.bits) merged.narrow(part);
