@@ -1,5 +1,4 @@
 /** Live collection: starts the threads, joins them, and tells whoever watches what comes in. */
-import { readFileSync } from 'node:fs';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { Allowlist } from '../collect/allowlist.ts';
 import type { KeptIssue, ReceiverStatus } from '../collect/collect-status.ts';
@@ -22,6 +21,7 @@ import {
   type WriterData,
   type WriterStatus,
 } from './collect-threads.ts';
+import { packageVersion } from './resources.ts';
 
 export interface CollectRequest {
   /** The store's folder, which is made where there is none. */
@@ -95,7 +95,7 @@ export async function startCollection(request: CollectRequest): Promise<Collecti
   const writerData: WriterData = {
     folder: request.folder,
     sites: request.sites ?? new Map(),
-    decoder: decoderVersion(),
+    decoder: packageVersion(),
     retention: request.retention ?? {},
     collector: port1,
   };
@@ -288,9 +288,4 @@ function answer<M extends { readonly kind: string }, K extends M['kind']>(
     thread.on('message', onMessage);
     thread.on('error', onError);
   });
-}
-
-function decoderVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

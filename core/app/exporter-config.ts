@@ -1,7 +1,7 @@
 /** The lines that make a device export to a collector: texts of resources/exporters with the target put in. */
-import { readFileSync } from 'node:fs';
 import { parseAddress } from '../model/address.ts';
 import { ApiError } from '../model/api-error.ts';
+import { resourceText } from './resources.ts';
 
 /** Devices that there are lines for. */
 export const exporterDevices = [
@@ -37,7 +37,7 @@ export function exporterConfig(device: ExporterDevice, target: string): string {
       `These lines for ${device} export to IPv4 only: give the collector's IPv4 address.`,
     );
   }
-  const text = readFileSync(new URL(`../../resources/exporters/${device}.txt`, import.meta.url), 'utf8');
+  const text = resourceText(`exporters/${device}.txt`);
   return text
     .replaceAll('{TARGET}', `${six === undefined ? name : `[${six}]`}:${port}`)
     .replaceAll('{HOST}', six ?? name)

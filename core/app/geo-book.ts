@@ -1,13 +1,12 @@
 /** The book of places of a thread, made of what was read. */
-import { readFileSync } from 'node:fs';
 import { parseCountries } from '../geo/countries.ts';
 import { GeoDatabase } from '../geo/database.ts';
 import { PlaceBook, type GeoTables } from '../geo/place-book.ts';
 import { parseAnycast, parseSpecialRanges } from '../geo/special-ranges.ts';
 import type { ReadDatabases } from './geo-files.ts';
+import { resourceText } from './resources.ts';
 
-const folder = new URL('../../resources/geo/', import.meta.url);
-const textOf = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
+const textOf = (name: string): string => resourceText(`geo/${name}`);
 
 let tables: GeoTables | undefined;
 

@@ -2,7 +2,6 @@
  * Looking up at the registries who holds an address or an AS number: RDAP first, WHOIS where that gives nothing. It is the
  * one thing in this program that speaks to the internet, and it does so only when a person asks.
  */
-import { readFileSync } from 'node:fs';
 import { embeddedIPv4 } from '../geo/special-ranges.ts';
 import { readRdap } from '../geo/rdap.ts';
 import { parseRegistryQuery, rdapPath, RegistryTable, type RegistryQuery } from '../geo/registries.ts';
@@ -13,6 +12,7 @@ import { keepAnswer, keptAnswer } from './geo-lookup-cache.ts';
 import { askRdap } from './geo-rdap.ts';
 import { internet, NoAnswer, type Transport } from './geo-transport.ts';
 import { askWhois } from './geo-whois.ts';
+import { resourceText } from './resources.ts';
 
 /** Holders change seldom; what is kept for longer is asked again. */
 const KEPT_MS = 7 * 86_400_000;
@@ -123,11 +123,10 @@ function askableOf(text: string): RegistryQuery {
   return query;
 }
 
-const folder = new URL('../../resources/geo/rdap/', import.meta.url);
 let table: RegistryTable | undefined;
 
 function registryTable(): RegistryTable {
-  const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
+  const read = (name: string): string => resourceText(`geo/rdap/${name}`);
   return (table ??= new RegistryTable([read('ipv4.json'), read('ipv6.json'), read('asn.json')]));
 }
 

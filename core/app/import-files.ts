@@ -1,6 +1,5 @@
 /** Files into the store, one after the other, in memory that does not grow with them. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { readArchive } from '../archive/archive.ts';
@@ -12,7 +11,7 @@ import type { StoredSource } from '../store/sources.ts';
 import { Store } from '../store/store.ts';
 import { FileSource } from './file-source.ts';
 import { walkFiles, type ImportCandidate } from './import-walk.ts';
-import { loadElements } from './resources.ts';
+import { loadElements, packageVersion } from './resources.ts';
 
 const HASH_BLOCK = 1 << 20;
 
@@ -241,10 +240,7 @@ let version: string | undefined;
  * anew.
  */
 function decoderVersion(mapping: TableMapping | undefined): string {
-  if (version === undefined) {
-    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-    version = (JSON.parse(text) as { version: string }).version;
-  }
+  version ??= packageVersion();
   if (!mapping) return version;
   const hash = createHash('sha256').update(JSON.stringify(mapping)).digest('hex');
   return `${version}+${hash.slice(0, 16)}`;

@@ -2,17 +2,23 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { parseElementTable, type ElementRegistry } from '../model/element.ts';
 
-const elementsFolder = new URL('../../resources/elements/', import.meta.url);
+const resources = new URL('../../resources/', import.meta.url);
+
+/** Where a file or folder of resources/ is; a folder's path ends with a slash. */
+export const resource = (path: string): URL => new URL(path, resources);
+
+/** The text of a file of resources/. */
+export const resourceText = (path: string): string => readFileSync(resource(path), 'utf8');
 
 let elements: ElementRegistry | undefined;
 
 /** The information elements of resources/elements, read once. */
 export function loadElements(): ElementRegistry {
   if (!elements) {
-    const names = readdirSync(elementsFolder)
+    const names = readdirSync(resource('elements/'))
       .filter((name) => name.endsWith('.tsv'))
       .toSorted();
-    const texts = names.map((name) => readFileSync(new URL(name, elementsFolder), 'utf8'));
+    const texts = names.map((name) => resourceText(`elements/${name}`));
     elements = parseElementTable(texts.join('\n'));
   }
   return elements;

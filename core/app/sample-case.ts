@@ -1,8 +1,8 @@
 /** The sample case that ships with the program: recorded flows of four sites and the question to ask of them. */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseTime, type EpochMs } from '../model/time.ts';
 import type { Party } from '../model/trace-question.ts';
+import { resource, resourceText } from './resources.ts';
 
 export interface SampleSource {
   /** Absolute path of the folder with the archives. */
@@ -23,10 +23,8 @@ export interface SampleCase {
   };
 }
 
-const FOLDER = new URL('../../resources/sample/', import.meta.url);
-
 export function loadSampleCase(): SampleCase {
-  const { title, sources, question } = JSON.parse(readFileSync(new URL('case.json', FOLDER), 'utf8')) as {
+  const { title, sources, question } = JSON.parse(resourceText('sample/case.json')) as {
     title: string;
     sources: { folder: string; site: string; what: string }[];
     question: { victim: Party; from: Party; at: string; site: string };
@@ -35,7 +33,10 @@ export function loadSampleCase(): SampleCase {
   if (at === undefined) throw new Error('the sample case has no time');
   return {
     title,
-    sources: sources.map((source) => ({ ...source, folder: fileURLToPath(new URL(source.folder, FOLDER)) })),
+    sources: sources.map((source) => ({
+      ...source,
+      folder: fileURLToPath(resource(`sample/${source.folder}`)),
+    })),
     question: { ...question, at },
   };
 }
