@@ -4,11 +4,14 @@
  * them by their place, `new URL('./NAME.ts', import.meta.url)`, which becomes the built file's name.
  */
 import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { builtinModules } from 'node:module';
 import { defineConfig, type Plugin } from 'vite';
 
 const app = 'core/app';
-const started = readdirSync(app).filter((name) => /(?:-worker|collect-writer|sql-child)\.ts$/.test(name));
+const started = readdirSync(app, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  /(?:-worker|collect-writer|sql-child)\.ts$/.test(path),
+);
 const external = ['electron', /^node:/, ...builtinModules, /^[^./]/];
 
 const placed: Plugin = {
@@ -48,7 +51,7 @@ export default defineConfig(({ mode }) =>
               main: 'electron/main.ts',
               desk: 'electron/desk.ts',
               requests: 'electron/requests.ts',
-              ...Object.fromEntries(started.map((name) => [name.slice(0, -3), `${app}/${name}`])),
+              ...Object.fromEntries(started.map((path) => [basename(path, '.ts'), `${app}/${path}`])),
             },
             output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
           },

@@ -1,7 +1,7 @@
 /** The start of the desktop program, in the order of its numbers. */
 import { join } from 'node:path';
-import { verifyBundle } from '../core/app/case-verify.ts';
-import { defaultStoreFolder } from '../core/app/workspace-folder.ts';
+import { verifyBundle } from '../core/app/case/verify.ts';
+import { defaultStoreFolder } from '../core/app/workspace/folder.ts';
 import { openDesk, type Desk } from './desk.ts';
 import type { DeskWindow, Electron } from './electron-parts.ts';
 import { leaveCleanly } from './leave.ts';

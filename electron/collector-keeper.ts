@@ -1,5 +1,5 @@
 /** A collector whose thread dies is started again, and the person is told: datagrams of the time between are lost. */
-import type { Workspace } from '../core/app/workspace.ts';
+import type { Workspace } from '../core/app/workspace/workspace.ts';
 import type { Handlers } from '../core/wire/server.ts';
 import type { CoreContract } from '../core/wire/contract.ts';
 

@@ -1,6 +1,6 @@
 /** The core of a desktop host: one workspace, served on every port that a window is given. */
 import { makeHandlers } from '../core/app/handlers.ts';
-import { Workspace } from '../core/app/workspace.ts';
+import { Workspace } from '../core/app/workspace/workspace.ts';
 import { desktopMethods } from '../core/wire/contract-desktop.ts';
 import { portPipe, type PortLike } from '../core/wire/port-pipe.ts';
 import { serve, type Handlers } from '../core/wire/server.ts';

@@ -1,7 +1,7 @@
 /** What commands that ask a store have in common: their options, and what is said beside the answer. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { showingFilter } from '../app/filter-fault.ts';
-import { openQueries, type Queries } from '../app/queries.ts';
+import { showingFilter } from '../app/query/filter-fault.ts';
+import { openQueries, type Queries } from '../app/query/queries.ts';
 import type { AnswerNotes, FlowSelection, Measure, RecordKind } from '../model/query.ts';
 import type { EpochMs } from '../model/time.ts';
 import { interruptible, unlessAborted } from './interrupt.ts';

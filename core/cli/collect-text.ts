@@ -1,5 +1,5 @@
 /** What a collector says to people. */
-import type { Collection, CollectStatus } from '../app/collect.ts';
+import type { Collection, CollectStatus } from '../app/collect/collect.ts';
 import { formatTime } from '../model/time.ts';
 import { formatBytes } from './progress.ts';
 import { formatTable } from './table.ts';

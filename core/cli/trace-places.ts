@@ -1,8 +1,8 @@
 /** Where the public addresses of a path are, as lines under the path. */
-import { exportedAs } from '../app/geo-flows.ts';
-import { placesOf } from '../app/geo-places.ts';
-import { readGeoSettings } from '../app/geo-settings.ts';
-import { openQueries } from '../app/queries.ts';
+import { exportedAs } from '../app/geo/flows.ts';
+import { placesOf } from '../app/geo/places.ts';
+import { readGeoSettings } from '../app/geo/settings.ts';
+import { openQueries } from '../app/query/queries.ts';
 import { isSiteLocal } from '../model/address.ts';
 import type { ExportedAs } from '../model/place.ts';
 import type { TraceResult } from '../model/trace-result.ts';

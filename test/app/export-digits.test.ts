@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasDigits, writeDigits } from '../../core/app/export-digits.ts';
+import { hasDigits, writeDigits } from '../../core/app/export/digits.ts';
 import { seededRandom } from '../build/flow-chunks.ts';
 
 const random = seededRandom(5);

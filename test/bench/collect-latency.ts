@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { startCollection } from '../../core/app/collect.ts';
+import { startCollection } from '../../core/app/collect/collect.ts';
 import type { FlowBatch } from '../../core/model/flow-batch.ts';
 
 /** 50,000 flows a second: 1,667 datagrams of 30, four seconds long, from a thread of their own. */

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadElements } from '../../core/app/resources.ts';
-import type { CollectStatus } from '../../core/app/collect.ts';
+import type { CollectStatus } from '../../core/app/collect/collect.ts';
 import { DatagramDecoder } from '../../core/decode/datagram-decoder.ts';
 
 const RATES = [50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 1000, 1200, 1500, 1800].map(

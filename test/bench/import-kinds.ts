@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { FileSource } from '../../core/app/file-source.ts';
+import { FileSource } from '../../core/app/import/file-source.ts';
 import { loadElements } from '../../core/app/resources.ts';
 import { readArchive } from '../../core/archive/archive.ts';
 import { tables, writeFlowTools, writeNfcapd, writePcap, writeTable } from './made-archives.ts';

@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { importIntoFolder } from '../../core/app/import-files.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
 import { Store } from '../../core/store/store.ts';
 
 const REPEAT = 20;

@@ -8,8 +8,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { Reader, type Response } from 'maxmind';
-import { geoTables } from '../../core/app/geo-book.ts';
-import { readDatabases } from '../../core/app/geo-files.ts';
+import { geoTables } from '../../core/app/geo/book.ts';
+import { readDatabases } from '../../core/app/geo/files.ts';
 import { GeoDatabase } from '../../core/geo/database.ts';
 import { PlaceBook } from '../../core/geo/place-book.ts';
 import { formatAddress } from '../../core/model/address.ts';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { importIntoFolder } from '../../core/app/import-files.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
 import { makeDay, writeNfcapd } from './query-flows.ts';
 
 const { values: options } = parseArgs({

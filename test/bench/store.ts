@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
-import { importIntoFolder } from '../../core/app/import-files.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
 import { Store } from '../../core/store/store.ts';
 import { makeDay, writeNfcapd } from './query-flows.ts';
 import { writeSkewed } from './skewed-flows.ts';

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DEFAULT_WITHIN, readAround } from '../../core/app/trace-store.ts';
+import { DEFAULT_WITHIN, readAround } from '../../core/app/trace/store.ts';
 import { FlowBatchBuilder, NO_DATAGRAM, type FlowBatch } from '../../core/model/flow-batch.ts';
 import { epochMs } from '../../core/model/time.ts';
 import { traceBack } from '../../core/trace/trace.ts';

@@ -9,8 +9,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importIntoFolder } from '../../core/app/import-files.ts';
-import { DEFAULT_WITHIN, traceStore } from '../../core/app/trace-store.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
+import { DEFAULT_WITHIN, traceStore } from '../../core/app/trace/store.ts';
 import { Store } from '../../core/store/store.ts';
 import { correlationPointFunction, durations } from '../../core/trace/cpf.ts';
 import { connectionsFor, findMeant } from '../../core/trace/question.ts';

@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { importIntoFolder } from '../../core/app/import-files.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
 import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
 import { serveStore } from '../e2e/server-process.ts';
 import { writeSkewed } from './skewed-flows.ts';

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addNote, createCase, withCases } from '../../core/app/case-desk.ts';
+import { addNote, createCase, withCases } from '../../core/app/case/desk.ts';
 import type { StepParameters } from '../../core/model/case.ts';
 import { firstBrokenStep } from '../../core/store/cases.ts';
 import { runCli, temporaryFolder } from '../support.ts';

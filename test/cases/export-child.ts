@@ -1,5 +1,5 @@
 /** Exports a case, and says when the first of its files is there: whoever reads that ends this process. */
-import { exportCase } from '../../core/app/case-export.ts';
+import { exportCase } from '../../core/app/case/export.ts';
 
 const [store = '', id = '', path = ''] = process.argv.slice(2);
 await exportCase(store, id, path, {

@@ -1,8 +1,8 @@
 /** What of a step goes into no log. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createCase, withCases } from '../../core/app/case-desk.ts';
-import { recordSteps } from '../../core/app/case-record.ts';
+import { createCase, withCases } from '../../core/app/case/desk.ts';
+import { recordSteps } from '../../core/app/case/record.ts';
 import { Store } from '../../core/store/store.ts';
 import { temporaryFolder } from '../support.ts';
 

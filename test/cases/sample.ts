@@ -11,10 +11,10 @@ import {
   keepHost,
   keepTrace,
   withCases,
-} from '../../core/app/case-desk.ts';
-import { importIntoFolder } from '../../core/app/import-files.ts';
+} from '../../core/app/case/desk.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
-import { DEFAULT_WITHIN, traceStore, type TraceRequest } from '../../core/app/trace-store.ts';
+import { DEFAULT_WITHIN, traceStore, type TraceRequest } from '../../core/app/trace/store.ts';
 
 /** The smallest PNG file there is: one pixel. */
 export const PIXEL = Uint8Array.from(

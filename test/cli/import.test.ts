@@ -284,7 +284,7 @@ describe('an import that is cut short', () => {
 
   it('says that the disk is full, and goes on from there when there is space', async () => {
     const { folder, store } = folderWith({ 'big.pcap': big });
-    const command = `ulimit -f 500; exec "${process.execPath}" core/cli/start.js import "${join(folder, 'big.pcap')}" --store "${store}"`;
+    const command = `ulimit -f 150; exec "${process.execPath}" core/cli/start.js import "${join(folder, 'big.pcap')}" --store "${store}"`;
     const child = spawn('bash', ['-c', command], { cwd: repositoryRoot });
     let stderr = '';
     child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { needsBuild } from '../../core/cli/build-renderer.ts';
 import { openBrowser } from '../../core/cli/open-browser.ts';
-import { defaultStoreFolder } from '../../core/app/workspace-folder.ts';
+import { defaultStoreFolder } from '../../core/app/workspace/folder.ts';
 import { buildBatch } from '../build/flow-chunks.ts';
 import { makeStore } from '../build/made-store.ts';
 import { describeWith, repositoryRoot, runCli, temporaryFolder } from '../support.ts';

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runSql } from '../../core/app/sql.ts';
-import { computedTables } from '../../core/app/sql-rows.ts';
+import { runSql } from '../../core/app/sql/sql.ts';
+import { computedTables } from '../../core/app/sql/rows.ts';
 import { ApiError } from '../../core/model/api-error.ts';
 import { epochMs } from '../../core/model/time.ts';
 import { runReadOnlySql, type SqlCell } from '../../core/store/sql-session.ts';

@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CollectStatus } from '../../core/app/collect.ts';
+import type { CollectStatus } from '../../core/app/collect/collect.ts';
 import { repositoryRoot, runCli } from '../support.ts';
 
 export interface Collector {

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startCollection } from '../../core/app/collect.ts';
+import { startCollection } from '../../core/app/collect/collect.ts';
 import { netflow5 } from '../build/netflow.ts';
 import { temporaryFolder } from '../support.ts';
 

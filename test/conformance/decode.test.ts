@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { decodeFiles } from '../../core/app/decode-files.ts';
+import { decodeFiles } from '../../core/app/import/decode-files.ts';
 import type { NeutralRecord } from '../../core/decode/neutral.ts';
 import { parseAddress } from '../../core/model/address.ts';
 import { describeShared, sharedPath } from '../support.ts';

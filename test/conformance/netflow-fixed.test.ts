@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { decodeFiles } from '../../core/app/decode-files.ts';
+import { decodeFiles } from '../../core/app/import/decode-files.ts';
 import type { NeutralRecord } from '../../core/decode/neutral.ts';
 import { aggregates, netflow7, netflow8 } from '../build/netflow-fixed.ts';
 import type { Octets } from '../build/octets.ts';

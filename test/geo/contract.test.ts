@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { importIntoFolder } from '../../core/app/import-files.ts';
-import { geoHandlers } from '../../core/app/handlers-geo.ts';
-import { openQueries } from '../../core/app/queries.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
+import { geoHandlers } from '../../core/app/handlers/geo.ts';
+import { openQueries } from '../../core/app/query/queries.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
-import { Workspace } from '../../core/app/workspace.ts';
+import { Workspace } from '../../core/app/workspace/workspace.ts';
 import type { Client } from '../../core/wire/client-types.ts';
 import type { Context } from '../../core/wire/server.ts';
 import { MAX_PLACES } from '../../core/wire/contract-geo.ts';

@@ -1,5 +1,5 @@
 /** Addresses, and databases that are made for tests. */
-import { geoTables } from '../../core/app/geo-book.ts';
+import { geoTables } from '../../core/app/geo/book.ts';
 import { GeoDatabase } from '../../core/geo/database.ts';
 import { PlaceBook } from '../../core/geo/place-book.ts';
 import { parseAddress } from '../../core/model/address.ts';

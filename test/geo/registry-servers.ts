@@ -13,7 +13,7 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import type { Transport } from '../../core/app/geo-transport.ts';
+import type { Transport } from '../../core/app/geo/transport.ts';
 
 export interface Answers {
   /** By host; each is given the path that it is asked for. */

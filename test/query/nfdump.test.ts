@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importIntoFolder } from '../../core/app/import-files.ts';
-import { openQueries, type Queries } from '../../core/app/queries.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
+import { openQueries, type Queries } from '../../core/app/query/queries.ts';
 import type { Measure } from '../../core/model/query.ts';
 import { describeShared, describeWith, sharedPath, temporaryFolder } from '../support.ts';
 

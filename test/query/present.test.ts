@@ -1,7 +1,7 @@
 /** Questions that need more than the flows: what is coming in, and what options records say. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openQueries } from '../../core/app/queries.ts';
+import { openQueries } from '../../core/app/query/queries.ts';
 import { epochMs } from '../../core/model/time.ts';
 import { Store } from '../../core/store/store.ts';
 import { buildBatch, chunkOf, type FlowRow } from '../build/flow-chunks.ts';

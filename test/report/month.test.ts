@@ -2,11 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { keepTrace, withCases } from '../../core/app/case-desk.ts';
-import { importIntoFolder } from '../../core/app/import-files.ts';
+import { keepTrace, withCases } from '../../core/app/case/desk.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
-import { openQueries } from '../../core/app/queries.ts';
-import { monthsOf, reportMonth } from '../../core/app/report-month.ts';
+import { openQueries } from '../../core/app/query/queries.ts';
+import { monthsOf, reportMonth } from '../../core/app/report/month.ts';
 import { tablesOf, type Report, type ReportTable } from '../../core/model/report.ts';
 import { durationMs, epochMs } from '../../core/model/time.ts';
 import type { TraceResult } from '../../core/model/trace-result.ts';

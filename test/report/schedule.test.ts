@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ReportScheduler, reportFileName } from '../../core/app/report-schedule.ts';
+import { ReportScheduler, reportFileName } from '../../core/app/report/schedule.ts';
 import { temporaryFolder } from '../support.ts';
 
 function scheduler(at: string, fails = false) {

@@ -1,10 +1,10 @@
 /** The report on the trace of the sample case. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { importIntoFolder } from '../../core/app/import-files.ts';
-import { reportTrace } from '../../core/app/report-trace.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
+import { reportTrace } from '../../core/app/report/trace.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
-import { DEFAULT_WITHIN, traceStore } from '../../core/app/trace-store.ts';
+import { DEFAULT_WITHIN, traceStore } from '../../core/app/trace/store.ts';
 import { tablesOf, type Report } from '../../core/model/report.ts';
 import { renderReport } from '../../core/report/render-report.ts';
 import { describeWith, temporaryFolder } from '../support.ts';

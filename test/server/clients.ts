@@ -5,7 +5,7 @@ import { request, type IncomingHttpHeaders, type IncomingMessage, type OutgoingH
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { makeHandlers } from '../../core/app/handlers.ts';
-import { Workspace } from '../../core/app/workspace.ts';
+import { Workspace } from '../../core/app/workspace/workspace.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../../core/server/server.ts';
 import { makeClient } from '../../core/wire/client.ts';
 import type { Client } from '../../core/wire/client-types.ts';

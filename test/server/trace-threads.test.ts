@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { importIntoFolder } from '../../core/app/import-files.ts';
-import { startTraceThread, type TraceProgress } from '../../core/app/jobs-trace.ts';
-import { TraceThreads } from '../../core/app/jobs-trace-threads.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
+import { startTraceThread, type TraceProgress } from '../../core/app/jobs/trace.ts';
+import { TraceThreads } from '../../core/app/jobs/trace-threads.ts';
 import { loadSampleCase } from '../../core/app/sample-case.ts';
-import { DEFAULT_WITHIN, type TraceRequest } from '../../core/app/trace-store.ts';
+import { DEFAULT_WITHIN, type TraceRequest } from '../../core/app/trace/store.ts';
 import { temporaryFolder } from '../support.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -1,6 +1,6 @@
 /** The published method against examples worked out by hand, and over a store from the command line. */
 import { expect, describe, it } from 'vitest';
-import { importIntoFolder } from '../../core/app/import-files.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
 import type { CpfTrace } from '../../core/model/cpf-trace.ts';
 import type { SitedBatch } from '../../core/model/flow-batch.ts';
 import { epochMs, formatTime } from '../../core/model/time.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SitedBatch } from '../../core/model/flow-batch.ts';
 import type { FloodQuestion, FloodTrace } from '../../core/model/flood-trace.ts';
 import { epochMs } from '../../core/model/time.ts';
-import { importIntoFolder } from '../../core/app/import-files.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
 import { FloodMeter } from '../../core/trace/flood.ts';
 import { buildBatch, type FlowRow } from '../build/flow-chunks.ts';
 import { makeRandom, type Random } from '../build/sessions.ts';

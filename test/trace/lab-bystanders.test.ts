@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { importIntoFolder } from '../../core/app/import-files.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
 import { Store } from '../../core/store/store.ts';
 import { ApiError } from '../../core/model/api-error.ts';
 import { epochMs } from '../../core/model/time.ts';

@@ -1,7 +1,7 @@
 /** Recorded attacks, imported and traced as a person would: the answer must be the truth, the whole of it and no more. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { importIntoFolder } from '../../core/app/import-files.ts';
-import { DEFAULT_WITHIN, traceStore } from '../../core/app/trace-store.ts';
+import { importIntoFolder } from '../../core/app/import/files.ts';
+import { DEFAULT_WITHIN, traceStore } from '../../core/app/trace/store.ts';
 import type { Question } from '../../core/model/trace-question.ts';
 import type { Hop, TraceResult } from '../../core/model/trace-result.ts';
 import { exactCases, loadLabCase, stockCase, type LabCase } from '../build/lab-case.ts';

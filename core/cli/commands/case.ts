@@ -11,11 +11,11 @@ import {
   keepSource,
   keepTrace,
   withCases,
-} from '../../app/case-desk.ts';
-import { exportCase } from '../../app/case-export.ts';
-import { TRACE_FLOWS } from '../../app/case-flows.ts';
-import { verifyBundle } from '../../app/case-verify.ts';
-import { traceStore } from '../../app/trace-store.ts';
+} from '../../app/case/desk.ts';
+import { exportCase } from '../../app/case/export.ts';
+import { TRACE_FLOWS } from '../../app/case/flows.ts';
+import { verifyBundle } from '../../app/case/verify.ts';
+import { traceStore } from '../../app/trace/store.ts';
 import { ApiError } from '../../model/api-error.ts';
 import type { BundleReport, CaseInfo, CaseItem } from '../../model/case.ts';
 import { formatTime, epochMs, type EpochMs } from '../../model/time.ts';

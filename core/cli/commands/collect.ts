@@ -1,7 +1,12 @@
 /** `backtrail collect`: flows from the wire into a store, until it is told to end. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { parseListen, startCollection, type Collection, type CollectStatus } from '../../app/collect.ts';
+import {
+  parseListen,
+  startCollection,
+  type Collection,
+  type CollectStatus,
+} from '../../app/collect/collect.ts';
 import { ApiError } from '../../model/api-error.ts';
 import { formatTime } from '../../model/time.ts';
 import { shortStatus, startSentences, statusScreen } from '../collect-text.ts';

@@ -1,8 +1,8 @@
 /** `backtrail decode`: any supported file as JSON lines in the neutral form. */
 import type { Command } from 'commander';
 import { statSync } from 'node:fs';
-import { decodeFiles } from '../../app/decode-files.ts';
-import { loadMapping } from '../../app/import-mapping.ts';
+import { decodeFiles } from '../../app/import/decode-files.ts';
+import { loadMapping } from '../../app/import/mapping.ts';
 import type { CliIo } from '../io.ts';
 
 export function registerDecode(program: Command, io: CliIo): void {

@@ -1,6 +1,6 @@
 /** `backtrail discover`: which logins carry other logins, though nobody reported them? */
 import type { Command } from 'commander';
-import { discoverInStore } from '../../app/discover.ts';
+import { discoverInStore } from '../../app/trace/discover.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { renderDiscovery } from '../discover-text.ts';
 import type { CliIo } from '../io.ts';

@@ -1,13 +1,13 @@
 /** `backtrail export`: all flows of a selection into a file for other programs. */
 import { Option, type Command } from 'commander';
-import { exportFile } from '../../app/export-file.ts';
+import { exportFile } from '../../app/export/file.ts';
 import {
   exportFormats,
   nfcapdCompressions,
   type ExportFormat,
   type NfcapdCompression,
-} from '../../app/export-flows.ts';
-import { showingFilter } from '../../app/filter-fault.ts';
+} from '../../app/export/flows.ts';
+import { showingFilter } from '../../app/query/filter-fault.ts';
 import { ApiError } from '../../model/api-error.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { interruptible, unlessAborted } from '../interrupt.ts';

@@ -1,6 +1,6 @@
 /** `backtrail flood`: by which interfaces did this flood come in? */
 import { InvalidArgumentError, type Command } from 'commander';
-import { traceFlood } from '../../app/flood.ts';
+import { traceFlood } from '../../app/trace/flood.ts';
 import { formatAddress, parseAddress } from '../../model/address.ts';
 import type { FloodQuestion } from '../../model/flood-trace.ts';
 import type { EpochMs } from '../../model/time.ts';

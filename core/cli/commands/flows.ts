@@ -1,13 +1,13 @@
 /** `backtrail flows`: the flows of a store as a table, or for other programs. */
 import { Option, type Command } from 'commander';
-import { showingFilter } from '../../app/filter-fault.ts';
+import { showingFilter } from '../../app/query/filter-fault.ts';
 import {
   flowSortKeys,
   listedFields,
   listFlows,
   type FlowSortKey,
   type ListedFlow,
-} from '../../app/list-flows.ts';
+} from '../../app/query/list-flows.ts';
 import { epochMs, formatTime, type EpochMs } from '../../model/time.ts';
 import { interruptible, unlessAborted } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';

@@ -1,6 +1,6 @@
 /** `backtrail host`: what is known of one host. */
 import type { Command } from 'commander';
-import { summarizeHost } from '../../app/query-host.ts';
+import { summarizeHost } from '../../app/query/host.ts';
 import type { HostSummary, TopRow } from '../../model/query.ts';
 import { epochMs, formatTime } from '../../model/time.ts';
 import { addSelectionOptions, askStore, selectionOf, tellNotes, type SelectionOptions } from '../answer.ts';

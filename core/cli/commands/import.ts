@@ -1,7 +1,7 @@
 /** `backtrail import`: files and folders into a store. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { importIntoFolder, type FileReport } from '../../app/import-files.ts';
-import { loadMapping, proposeMappingFile } from '../../app/import-mapping.ts';
+import { importIntoFolder, type FileReport } from '../../app/import/files.ts';
+import { loadMapping, proposeMappingFile } from '../../app/import/mapping.ts';
 import { interruptible } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, type OutputFormat } from '../options.ts';

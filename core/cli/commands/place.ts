@@ -1,9 +1,9 @@
 /** `backtrail place`: where addresses are, and what that rests on. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { exportedAs } from '../../app/geo-flows.ts';
-import { geoInfo, placesOf } from '../../app/geo-places.ts';
-import { readGeoSettings, writeGeoSettings, type GeoSettings } from '../../app/geo-settings.ts';
-import { openQueries } from '../../app/queries.ts';
+import { exportedAs } from '../../app/geo/flows.ts';
+import { geoInfo, placesOf } from '../../app/geo/places.ts';
+import { readGeoSettings, writeGeoSettings, type GeoSettings } from '../../app/geo/settings.ts';
+import { openQueries } from '../../app/query/queries.ts';
 import { ApiError } from '../../model/api-error.ts';
 import type { ExportedAs, GeoInfo, Place, SitePlace } from '../../model/place.ts';
 import { interruptible, unlessAborted } from '../interrupt.ts';

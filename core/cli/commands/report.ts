@@ -1,7 +1,7 @@
 /** `backtrail report`: a month, or one trace, on paper. */
 import { basename, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { DEFAULT_WITHIN } from '../../app/trace-store.ts';
+import { DEFAULT_WITHIN } from '../../app/trace/store.ts';
 import { ApiError } from '../../model/api-error.ts';
 import { tablesOf, type PaperSize, type Report } from '../../model/report.ts';
 import { durationMs, type EpochMs } from '../../model/time.ts';
@@ -61,7 +61,7 @@ async function report(options: ReportOptions, io: CliIo): Promise<void> {
   await interruptible(io, (signal) =>
     unlessAborted(signal, async () => {
       // What draws pages takes a second to read.
-      const { checkTarget, writeReport } = await import('../../app/report-files.ts');
+      const { checkTarget, writeReport } = await import('../../app/report/files.ts');
       checkTarget(out);
       const made = month === undefined ? await ofTrace(options) : await ofMonth(month, options, signal, io);
       const files = await writeReport(made, { out, paper, tables });
@@ -83,7 +83,7 @@ async function ofMonth(
 ): Promise<Report> {
   const bar = io.isTerminal ? io.progress('Asking the store', 1000) : undefined;
   const onProgress = (done: number, of: number): void => bar?.update(Math.round((1000 * done) / of));
-  const { reportMonth } = await import('../../app/report-month.ts');
+  const { reportMonth } = await import('../../app/report/month.ts');
   try {
     return await reportMonth(store, { month, site, nowMs: Date.now() }, { signal, onProgress });
   } finally {
@@ -95,7 +95,7 @@ async function ofTrace({ store, victim, at, from, site, within }: ReportOptions)
   if (!victim || at === undefined) {
     throw new ApiError('usage', 'A trace needs --victim and --at.');
   }
-  const { reportTrace } = await import('../../app/report-trace.ts');
+  const { reportTrace } = await import('../../app/report/trace.ts');
   return reportTrace(store, {
     victim,
     at,

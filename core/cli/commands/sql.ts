@@ -1,7 +1,7 @@
 /** `backtrail sql`: a query in SQL over the stored flows. */
 import { Option, type Command } from 'commander';
-import { showingFilter } from '../../app/filter-fault.ts';
-import { runSql, type SqlRow } from '../../app/sql.ts';
+import { showingFilter } from '../../app/query/filter-fault.ts';
+import { runSql, type SqlRow } from '../../app/sql/sql.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { interruptible, unlessAborted } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';

@@ -1,7 +1,7 @@
 /** `backtrail trace`: through which machines did this login really come? */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { traceStoreByCpf } from '../../app/trace-method.ts';
-import { DEFAULT_WITHIN, traceStore, type TraceRequest } from '../../app/trace-store.ts';
+import { traceStoreByCpf } from '../../app/trace/method.ts';
+import { DEFAULT_WITHIN, traceStore, type TraceRequest } from '../../app/trace/store.ts';
 import { formatAddress, parseAddress } from '../../model/address.ts';
 import { durationMs, type EpochMs } from '../../model/time.ts';
 import type { ConnectionName } from '../../model/trace-explanation.ts';

@@ -1,9 +1,9 @@
 /** `backtrail whois`: who holds an address or an AS number, asked at the registries over the network. */
 import { Option, type Command } from 'commander';
-import { lookUp } from '../../app/geo-lookup.ts';
-import { lookUpFolder } from '../../app/geo-settings.ts';
-import { internet, type Transport } from '../../app/geo-transport.ts';
-import { defaultStoreFolder } from '../../app/workspace-folder.ts';
+import { lookUp } from '../../app/geo/lookup.ts';
+import { lookUpFolder } from '../../app/geo/settings.ts';
+import { internet, type Transport } from '../../app/geo/transport.ts';
+import { defaultStoreFolder } from '../../app/workspace/folder.ts';
 import type { Registration } from '../../model/place.ts';
 import { epochMs, formatTime } from '../../model/time.ts';
 import { interruptible, unlessAborted } from '../interrupt.ts';

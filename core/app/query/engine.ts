@@ -1,0 +1,291 @@
+/** What one thread does of a question: opens the segments of its share, selects their rows, hands them to the kernel. */
+import type { FlowFilter } from '../../filter/compile.ts';
+import { ApiError } from '../../model/api-error.ts';
+import type { Exporter } from '../../model/flow-batch.ts';
+import type { FlowDetail, FlowRow, FlowSelection, RecordKind } from '../../model/query.ts';
+import type { NumberedCodes } from '../../query/address-numbers.ts';
+import type { Accumulator, Conclusion, KernelHelp } from '../../query/kernel.ts';
+import { kernelNamed, type KernelName } from '../../query/kernels.ts';
+import {
+  DUPLICATE_MARGIN_MS,
+  DuplicateFinder,
+  MAX_WINDOW_ROWS,
+  mayHoldDuplicates,
+} from '../../query/duplicates.ts';
+import { samplingScale, type SamplerIntervals } from '../../query/sampling-scale.ts';
+import type { SegmentReader, StoreDamage, StoredBatch, StoredSegment } from '../../store/segment-reader.ts';
+import { SegmentCache } from '../../store/segment-cache.ts';
+import { Store } from '../../store/store.ts';
+import { placeBook } from '../geo/book.ts';
+import type { ReadDatabases } from '../geo/files.ts';
+import { describeRow, detailRow, rowId } from './describe.ts';
+import { compileFilter } from './filter.ts';
+import { NumberBook } from './numbers.ts';
+import { samplerIntervals } from './samplers.ts';
+import { loadElements } from '../resources.ts';
+import { addKinds, allRows, noKinds, rowsOfKinds, rowsWithout, type KindCounts } from './rows.ts';
+
+/** One pass of a question, as every thread that shares it is told. */
+export interface QueryJob {
+  readonly kernel: KernelName;
+  readonly question: FlowSelection;
+  readonly range: KernelHelp['range'];
+  readonly severalSites: boolean;
+  /** The databases of places, where the question names countries. */
+  readonly places: ReadDatabases | undefined;
+  readonly carry: unknown;
+}
+
+/** A segment and its number in the question. */
+export interface NumberedSegment {
+  readonly number: number;
+  readonly segment: StoredSegment;
+  /** Rows that are duplicates of others, ascending. */
+  readonly dropped?: Uint32Array | undefined;
+}
+
+/** A window of time in which duplicates are looked for. */
+export interface DuplicateJob {
+  readonly question: FlowSelection;
+  readonly kinds: readonly RecordKind[];
+  readonly window: { readonly from: number; readonly to: number };
+}
+
+/** Rows of a segment as it is now, which may be made of several that were there before. */
+export interface SegmentRows {
+  readonly segment: StoredSegment;
+  /** Where the rows of the segment that was asked for begin. */
+  readonly offset: number;
+  readonly rows: readonly number[];
+  /** The segment that was asked for, which the rows' ids go by. */
+  readonly as: { readonly day: string; readonly source: number; readonly ordinal: number };
+}
+
+/** What a share of the segments brought beside its partial result. */
+export interface ShareNotes {
+  readonly damages: readonly string[];
+  /** Rows of exporters that sample. */
+  readonly sampled: number;
+  /** Those of them that did not say how. */
+  readonly unknownSampling: number;
+  readonly duplicates: number;
+  readonly leftOut: KindCounts;
+}
+
+interface OpenJob extends ShareNotes {
+  readonly job: QueryJob;
+  readonly accumulator: Accumulator<unknown>;
+  readonly filter: FlowFilter | undefined;
+  readonly reader: SegmentReader;
+  readonly numbers: NumberBook;
+  readonly samplers: SamplerIntervals;
+  readonly damages: string[];
+  sampled: number;
+  unknownSampling: number;
+  duplicates: number;
+}
+
+export class QueryEngine implements Disposable {
+  readonly #folder: string;
+  readonly #jobs = new Map<number, OpenJob>();
+  readonly #cache: SegmentCache;
+  readonly #numbers: NumberBook;
+  #opened: Store | undefined;
+
+  /** `cacheBytes`: what it may keep of the flows from one question to the next. */
+  constructor(folder: string, cacheBytes: number) {
+    this.#folder = folder;
+    this.#cache = new SegmentCache(cacheBytes);
+    this.#numbers = new NumberBook(this.#cache);
+  }
+
+  /** Throws ApiError: a question or filter that cannot be met. */
+  begin(id: number, job: QueryJob): void {
+    const filter = compileFilter(job.question.filter);
+    const accumulator = kernelNamed(job.kernel).begin(job.question, helpFor(job), job.carry);
+    if (this.#jobs.size === 0) this.#numbers.beginQuestion();
+    this.#jobs.set(id, {
+      job,
+      numbers: this.#numbers,
+      accumulator,
+      filter,
+      reader: this.#store().reader(this.#cache),
+      samplers: samplerIntervals(this.#store()),
+      damages: [],
+      leftOut: noKinds(),
+      sampled: 0,
+      unknownSampling: 0,
+      duplicates: 0,
+    });
+  }
+
+  /** Takes segments in; returns how many of their rows were looked at. Throws SegmentsMoved. */
+  add(id: number, segments: readonly NumberedSegment[]): number {
+    const open = this.#job(id);
+    let rows = 0;
+    for (const numbered of segments) rows += addSegment(open, numbered);
+    return rows;
+  }
+
+  /** What can be shown so far; undefined where the kernel has nothing to show before its end. */
+  peek(id: number): unknown {
+    return this.#jobs.get(id)?.accumulator.peek?.();
+  }
+
+  finish(id: number): { readonly partial: unknown; readonly notes: ShareNotes } {
+    const open = this.#job(id);
+    this.drop(id);
+    const { damages, sampled, unknownSampling, duplicates, leftOut } = open;
+    return {
+      partial: open.accumulator.finish(),
+      notes: { damages, sampled, unknownSampling, duplicates, leftOut },
+    };
+  }
+
+  /** Those of the segments that may hold a flow that matches, judged without reading flows. Throws SegmentsMoved. */
+  narrow(text: string, segments: readonly StoredSegment[]): readonly StoredSegment[] {
+    const filter = compileFilter(text);
+    if (!filter) return segments;
+    using reader = this.#store().reader(this.#cache);
+    return segments.filter((segment) => reader.leavesOver(segment, (summary) => filter.mayMatch(summary)));
+  }
+
+  /**
+   * Rows of the segments that are to be left out, by the segments' numbers; undefined where the window has too many
+   * rows. What is damaged is told when the question itself is run. Throws SegmentsMoved.
+   */
+  duplicates(
+    { question, kinds, window }: DuplicateJob,
+    segments: readonly NumberedSegment[],
+  ): (readonly [number, Uint32Array])[] | undefined {
+    using reader = this.#store().reader(this.#cache);
+    const filter = compileFilter(question.filter);
+    if (!mayHoldDuplicates(exportersOf(reader, segments))) return [];
+    const rows = segments.reduce((sum, { segment }) => sum + segment.rows, 0);
+    const finder = new DuplicateFinder({ ...window, rows });
+    const bounds = {
+      from: Math.max(window.from - DUPLICATE_MARGIN_MS, question.from ?? Number.NEGATIVE_INFINITY),
+      to: Math.min(window.to + DUPLICATE_MARGIN_MS, question.to ?? Number.POSITIVE_INFINITY),
+    };
+    for (const { number, segment } of segments) {
+      reader.visit(segment, bounds, (batch, rows) => {
+        const matching = filter ? filter.select(batch, rows) : rows;
+        finder.add(batch, number, rowsOfKinds(batch, matching, kinds, noKinds()));
+      });
+      if (finder.count > MAX_WINDOW_ROWS) return undefined;
+    }
+    return [...finder.finish()];
+  }
+
+  conclude(job: QueryJob, partials: readonly unknown[]): Conclusion<unknown, unknown> {
+    return kernelNamed(job.kernel).conclude(job.question, partials, helpFor(job), job.carry);
+  }
+
+  /** Rows of segments as objects, in the order asked. Throws SegmentsMoved, and ApiError `damaged-store`. */
+  describe(asked: readonly SegmentRows[]): FlowRow[] {
+    using reader = this.#store().reader(this.#cache);
+    return asked.flatMap((part) => readRows(reader, part, (batch, row, id) => describeRow(batch, row, id)));
+  }
+
+  /** All that is known of one row. */
+  detail(asked: SegmentRows): FlowDetail[] {
+    using reader = this.#store().reader();
+    const source = this.#store()
+      .sources()
+      .find(({ id }) => id === asked.as.source);
+    return readRows(reader, asked, (batch, row, id) => detailRow(batch, row, id, source?.name ?? ''));
+  }
+
+  drop(id: number): void {
+    this.#jobs.get(id)?.reader.close();
+    this.#jobs.delete(id);
+  }
+
+  close(): void {
+    for (const id of this.#jobs.keys()) this.drop(id);
+    this.#opened?.close();
+    this.#opened = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #job(id: number): OpenJob {
+    const open = this.#jobs.get(id);
+    if (!open) throw new Error(`job ${id} was not begun`);
+    return open;
+  }
+
+  #store(): Store {
+    return (this.#opened ??= Store.open(this.#folder, { create: false }));
+  }
+}
+
+/** Of the segments, without reading flows; what is damaged is told when the question itself is run. */
+function exportersOf(reader: SegmentReader, segments: readonly NumberedSegment[]): Exporter[] {
+  const exporters: Exporter[] = [];
+  for (const { segment } of segments) {
+    reader.visit(segment, {}, (batch) => {
+      for (const exporter of batch.exporters) exporters.push(exporter);
+    });
+  }
+  return exporters;
+}
+
+function readRows<T>(
+  reader: SegmentReader,
+  { segment, offset, rows, as }: SegmentRows,
+  make: (batch: StoredBatch, row: number, id: string) => T,
+): T[] {
+  const made: T[] = [];
+  let damage = '';
+  reader.visit(segment, { onDamage: ({ message }) => (damage = message) }, (batch) => {
+    for (const row of rows) made.push(make(batch, row + offset, rowId(as, row)));
+  });
+  if (damage !== '') throw new ApiError('damaged-store', damage);
+  return made;
+}
+
+function helpFor({ range, severalSites, places }: QueryJob): KernelHelp {
+  const elements = loadElements();
+  const book = places && placeBook(places);
+  return {
+    range,
+    severalSites,
+    isElement: (name) => elements.byName(name) !== undefined,
+    countryOf: book && ((address) => book.countryOf(address)),
+  };
+}
+
+function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment): number {
+  const { filter, job, reader } = open;
+  const { question } = job;
+  const kinds = question.kind === undefined ? kernelNamed(job.kernel).kinds : [question.kind];
+  const onDamage = ({ message }: StoreDamage): number => open.damages.push(message);
+  const bounds = { from: question.from, to: question.to };
+  return reader.visit(segment, { ...bounds, onDamage }, (batch, bounded, keeper) => {
+    const leftOut = noKinds();
+    const matching = filter ? filter.select(batch, bounded) : bounded;
+    const ofKind = matching?.length === 0 ? matching : rowsOfKinds(batch, matching, kinds, leftOut);
+    const rows = dropped ? rowsWithout(ofKind ?? allRows(batch.count), dropped) : ofKind;
+    const observed =
+      dropped && kernelNamed(job.kernel).observes ? (ofKind ?? allRows(batch.count)) : undefined;
+    if ((observed ?? rows)?.length !== 0) {
+      const scale = samplingScale(batch, open.samplers);
+      const factors = question.scaled === true ? scale?.factors : undefined;
+      const numbered = keeper && ((): NumberedCodes | undefined => open.numbers.numbered(batch, keeper));
+      open.accumulator.add({ batch, rows, observed, scale: factors, segment: number, numbered });
+      if (scale) {
+        open.sampled += (rows ?? allRows(batch.count)).reduce(
+          (sum, row) => sum + (scale.sampled[row] ?? 0),
+          0,
+        );
+        open.unknownSampling += scale.unknown;
+      }
+    }
+    // Only what can no longer fail: a damaged segment counts as not seen.
+    if (dropped) open.duplicates += (ofKind?.length ?? batch.count) - (rows?.length ?? batch.count);
+    addKinds(open.leftOut, leftOut);
+  });
+}
