@@ -12,7 +12,7 @@ it('records that a collector was started with a certificate, and never its priva
   const { id } = createCase(folder, { name: 'TLS', reference: '', examiner: '' });
   const taken: unknown[] = [];
   const handlers = recordSteps(
-    { 'collect.start': (request: unknown) => void taken.push(request) } as never,
+    { 'collect.start': (request: unknown) => void taken.push(request) },
     () => folder,
   ) as unknown as Record<string, (request: unknown, context: unknown) => void>;
   const request = { listen: ['tls://127.0.0.1:4740'], tls: { cert: 'PUBLIC PEM', key: 'PRIVATE PEM' } };
