@@ -16,8 +16,12 @@ const address = (url: string, query: string): string => url.replace('/#', `/?${q
 
 const exhibits = (page: Page) => page.getByRole('grid', { name: 'Exhibits' });
 
-/** Makes a case over the Cases screen and leaves it open. */
-async function newCase(url: string, name: string): Promise<Page> {
+/** A store has one case of a title: a test that is tried again makes another. */
+let made = 0;
+
+/** Makes a case over the Cases screen, whose title begins with `title`, and leaves it open. */
+async function newCase(url: string, title: string): Promise<Page> {
+  const name = `${title} ${++made}`;
   const page = await openPage(address(url, 'screen=cases'));
   await page.getByRole('button', { name: /^(Make the first case|New case)$/ }).click();
   const dialog = page.getByRole('dialog', { name: 'New case' });
@@ -138,7 +142,7 @@ describeWith('chromium', 'the Cases screen', () => {
     const count = await page.getByTestId('flow-count').innerText();
     await page.getByRole('button', { name: 'Keep in case' }).click();
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
-    await page.getByText(/^Kept in “And back”/).waitFor();
+    await page.getByText(/^Kept in “And back \d+”/).waitFor();
     await page.goto(address(url, 'screen=cases'));
     await exhibits(page).getByText('Flows: dst port 22').waitFor();
     await exhibits(page).focus();
@@ -175,8 +179,8 @@ describeWith('chromium', 'the Cases screen', () => {
       .getByRole('button', { name: /^Keep .* in the case$/ })
       .first()
       .click();
-    await page.getByRole('button', { name: 'Keep', exact: true }).click();
-    await page.getByText(/^Kept in “Pictures”/).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep', exact: true }).click();
+    await page.getByText(/^Kept in “Pictures \d+”/).waitFor();
     await page.goto(address(url, 'screen=cases'));
     const shown = page.getByRole('region', { name: 'The chosen exhibit' });
     await expectSoon(() => shown.innerText()).toMatch(/its SHA-256\s+[0-9a-f]{64}/);
@@ -193,7 +197,7 @@ describeWith('chromium', 'the Cases screen', () => {
       const globe = page.getByRole('region', { name: 'Globe', exact: true });
       await globe.getByRole('button', { name: 'Keep in case' }).click();
       await page.getByRole('button', { name: 'Keep', exact: true }).click();
-      await page.getByText(/^Kept in “The globe”/).waitFor();
+      await page.getByText(/^Kept in “The globe \d+”/).waitFor();
       await page.goto(address(url, 'screen=cases'));
       await page.getByRole('img', { name: 'The globe: the path of a login' }).waitFor();
       const colours = await page.evaluate<number>(`(async () => {
