@@ -128,7 +128,7 @@ interface KeyShape {
 }
 
 /** A table of the numbers that have flows; their keys ascend in the order that is given. */
-function tableOf(
+export function tableOf(
   sums: Float64Array,
   order: Uint32Array,
   { width, stride, write }: KeyShape,
@@ -157,11 +157,15 @@ function tableOf(
   return { part: { prefix: 0, bits: 0 }, count, words, sums: kept, hashes, ordered: true };
 }
 
-/** One table of two whose keys ascend. */
+/** One table of two whose keys ascend; `add` where the sums are no plain flows, packets, bytes and times. */
 export function mergeOrdered(
   a: WordTableData,
   b: WordTableData,
-  { width, stride }: { readonly width: number; readonly stride: number },
+  {
+    width,
+    stride,
+    add = addSums,
+  }: { readonly width: number; readonly stride: number; readonly add?: typeof addSums },
 ): WordTableData {
   const words = new Uint32Array((a.count + b.count) * width);
   const sums = new Float64Array((a.count + b.count) * stride);
@@ -179,7 +183,7 @@ export function mergeOrdered(
       sums[count * stride + sum] = from.sums[at * stride + sum] as number;
     }
     hashes[count] = from.hashes[at] as number;
-    if (order === 0) addSums(sums, count, b.sums, j, stride);
+    if (order === 0) add(sums, count, b.sums, j, stride);
     if (order <= 0) i++;
     if (order >= 0) j++;
   }

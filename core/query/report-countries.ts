@@ -52,11 +52,14 @@ export class CountryCounter {
     if (this.#ofCode.length < size) this.#ofCode = new Uint16Array(size);
   }
 
-  /** Counts for country `number` what an address of the segment sent and received. */
-  addAddress(code: number, number: number, counts: Float64Array): void {
+  /** The country of a code of the segment, which `addWithin` looks at. */
+  setCode(code: number, number: number): void {
     this.#ofCode[code] = number;
+  }
+
+  /** Counts for country `number` what an address sent and received: the three counts from `from` on. */
+  addAddress(number: number, counts: Float64Array, from: number): void {
     const sums = this.#sums;
-    const from = code * COUNTS;
     const at = number * COUNTS;
     sums[at] = (sums[at] as number) + (counts[from] as number);
     sums[at + 1] = (sums[at + 1] as number) + (counts[from + 1] as number);

@@ -9,17 +9,16 @@ import type { Counts, FlowSelection } from '../model/query.ts';
 import type { EpochMs } from '../model/time.ts';
 import { serviceNames, serviceRow } from './distribution-services.ts';
 import { TCP } from './endpoints.ts';
-import type { CodedColumn } from './coded-column.ts';
 import type { Accumulator, Conclusion, Kernel, KernelHelp, SelectedRows } from './kernel.ts';
 import {
   concludeCountries,
   countAddresses,
-  CountryCounter,
   mergeCountries,
   type CountryCounts,
   type CountryPartial,
 } from './report-countries.ts';
 import { concludeDays, DayCounter, type DayPartial, type DaySums } from './report-days.ts';
+import { HOSTS, HostSums, OPENINGS } from './report-hosts.ts';
 import {
   CodeSums,
   COUNTS,
@@ -35,10 +34,6 @@ import { KeyFields } from './top.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Sums of a host: all its flows, then its unanswered openings, then the mark of its country. */
-const OPENINGS = COUNTS;
-const COUNTRY = 2 * COUNTS;
-const HOSTS = { stride: COUNTRY + 1, mark: COUNTRY } as const;
 const SYSTEMS = { stride: COUNTS, mark: COUNTS } as const;
 const MAX_KEYS = 1 << 20;
 
@@ -75,7 +70,7 @@ export interface MonthSums {
 }
 
 export interface MonthPartial {
-  readonly hosts?: KeyTable | undefined;
+  readonly hosts?: readonly KeyTable[] | undefined;
   readonly systems?: KeyTable | undefined;
   /** Absent in further passes. */
   readonly once?: MonthOnce | undefined;
@@ -110,12 +105,10 @@ export const monthKernel = monthKernelOf(MAX_KEYS);
 const daysOf = ({ from, to }: MonthQuestion): number => Math.round((to - from) / DAY_MS);
 
 class MonthAccumulator implements Accumulator<MonthPartial> {
-  readonly #hosts: KeySums | undefined;
+  readonly #hosts: HostSums | undefined;
   readonly #systems: KeySums | undefined;
   readonly #once: OnceSums | undefined;
-  readonly #countries: CountryCounter | undefined;
   readonly #sums = new CodeSums();
-  readonly #openings = new CodeSums();
   #every = new Uint32Array(0);
   #found = new Uint32Array(0);
 
@@ -123,12 +116,11 @@ class MonthAccumulator implements Accumulator<MonthPartial> {
     const wanted = (before: KeysSoFar | undefined): boolean =>
       before === undefined || before.parts.length > 0;
     if (wanted(carry?.hosts)) {
-      this.#hosts = new KeySums(new KeyFields(['ip'], help), { ...HOSTS, maxKeys }, carry?.hosts);
+      this.#hosts = new HostSums(help, { maxKeys, before: carry?.hosts });
     }
     if (wanted(carry?.systems)) {
       this.#systems = new KeySums(new KeyFields(['as'], help), { ...SYSTEMS, maxKeys }, carry?.systems);
     }
-    if (help.countryOf) this.#countries = new CountryCounter(help.countryOf);
     if (!carry) this.#once = new OnceSums(question);
   }
 
@@ -137,77 +129,27 @@ class MonthAccumulator implements Accumulator<MonthPartial> {
     const rows = selected.rows ?? this.#everyRow(batch.count);
     const { columns } = batch;
     const { packetDeltaCount, octetDeltaCount } = columns;
-    const hosts = this.#hosts && sidesOf(this.#hosts, selected);
+    const addHosts = this.#hosts?.bind(selected);
     const systems = this.#systems && sidesOf(this.#systems, selected);
     const { protocolIdentifier, tcpControlBits } = columns;
     this.#once?.add(selected, rows, selected.observed ?? rows);
     if (this.#systems && systems) {
       for (const side of systems) {
         this.#sums.clear(side.size);
-        this.#sums.add(side.codes, rows, packetDeltaCount, octetDeltaCount);
+        this.#sums.add(side, rows, packetDeltaCount, octetDeltaCount);
         this.#systems.add(this.#systems.locate(side, this.#sums.values), this.#sums.values, 0);
       }
     }
-    if (!this.#hosts || !hosts) return;
-    const [source, destination] = hosts;
-    this.#sums.clear(source.size);
-    this.#sums.add(source.codes, rows, packetDeltaCount, octetDeltaCount);
-    this.#sums.add(destination.codes, rows, packetDeltaCount, octetDeltaCount);
-    this.#openings.clear(source.size);
-    const openings = this.#openingsOf(protocolIdentifier, tcpControlBits, rows);
-    this.#openings.add(source.codes, openings, packetDeltaCount, octetDeltaCount);
-    this.#takeHosts(this.#hosts, source);
-    if (!this.#countries || !this.#once) return;
-    this.#countries.addWithin(source.codes, destination.codes, rows, packetDeltaCount, octetDeltaCount);
+    addHosts?.(rows, this.#openingsOf(protocolIdentifier, tcpControlBits, rows));
   }
 
   finish(): MonthPartial {
     const hosts = this.#hosts?.finish();
-    if (hosts && this.#countries) {
-      const { sums } = hosts.table;
-      for (let at = COUNTRY; at < sums.length; at += HOSTS.stride) {
-        sums[at] = this.#countries.packed(sums[at] as number);
-      }
-    }
     return {
-      hosts,
+      hosts: hosts?.tables,
       systems: this.#systems?.finish(),
-      once: this.#once?.finish(this.#countries?.finish() ?? null),
+      once: this.#once?.finish(hosts?.countries ?? null),
     };
-  }
-
-  /** Takes the sums of a segment over, with the country of each address, which is looked up where it is new here. */
-  #takeHosts(hosts: KeySums, column: CodedColumn): void {
-    const counts = this.#sums.values;
-    const openings = this.#openings.values;
-    const found = hosts.locate(column, counts);
-    const { sums, codes, entries, words, width } = hosts;
-    const countries = this.#countries;
-    countries?.begin(column.size);
-    for (let i = 0; i < found; i++) {
-      const entry = entries[i] as number;
-      const code = codes[i] as number;
-      const from = code * COUNTS;
-      const at = entry * HOSTS.stride;
-      let country = 0;
-      if (entry >= 0) {
-        sums[at] = (sums[at] as number) + (counts[from] as number);
-        sums[at + 1] = (sums[at + 1] as number) + (counts[from + 1] as number);
-        sums[at + 2] = (sums[at + 2] as number) + (counts[from + 2] as number);
-        if (openings[from] !== 0) {
-          sums[at + OPENINGS] = (sums[at + OPENINGS] as number) + (openings[from] as number);
-          sums[at + OPENINGS + 1] = (sums[at + OPENINGS + 1] as number) + (openings[from + 1] as number);
-          sums[at + OPENINGS + 2] = (sums[at + OPENINGS + 2] as number) + (openings[from + 2] as number);
-        }
-        country = sums[at + COUNTRY] as number;
-      }
-      if (!countries || (entry < 0 && !this.#once)) continue;
-      if (country === 0) {
-        country = countries.lookUp(words, i * width);
-        if (entry >= 0) sums[at + COUNTRY] = country;
-      }
-      if (this.#once) countries.addAddress(code, country, counts);
-    }
   }
 
   /** The rows of TCP flows of which SYN was seen and no other flag. */
@@ -263,7 +205,7 @@ class OnceSums {
       services[at + 2] = (services[at + 2] as number) + (octetDeltaCount[row] as number);
     }
     this.#sums.clear(exporters.length);
-    this.#sums.add(exporter, observed, packetDeltaCount, octetDeltaCount);
+    this.#sums.add({ codes: exporter, size: exporters.length }, observed, packetDeltaCount, octetDeltaCount);
     for (const [code, { address }] of exporters.entries()) {
       const [flows = 0, packets = 0, bytes = 0] = this.#sums.values.subarray(code * COUNTS);
       if (flows > 0) addKey(this.#exporters, { key: address, flows, packets, bytes });

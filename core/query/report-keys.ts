@@ -6,7 +6,9 @@
  */
 import type { Counts } from '../model/query.ts';
 import { TextTable, type CodedColumn } from './coded-column.ts';
+import type { addSums } from './group-sums.ts';
 import type { SelectedRows } from './kernel.ts';
+import { mergeOrdered } from './numbered-sums.ts';
 import { compareKeys, type KeyFields } from './top.ts';
 import { nthLargest, remainingParts, WordTable, type HashPart, type WordTableData } from './word-table.ts';
 
@@ -31,7 +33,16 @@ export class CodeSums {
     else this.values.fill(0, 0, size * COUNTS);
   }
 
-  add(codes: CodedColumn['codes'], rows: Uint32Array, packets: Float64Array, bytes: Float64Array): void {
+  add(
+    { codes, size }: Pick<CodedColumn, 'codes' | 'size'>,
+    rows: Uint32Array,
+    packets: Float64Array,
+    bytes: Float64Array,
+  ): void {
+    if (size === 1) {
+      this.#addAll(rows, packets, bytes);
+      return;
+    }
     const sums = this.values;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number;
@@ -40,6 +51,21 @@ export class CodeSums {
       sums[at + 1] = (sums[at + 1] as number) + (packets[row] as number);
       sums[at + 2] = (sums[at + 2] as number) + (bytes[row] as number);
     }
+  }
+
+  /** Of rows that all have the only code. */
+  #addAll(rows: Uint32Array, packets: Float64Array, bytes: Float64Array): void {
+    const sums = this.values;
+    let packetSum = sums[1] as number;
+    let byteSum = sums[2] as number;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
+      packetSum += packets[row] as number;
+      byteSum += bytes[row] as number;
+    }
+    sums[0] = (sums[0] as number) + rows.length;
+    sums[1] = packetSum;
+    sums[2] = byteSum;
   }
 }
 
@@ -186,6 +212,14 @@ function mergeTables(
 ): KeyTable {
   const [only] = tables;
   if (tables.length === 1 && only) return only;
+  if (asked.bits === 0 && tables.every(({ table }) => table.ordered === true)) {
+    const add: typeof addSums = (to, group, from, other) =>
+      addMarked(to, group, from, other, { stride, mark });
+    const merged = tables
+      .map(({ table }) => table)
+      .reduce((all, other) => mergeOrdered(all, other, { width: keys.width, stride, add }));
+    return { table: merged, texts: [''] };
+  }
   let part = asked;
   for (const { table } of tables) if (table.part.bits > part.bits) ({ part } = table);
   const merged = new WordTable(keys.width, stride, maxKeys * Math.max(tables.length, 1), part);
@@ -203,17 +237,28 @@ function mergeTables(
     for (let index = 0; index < table.count; index++) {
       const entry = entries[index] as number;
       if (entry < 0) continue;
-      const to = entry * stride;
-      const from = index * stride;
-      for (let place = 0; place < mark; place++) {
-        sums[to + place] = (sums[to + place] as number) + (table.sums[from + place] as number);
-      }
-      for (let place = mark; place < stride; place++) {
-        sums[to + place] = (table.sums[from + place] as number) || (sums[to + place] as number);
-      }
+      addMarked(sums, entry, table.sums, index, { stride, mark });
     }
   }
   return { table: merged.finish(), texts: texts.texts };
+}
+
+/** Adds the sums of one entry to those of another one; a mark is taken over where there is one. */
+function addMarked(
+  to: Float64Array,
+  entry: number,
+  from: Float64Array,
+  other: number,
+  { stride, mark }: Pick<KeyTableOptions, 'stride' | 'mark'>,
+): void {
+  const at = entry * stride;
+  const fromAt = other * stride;
+  for (let place = 0; place < mark; place++) {
+    to[at + place] = (to[at + place] as number) + (from[fromAt + place] as number);
+  }
+  for (let place = mark; place < stride; place++) {
+    to[at + place] = (from[fromAt + place] as number) || (to[at + place] as number);
+  }
 }
 
 /** The largest rows of a table, in no order; of equals some more than are wanted, whatever their order here. */

@@ -80,9 +80,12 @@ const asMap = (rows: MonthSums['systems']): Map<string, Sums> =>
   new Map(rows.map(({ key, ...counts }) => [key, counts]));
 
 describe.each([
-  { memory: 'that holds every key', maxKeys: 1000, passes: 1 },
-  { memory: 'that holds a tenth of the keys', maxKeys: 33, passes: 8 },
-])('the sums of a month, in memory $memory', ({ maxKeys, passes }) => {
+  { memory: 'that holds every key', maxKeys: 1000, numbers: undefined, passes: 1 },
+  { memory: 'that holds a tenth of the keys', maxKeys: 33, numbers: undefined, passes: 8 },
+  { memory: 'where every address has a number', maxKeys: 1000, numbers: 1000, passes: 1 },
+  { memory: 'where addresses have numbers until there are too many', maxKeys: 1000, numbers: 318, passes: 1 },
+  { memory: 'where addresses have numbers and few keys are held', maxKeys: 33, numbers: 318, passes: 8 },
+])('the sums of a month, in memory $memory', ({ maxKeys, numbers, passes }) => {
   const flows = madeFlows(6000);
   const shares = [
     [0, 3, 4],
@@ -91,6 +94,7 @@ describe.each([
   const run = runKernel(monthKernelOf(maxKeys), question, batchesOf(flows, 800), {
     shares,
     help: { ...help, countryOf },
+    ...(numbers === undefined ? {} : { numbers }),
   });
   const { answer } = run;
 

@@ -1,0 +1,190 @@
+/**
+ * What a thread sums of hosts: a segment's flows by the segment's own codes, then by the numbers that addresses have in
+ * the thread (address-numbers.ts), where sums are additions at a place. Where addresses have no numbers (several sites,
+ * too many addresses) and in further passes, by keys in a table.
+ */
+import type { AddressNumbers, NumberedCodes } from './address-numbers.ts';
+import type { CodedColumn } from './coded-column.ts';
+import type { KernelHelp, SelectedRows } from './kernel.ts';
+import { tableOf } from './numbered-sums.ts';
+import { CountryCounter, type CountryPartial } from './report-countries.ts';
+import { CodeSums, COUNTS, KeySums, type KeysSoFar, type KeyTable } from './report-keys.ts';
+import { KeyFields } from './top.ts';
+
+/** Sums of a host: all its flows, then its unanswered openings, then the mark of its country. */
+export const OPENINGS = COUNTS;
+const COUNTRY = 2 * COUNTS;
+const STRIDE = COUNTRY + 1;
+export const HOSTS = { stride: STRIDE, mark: COUNTRY } as const;
+
+/** A key: family, site, four words of the address. */
+const KEY_WORDS = 6;
+
+export interface HostPartial {
+  readonly tables: readonly KeyTable[];
+  /** Null in further passes, and without a database of places. */
+  readonly countries: CountryPartial | null;
+}
+
+export interface HostOptions {
+  readonly maxKeys: number;
+  /** What the passes before settled; absent in the first. */
+  readonly before: KeysSoFar | undefined;
+}
+
+export class HostSums {
+  readonly #keys: KeySums;
+  readonly #countries: CountryCounter | undefined;
+  readonly #first: boolean;
+  /** The key is the address and nothing else. */
+  readonly #plain: boolean;
+  #numbered: NumberedHosts | undefined;
+  readonly #sums = new CodeSums();
+  readonly #openings = new CodeSums();
+
+  constructor(help: KernelHelp, { maxKeys, before }: HostOptions) {
+    const fields = new KeyFields(['ip'], help);
+    this.#keys = new KeySums(fields, { ...HOSTS, maxKeys }, before);
+    this.#plain = fields.addressColumn('source') !== undefined;
+    this.#first = before === undefined;
+    if (help.countryOf) this.#countries = new CountryCounter(help.countryOf);
+  }
+
+  /** Reads what it needs of the batch; what it returns takes the rows in, `openings` being those of unanswered ones. */
+  bind(selected: SelectedRows): (rows: Uint32Array, openings: Uint32Array) => void {
+    const source = this.#keys.bind(selected, 'source');
+    const destination = this.#keys.bind(selected, 'destination');
+    const { packetDeltaCount: packets, octetDeltaCount: bytes } = selected.batch.columns;
+    const numbered = this.#first && this.#plain ? selected.numbered?.() : undefined;
+    return (rows, openings) => {
+      this.#sums.clear(source.size);
+      this.#sums.add(source, rows, packets, bytes);
+      this.#sums.add(destination, rows, packets, bytes);
+      this.#openings.clear(source.size);
+      this.#openings.add(source, openings, packets, bytes);
+      this.#countries?.begin(source.size);
+      if (numbered) {
+        this.#numbered ??= new NumberedHosts(numbered.numbers, this.#countries);
+        this.#numbered.add(numbered, this.#sums.values, this.#openings.values);
+      } else this.#addKeys(source);
+      if (this.#first) this.#countries?.addWithin(source.codes, destination.codes, rows, packets, bytes);
+    };
+  }
+
+  finish(): HostPartial {
+    const numbered = this.#numbered?.finish();
+    const keys = this.#keys.finish();
+    const tables = [
+      ...(numbered ? [{ table: numbered, texts: [''] }] : []),
+      ...(keys.table.count > 0 || !numbered ? [keys] : []),
+    ];
+    const countries = this.#countries;
+    if (!countries) return { tables, countries: null };
+    for (const { table } of tables) {
+      const { sums } = table;
+      for (let at = COUNTRY; at < sums.length; at += STRIDE) sums[at] = countries.packed(sums[at] as number);
+    }
+    return { tables, countries: this.#first ? countries.finish() : null };
+  }
+
+  /** By keys; the country of an address is looked up where it is new here. */
+  #addKeys(column: CodedColumn): void {
+    const keys = this.#keys;
+    const countries = this.#countries;
+    const counts = this.#sums.values;
+    const openings = this.#openings.values;
+    const found = keys.locate(column, counts);
+    const { sums, codes, entries, words, width } = keys;
+    for (let i = 0; i < found; i++) {
+      const entry = entries[i] as number;
+      const code = codes[i] as number;
+      if (entry >= 0) addHost(sums, entry * STRIDE, counts, openings, code * COUNTS);
+      if (!countries || (entry < 0 && !this.#first)) continue;
+      let country = entry < 0 ? 0 : (sums[entry * STRIDE + COUNTRY] as number);
+      if (country === 0) {
+        country = countries.lookUp(words, i * width);
+        if (entry >= 0) sums[entry * STRIDE + COUNTRY] = country;
+      }
+      if (!this.#first) continue;
+      countries.setCode(code, country);
+      countries.addAddress(country, counts, code * COUNTS);
+    }
+  }
+}
+
+/** By the numbers of addresses. */
+class NumberedHosts {
+  readonly #numbers: AddressNumbers;
+  readonly #countries: CountryCounter | undefined;
+  readonly #words = new Uint32Array(KEY_WORDS);
+  #sums = new Float64Array(0);
+
+  constructor(numbers: AddressNumbers, countries: CountryCounter | undefined) {
+    this.#numbers = numbers;
+    this.#countries = countries;
+  }
+
+  /** Takes the sums of a segment over, with the country of each address, which is looked up where it is new here. */
+  add({ ofCode }: NumberedCodes, counts: Float64Array, openings: Float64Array): void {
+    this.#reserve();
+    const sums = this.#sums;
+    const countries = this.#countries;
+    for (let code = 0; code < ofCode.length; code++) {
+      const from = code * COUNTS;
+      if (counts[from] === 0) continue;
+      const number = ofCode[code] as number;
+      const at = number * STRIDE;
+      addHost(sums, at, counts, openings, from);
+      if (!countries) continue;
+      let country = sums[at + COUNTRY] as number;
+      if (country === 0) sums[at + COUNTRY] = country = this.#lookUp(countries, number);
+      countries.setCode(code, country);
+    }
+  }
+
+  /** Counts for the countries what their addresses sent and received, too. */
+  finish() {
+    const sums = this.#sums;
+    const numbers = this.#numbers;
+    if (this.#countries) {
+      for (let at = 0; at < sums.length; at += STRIDE) {
+        if (sums[at] !== 0) this.#countries.addAddress(sums[at + COUNTRY] as number, sums, at);
+      }
+    }
+    const write = (number: number, words: Uint32Array, at: number): void => {
+      words[at] = numbers.family(number);
+      numbers.write(number, words, at + 2);
+    };
+    return tableOf(sums, numbers.inOrder(), { width: KEY_WORDS, stride: STRIDE, write }, undefined);
+  }
+
+  #lookUp(countries: CountryCounter, number: number): number {
+    this.#words[0] = this.#numbers.family(number);
+    this.#numbers.write(number, this.#words, 2);
+    return countries.lookUp(this.#words, 0);
+  }
+
+  #reserve(): void {
+    const { count } = this.#numbers;
+    if (count * STRIDE <= this.#sums.length) return;
+    const sums = new Float64Array(Math.max(count, (2 * this.#sums.length) / STRIDE) * STRIDE);
+    sums.set(this.#sums);
+    this.#sums = sums;
+  }
+}
+
+function addHost(
+  sums: Float64Array,
+  at: number,
+  counts: Float64Array,
+  openings: Float64Array,
+  from: number,
+): void {
+  sums[at] = (sums[at] as number) + (counts[from] as number);
+  sums[at + 1] = (sums[at + 1] as number) + (counts[from + 1] as number);
+  sums[at + 2] = (sums[at + 2] as number) + (counts[from + 2] as number);
+  if (openings[from] === 0) return;
+  sums[at + OPENINGS] = (sums[at + OPENINGS] as number) + (openings[from] as number);
+  sums[at + OPENINGS + 1] = (sums[at + OPENINGS + 1] as number) + (openings[from + 1] as number);
+  sums[at + OPENINGS + 2] = (sums[at + OPENINGS + 2] as number) + (openings[from + 2] as number);
+}
