@@ -2,7 +2,8 @@
  * A captured packet -> the UDP datagram in it.
  *
  * Link types (https://www.tcpdump.org/linktypes.html): Ethernet with any number of VLAN tags (802.1Q, 802.1ad), raw IP,
- * BSD loopback and null, Linux cooked capture v1 and v2. IPv4 and IPv6 with extension headers.
+ * BSD loopback and null, Linux cooked capture v1 and v2. IPv4 and IPv6 with extension headers, also behind MPLS labels
+ * (RFC 3032) and in PPPoE sessions (RFC 2516).
  */
 import { formatHex } from '../model/text.ts';
 import { be16, be32 } from './big-endian.ts';
@@ -40,6 +41,12 @@ const ETHER_IPV4 = 0x0800;
 const ETHER_IPV6 = 0x86dd;
 /** 802.1Q, 802.1ad, and the older double tag 0x9100. */
 const VLAN_TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
+
+/** MPLS, downstream- and upstream-assigned (RFC 5332). */
+const MPLS: ReadonlySet<number> = new Set([0x8847, 0x8848]);
+const PPPOE_SESSION = 0x8864;
+const PPP_IPV4 = 0x0021;
+const PPP_IPV6 = 0x0057;
 
 const UDP = 17;
 
@@ -91,7 +98,21 @@ function fromEtherType(bytes: Uint8Array, from: number, end: number, firstType: 
     type = be16(bytes, at + 2);
     at += 4;
   }
+  if (MPLS.has(type)) return fromLabels(bytes, at, end);
+  if (type === PPPOE_SESSION) {
+    if (at + 8 > end) return skip('cut short by the capture');
+    const inner = be16(bytes, at + 6);
+    return inner === PPP_IPV4 || inner === PPP_IPV6 ? fromIp(bytes, at + 8, end) : skip('not IP');
+  }
   return type === ETHER_IPV4 || type === ETHER_IPV6 ? fromIp(bytes, at, end) : skip('not IP');
+}
+
+/** Nothing but the first half octet tells what follows the label at the bottom of the stack. */
+function fromLabels(bytes: Uint8Array, from: number, end: number): UdpResult {
+  for (let at = from; at + 4 <= end; at += 4) {
+    if (((bytes[at + 2] ?? 0) & 1) === 1) return fromIp(bytes, at + 4, end);
+  }
+  return skip('cut short by the capture');
 }
 
 function fromIp(bytes: Uint8Array, at: number, end: number): UdpResult {

@@ -78,6 +78,28 @@ describe('a pcap file', () => {
     );
   });
 
+  it('is read behind MPLS labels and in a PPPoE session', () => {
+    const labels = (bottom: Uint8Array): Uint8Array =>
+      concat(new Uint8Array(12), u16(0x8847), Uint8Array.of(0, 1, 0x20, 64), bottom);
+    const inSession = (protocol: number, packet: Uint8Array): Uint8Array =>
+      concat(
+        new Uint8Array(12),
+        u16(0x8864),
+        Uint8Array.of(0x11, 0),
+        u16(7),
+        u16(packet.length + 2),
+        u16(protocol),
+        packet,
+      );
+    const last = Uint8Array.of(0, 1, 0x31, 64);
+    expect(rowsOf({}, labels(concat(last, ipv4(datagram))))).toBe(1);
+    expect(rowsOf({}, labels(concat(last, ipv6(datagram))))).toBe(1);
+    expect(rowsOf({}, labels(new Uint8Array(2)))).toBe(0);
+    expect(rowsOf({}, inSession(0x0021, ipv4(datagram)))).toBe(1);
+    expect(rowsOf({}, inSession(0x0057, ipv6(datagram)))).toBe(1);
+    expect(rowsOf({}, inSession(0xc021, new Uint8Array(20)))).toBe(0);
+  });
+
   it('takes export datagrams on any port and counts what it passes over by reason', () => {
     const file = pcap(
       {},
