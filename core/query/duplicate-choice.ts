@@ -51,6 +51,35 @@ export function keptObservations(
   return kept;
 }
 
+/** The one of two observations by two exporters that is left out, if any: what keptObservations says of them, at once. */
+export function worseOfTwo(
+  seen: Observations,
+  a: number,
+  b: number,
+  ranks: ExporterRanks,
+): number | undefined {
+  if (!overlapByHalf(seen, a, b)) return undefined;
+  const packetsOf = (at: number): number => seen.packets[at] as number;
+  const most = Math.max(packetsOf(a), packetsOf(b));
+  const nearA = packetsOf(a) >= NEAR * most;
+  const nearB = packetsOf(b) >= NEAR * most;
+  if (nearA !== nearB) return nearA ? b : a;
+  const rank = (table: Uint32Array, at: number): number => table[seen.exporter[at] as number] as number;
+  const byLoss = rank(ranks.loss, a) - rank(ranks.loss, b);
+  const byPackets = packetsOf(b) - packetsOf(a);
+  const worse =
+    (nearA ? byLoss || byPackets : byPackets || byLoss) || rank(ranks.name, a) - rank(ranks.name, b);
+  return worse > 0 ? a : b;
+}
+
+/** Whether they overlap by half of the shorter of the two, give or take the tolerance. */
+function overlapByHalf({ start, end }: Observations, a: number, b: number): boolean {
+  const [from, to] = [start[a] as number, end[a] as number];
+  const [otherFrom, otherTo] = [start[b] as number, end[b] as number];
+  const overlap = Math.min(to, otherTo) - Math.max(from, otherFrom) + TOLERANCE_MS;
+  return overlap >= Math.min(to - from, otherTo - otherFrom) / 2;
+}
+
 /** Keeps of a connected stretch of time, sorted by start, what its best exporter saw, and of the others what fills holes. */
 function keepBest(
   seen: Observations,
@@ -125,11 +154,8 @@ class Timeline {
     }
     for (let i = low - 1; i >= 0 && i >= low - MAX_LOOKED_AT; i--) {
       const other = records[i] ?? 0;
-      const otherFrom = start[other] ?? 0;
-      const otherTo = end[other] ?? 0;
-      if (otherFrom + this.#longest + TOLERANCE_MS < from) return false;
-      const overlap = Math.min(to, otherTo) - Math.max(from, otherFrom) + TOLERANCE_MS;
-      if (overlap >= Math.min(to - from, otherTo - otherFrom) / 2) return true;
+      if ((start[other] ?? 0) + this.#longest + TOLERANCE_MS < from) return false;
+      if (overlapByHalf(this.#seen, at, other)) return true;
     }
     return false;
   }

@@ -4,7 +4,8 @@
  * How to use it: where the selection has one exporter (`mayHoldDuplicates` says no) there is nothing to do. Otherwise cut the
  * selection into windows of time, one `DuplicateFinder` a window, the windows in any order and on any worker. Give it
  * every selected row that was there between `from - DUPLICATE_MARGIN_MS` and `to + DUPLICATE_MARGIN_MS`, batch by batch
- * in any order; `finish` names the rows that begin in [from, to) and are to be left out.
+ * in any order; `finish` names the rows that begin in [from, to) and are to be left out. Where most rows are seen once, only
+ * the suspects of duplicate-marks.ts need be added.
  *
  * Observations of one flow have the same source, destination, ports and protocol, and overlap in time by half of the
  * shorter one, give or take TOLERANCE_MS for clocks that differ. Each direction is a flow of its own, and so is what a NAT
@@ -18,12 +19,14 @@ import type { AddressTable } from '../model/address.ts';
 import { exporterKey, type Exporter, type SitedBatch } from '../model/flow-batch.ts';
 import { AddressNumbers } from './address-numbers.ts';
 import { localAddresses } from './conversation-key.ts';
-import { keptObservations, type ExporterRanks } from './duplicate-choice.ts';
+import { keptObservations, worseOfTwo, type ExporterRanks } from './duplicate-choice.ts';
+import { makeRowBits, setRow } from './row-bits.ts';
+import { mixWords } from './word-mix.ts';
 
 /** How much of the time around its window a finder wants to see. */
 export const DUPLICATE_MARGIN_MS = 300_000;
 
-/** The most observations of one window: beyond, the window is to be halved. Some 80 bytes each. */
+/** The most observations of one window: beyond, the window is to be halved. Some 64 bytes each. */
 export const MAX_WINDOW_ROWS = 4_000_000;
 
 export interface DuplicateWindow {
@@ -35,8 +38,15 @@ export interface DuplicateWindow {
   readonly rows?: number | undefined;
 }
 
-/** Which rows of a batch to leave out, ascending, by the ordinal that the batch was added with. */
-export type DuplicateRows = ReadonlyMap<number, Uint32Array>;
+/** Sets of rows (row-bits.ts) by the ordinal that their batch was added with. */
+export type DuplicateRows = ReadonlyMap<number, Uint8Array>;
+
+export interface FoundDuplicates {
+  /** Rows to leave out. */
+  readonly dropped: DuplicateRows;
+  /** Rows whose 5-tuple several exporters saw in the window: of any selection, no others can be left out. */
+  readonly doubled: DuplicateRows;
+}
 
 /** False where one exporter saw everything. */
 export function mayHoldDuplicates(exporters: Iterable<Exporter>): boolean {
@@ -47,8 +57,6 @@ export function mayHoldDuplicates(exporters: Iterable<Exporter>): boolean {
 
 const NONE = 0xffff_ffff;
 const FEW_ROWS = 1024;
-const MARKS_A_ROW = 2;
-const SEVERAL = 0xffff;
 const ANYWHERE = '';
 
 export class DuplicateFinder {
@@ -58,18 +66,15 @@ export class DuplicateFinder {
   readonly #exporters = new Map<string, { readonly index: number; readonly exporter: Exporter }>();
   #observations: StoredObservations;
   #count = 0;
-  /** By the hash of a key: 1 + the exporter that saw it, SEVERAL where more than one did, of it or of another key. */
-  readonly #marks: Uint16Array;
-  /** Open addressing: group numbers, by the hash of their key. */
-  #slots = new Uint32Array(2048).fill(NONE);
-  #groups = makeGroups(1024);
+  readonly #counts = new Map<number, number>();
+  /** Open addressing: group numbers, by the hash of their key; there is room for a group an observation. */
+  #slots = new Uint32Array(0);
+  #groups = makeGroups(0);
   #groupCount = 0;
 
   constructor(window: DuplicateWindow) {
     this.#window = window;
-    const rows = Math.min(Math.max(window.rows ?? FEW_ROWS, FEW_ROWS), MAX_WINDOW_ROWS);
-    this.#observations = makeObservations(rows);
-    this.#marks = new Uint16Array(2 ** Math.ceil(Math.log2(rows * MARKS_A_ROW)));
+    this.#observations = makeObservations(Math.min(window.rows ?? FEW_ROWS, MAX_WINDOW_ROWS));
   }
 
   /** Observations held. Past MAX_WINDOW_ROWS the window should be halved. */
@@ -80,82 +85,83 @@ export class DuplicateFinder {
   /** Takes the selected rows of a batch (all, where none are named). `ordinal` names the batch in the result. */
   add(batch: SitedBatch, ordinal: number, rows?: Uint32Array): void {
     const { columns } = batch;
-    const kinds = batch.extras.get('_kind');
-    const special = new Set(kinds?.rows);
+    const { sourceAddress, destinationAddress, sourceTransportPort, destinationTransportPort } = columns;
+    const { flowStartMilliseconds, flowEndMilliseconds, packetDeltaCount, protocolIdentifier } = columns;
+    const exporterColumn = columns.exporter;
+    const special = new Set(batch.extras.get('_kind')?.rows);
     const { ids, local } = this.#internAddresses(batch.addresses);
     const exporters = Uint32Array.from(batch.exporters, (exporter) => this.#internExporter(exporter));
     const spaces = Uint32Array.from(batch.exporters, (_, i) => this.#internSpace(batch.sites[i] ?? ANYWHERE));
     const count = rows?.length ?? batch.count;
+    this.#counts.set(ordinal, batch.count);
     this.#reserve(count);
+    const seen = this.#observations;
     for (let i = 0; i < count; i++) {
-      const row = rows ? (rows[i] ?? 0) : i;
+      const row = rows ? (rows[i] as number) : i;
       if (special.size > 0 && special.has(row)) continue;
-      const first = columns.flowStartMilliseconds[row] ?? Number.NaN;
-      const last = columns.flowEndMilliseconds[row] ?? Number.NaN;
+      const first = flowStartMilliseconds[row] as number;
+      const last = flowEndMilliseconds[row] as number;
       // Of one time alone both are made; an exporter that swaps them is mended.
       const start = first <= last || Number.isNaN(last) ? first : last;
       const end = first > last || Number.isNaN(last) ? first : last;
       if (Number.isNaN(start)) continue;
-      const source = columns.sourceAddress[row] ?? 0;
-      const destination = columns.destinationAddress[row] ?? 0;
-      const exporter = columns.exporter[row] ?? 0;
-      const space = local[source] === 1 || local[destination] === 1 ? (spaces[exporter] ?? 0) : 0;
+      const source = sourceAddress[row] as number;
+      const destination = destinationAddress[row] as number;
+      const exporter = exporterColumn[row] as number;
+      const space = local[source] === 1 || local[destination] === 1 ? (spaces[exporter] as number) : 0;
       const at = this.#count++;
-      const seen = this.#observations;
       seen.start[at] = start;
       seen.end[at] = end;
-      seen.packets[at] = columns.packetDeltaCount[row] ?? 0;
-      seen.exporter[at] = exporters[exporter] ?? 0;
+      seen.packets[at] = packetDeltaCount[row] as number;
+      seen.exporter[at] = exporters[exporter] as number;
       seen.ordinal[at] = ordinal;
       seen.row[at] = row;
-      const ports =
-        (((columns.sourceTransportPort[row] ?? 0) << 16) | (columns.destinationTransportPort[row] ?? 0)) >>>
-        0;
-      const rest = (space << 8) | (columns.protocolIdentifier[row] ?? 0);
-      seen.source[at] = ids[source] ?? 0;
-      seen.destination[at] = ids[destination] ?? 0;
-      seen.ports[at] = ports;
-      seen.rest[at] = rest;
-      const hashed = hash(ids[source] ?? 0, ids[destination] ?? 0, ports, rest);
-      seen.hash[at] = hashed;
-      const mark = hashed & (this.#marks.length - 1);
-      const mine = Math.min((exporters[exporter] ?? 0) + 1, SEVERAL);
-      const other = this.#marks[mark] ?? 0;
-      if (other !== mine) this.#marks[mark] = other === 0 ? mine : SEVERAL;
+      seen.source[at] = ids[source] as number;
+      seen.destination[at] = ids[destination] as number;
+      seen.ports[at] =
+        ((sourceTransportPort[row] as number) << 16) | (destinationTransportPort[row] as number);
+      seen.rest[at] = (space << 8) | (protocolIdentifier[row] as number);
     }
   }
 
-  /** The rows to leave out. The finder must not be used afterwards. */
-  finish(): DuplicateRows {
+  /** What is left out, and what might be. The finder must not be used afterwards. */
+  finish(): FoundDuplicates {
     const seen = this.#observations;
     const ranks = this.#ranks();
-    // What one exporter alone saw, most often nearly everything, is no duplicate of anything.
-    for (let at = 0; at < this.#count; at++) {
-      if (this.#marks[(seen.hash[at] ?? 0) & (this.#marks.length - 1)] === SEVERAL) this.#file(at);
-    }
-    const dropped = new Map<number, number[]>();
+    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * this.#count + 2))).fill(NONE);
+    this.#groups = makeGroups(this.#count);
+    for (let at = 0; at < this.#count; at++) this.#file(at);
+    const dropped = new Map<number, Uint8Array>();
+    const doubled = new Map<number, Uint8Array>();
+    const put = (rows: Map<number, Uint8Array>, at: number): void => {
+      const start = seen.start[at] as number;
+      if (start < this.#window.from || start >= this.#window.to) return;
+      const ordinal = seen.ordinal[at] as number;
+      let bits = rows.get(ordinal);
+      if (!bits) rows.set(ordinal, (bits = makeRowBits(this.#counts.get(ordinal) ?? 0)));
+      setRow(bits, seen.row[at] as number);
+    };
     for (let group = 0; group < this.#groupCount; group++) {
       if (this.#groups.several[group] === 0) continue;
       const members: number[] = [];
-      for (let at = this.#groups.last[group] ?? NONE; at !== NONE; at = seen.previous[at] ?? NONE) {
+      for (let at = this.#groups.last[group] as number; at !== NONE; at = seen.previous[at] as number) {
         members.push(at);
+        put(doubled, at);
+      }
+      const [one, other] = members;
+      if (members.length === 2 && one !== undefined && other !== undefined) {
+        const worse = worseOfTwo(seen, one, other, ranks);
+        if (worse !== undefined) put(dropped, worse);
+        continue;
       }
       const kept = keptObservations(seen, members, ranks);
-      for (const at of members) {
-        const start = seen.start[at] ?? 0;
-        if (kept.has(at) || start < this.#window.from || start >= this.#window.to) continue;
-        const ordinal = seen.ordinal[at] ?? 0;
-        let rows = dropped.get(ordinal);
-        if (!rows) dropped.set(ordinal, (rows = []));
-        rows.push(seen.row[at] ?? 0);
-      }
+      for (const at of members) if (!kept.has(at)) put(dropped, at);
     }
-    return new Map([...dropped].map(([ordinal, rows]) => [ordinal, Uint32Array.from(rows).sort()]));
+    return { dropped, doubled };
   }
 
   /** Puts an observation into the group of its key. */
   #file(at: number): void {
-    if (2 * this.#groupCount >= this.#slots.length) this.#growGroups();
     const groups = this.#groups;
     const seen = this.#observations;
     const source = seen.source[at] ?? 0;
@@ -163,7 +169,7 @@ export class DuplicateFinder {
     const ports = seen.ports[at] ?? 0;
     const rest = seen.rest[at] ?? 0;
     const mask = this.#slots.length - 1;
-    for (let slot = (seen.hash[at] ?? 0) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = mixWords(source, destination, ports, rest) & mask; ; slot = (slot + 1) & mask) {
       const group = this.#slots[slot] ?? NONE;
       if (group === NONE) {
         const made = this.#groupCount++;
@@ -226,18 +232,6 @@ export class DuplicateFinder {
     const capacity = Math.max(needed, this.#observations.start.length * 2);
     this.#observations = grown(this.#observations, makeObservations(capacity));
   }
-
-  #growGroups(): void {
-    const size = 2 * this.#slots.length;
-    this.#groups = grown(this.#groups, makeGroups(size / 2));
-    const slots = new Uint32Array(size).fill(NONE);
-    for (let group = 0; group < this.#groupCount; group++) {
-      let slot = (this.#observations.hash[this.#groups.last[group] ?? 0] ?? 0) & (size - 1);
-      while (slots[slot] !== NONE) slot = (slot + 1) & (size - 1);
-      slots[slot] = group;
-    }
-    this.#slots = slots;
-  }
 }
 
 interface StoredObservations {
@@ -252,7 +246,6 @@ interface StoredObservations {
   readonly ports: Uint32Array;
   /** Address space and protocol. */
   readonly rest: Uint32Array;
-  readonly hash: Uint32Array;
   /** The observation before it in its group. */
   readonly previous: Uint32Array;
 }
@@ -268,7 +261,6 @@ const makeObservations = (capacity: number): StoredObservations => ({
   destination: new Uint32Array(capacity),
   ports: new Uint32Array(capacity),
   rest: new Uint32Array(capacity),
-  hash: new Uint32Array(capacity),
   previous: new Uint32Array(capacity),
 });
 
@@ -284,23 +276,9 @@ const makeGroups = (capacity: number): Groups => ({
   several: new Uint8Array(capacity),
 });
 
-function grown<T extends StoredObservations | Groups>(from: T, to: T): T {
+function grown(from: StoredObservations, to: StoredObservations): StoredObservations {
   for (const [name, column] of Object.entries(from)) {
     (to as unknown as Record<string, Uint32Array>)[name]?.set(column as Uint32Array);
   }
   return to;
-}
-
-/** MurmurHash3 over four words. */
-function hash(a: number, b: number, c: number, d: number): number {
-  const h = mix(mix(mix(mix(0, a), b), c), d);
-  const last = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
-  return last ^ (last >>> 13);
-}
-
-function mix(state: number, word: number): number {
-  let k = Math.imul(word, 0xcc9e_2d51);
-  k = Math.imul((k << 15) | (k >>> 17), 0x1b87_3593);
-  const h = state ^ k;
-  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe654_6b64) | 0;
 }

@@ -1,6 +1,8 @@
 /** One flow that several exporters saw, counted once. */
 import { expect, it } from 'vitest';
+import { DuplicateMarks } from '../../core/query/duplicate-marks.ts';
 import { DuplicateFinder, mayHoldDuplicates } from '../../core/query/duplicates.ts';
+import { rowsOf } from '../../core/query/row-bits.ts';
 import type { Exporter, SitedBatch } from '../../core/model/flow-batch.ts';
 import { buildBatch, type FlowRow } from '../build/flow-chunks.ts';
 
@@ -51,8 +53,12 @@ function leftOut(
 ): number[] {
   const finder = new DuplicateFinder({ ...DAY, lossOf: options.lossOf });
   finder.add(sited(rows, options.site), 0);
-  return [...(finder.finish().get(0) ?? [])];
+  return rowsIn(finder.finish().dropped.get(0));
 }
+
+/** The rows of a set. */
+const rowsIn = (bits: Uint8Array | undefined): number[] =>
+  bits ? [...rowsOf(bits, undefined, 8 * bits.length, true)] : [];
 
 it('counts a flow once that two routers saw, by the one with more packets', () => {
   const rows = [
@@ -181,7 +187,9 @@ it('decides the same whatever the order of the batches', () => {
   const decide = (order: readonly number[]): string[] => {
     const finder = new DuplicateFinder(DAY);
     for (const ordinal of order) finder.add(batches[ordinal] as SitedBatch, ordinal);
-    return [...finder.finish()].map(([ordinal, rows]) => `${ordinal}:${[...rows].join(' ')}`).toSorted();
+    return [...finder.finish().dropped]
+      .map(([ordinal, bits]) => `${ordinal}:${rowsIn(bits).join(' ')}`)
+      .toSorted();
   };
   const wanted = ['0:0', '3:0'];
   expect(decide([0, 1, 2, 3])).toEqual(wanted);
@@ -197,7 +205,7 @@ it('names in a window only rows that begin in it, and sees across its border', (
   const decide = (from: number, to: number): number[] => {
     const finder = new DuplicateFinder({ from: T0 + from * 1000, to: T0 + to * 1000 });
     finder.add(sited(rows), 5);
-    return [...(finder.finish().get(5) ?? [])];
+    return rowsIn(finder.finish().dropped.get(5));
   };
   expect(decide(-3600, 0)).toEqual([]);
   expect(decide(0, 3600)).toEqual([1]);
@@ -211,7 +219,7 @@ it('looks only at the rows that were selected', () => {
   const finder = new DuplicateFinder(DAY);
   finder.add(sited(rows), 0, Uint32Array.of(1));
   expect(finder.count).toBe(1);
-  expect([...finder.finish()]).toEqual([]);
+  expect([...finder.finish().dropped]).toEqual([]);
 });
 
 it('has nothing to do where one exporter saw everything', () => {
@@ -231,6 +239,43 @@ it('finds each of 40,000 doubled flows among others, past every growth of its ta
     finder.add({ ...batch, sites: [address] }, ordinal);
   }
   const found = finder.finish();
-  expect([...found.keys()]).toEqual([1]);
-  expect(found.get(1)?.length).toBe(40_000);
+  expect([...found.dropped.keys()]).toEqual([1]);
+  expect(rowsIn(found.dropped.get(1)).length).toBe(40_000);
+  expect([...found.doubled.values()].flatMap(rowsIn).length).toBe(80_000);
+});
+
+it('suspects every row that two exporters saw, in whatever batch, and hardly any other', () => {
+  const source = (i: number): string => `198.51.${i >> 8}.${i & 255}`;
+  const seen = (by: string, from: number, to: number): SitedBatch =>
+    sited(
+      Array.from({ length: to - from }, (_, i) => ({
+        by,
+        from: i,
+        to: i,
+        packets: 1,
+        source: source(from + i),
+      })),
+    );
+  const marks = new DuplicateMarks(8000);
+  marks.add(seen(ROUTER_A, 0, 4000), 0);
+  marks.add(
+    seen(ROUTER_B, 3900, 8000),
+    1,
+    Uint32Array.from({ length: 4000 }, (_, i) => i),
+  );
+  const ofA = marks.suspects(0);
+  const ofB = marks.suspects(1);
+  for (let i = 0; i < 100; i++) {
+    expect(ofA).toContain(3900 + i);
+    expect(ofB).toContain(i);
+  }
+  expect(ofA.length + ofB.length).toBeLessThan(2000);
+});
+
+it('suspects rows of more exporters than a mark can tell apart', () => {
+  const marks = new DuplicateMarks(1000);
+  for (let i = 0; i < 300; i++) {
+    marks.add(sited([{ by: `192.0.${2 + (i >> 8)}.${i & 255}`, from: 0, to: 1, packets: 1 }]), i);
+  }
+  expect([...marks.suspects(0), ...marks.suspects(299)]).toEqual([0, 0]);
 });

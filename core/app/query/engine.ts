@@ -2,18 +2,21 @@
 import type { FlowFilter } from '../../filter/compile.ts';
 import { ApiError } from '../../model/api-error.ts';
 import type { Exporter } from '../../model/flow-batch.ts';
-import type { FlowDetail, FlowRow, FlowSelection, RecordKind } from '../../model/query.ts';
+import type { FlowDetail, FlowRow, FlowSelection } from '../../model/query.ts';
 import type { NumberedCodes } from '../../query/address-numbers.ts';
 import type { Accumulator, Conclusion, KernelHelp } from '../../query/kernel.ts';
 import { kernelNamed, type KernelName } from '../../query/kernels.ts';
-import {
-  DUPLICATE_MARGIN_MS,
-  DuplicateFinder,
-  MAX_WINDOW_ROWS,
-  mayHoldDuplicates,
-} from '../../query/duplicates.ts';
+import { DuplicateFinder, MAX_WINDOW_ROWS, mayHoldDuplicates } from '../../query/duplicates.ts';
+import { DuplicateMarks } from '../../query/duplicate-marks.ts';
+import { rowsOf } from '../../query/row-bits.ts';
 import { samplingScale, type SamplerIntervals } from '../../query/sampling-scale.ts';
-import type { SegmentReader, StoreDamage, StoredBatch, StoredSegment } from '../../store/segment-reader.ts';
+import {
+  mayOverlap,
+  type SegmentReader,
+  type StoreDamage,
+  type StoredBatch,
+  type StoredSegment,
+} from '../../store/segment-reader.ts';
 import { SegmentCache } from '../../store/segment-cache.ts';
 import { Store } from '../../store/store.ts';
 import { placeBook } from '../geo/book.ts';
@@ -23,7 +26,10 @@ import { compileFilter } from './filter.ts';
 import { NumberBook } from './numbers.ts';
 import { samplerIntervals } from './samplers.ts';
 import { loadElements } from '../resources.ts';
-import { addKinds, allRows, noKinds, rowsOfKinds, rowsWithout, type KindCounts } from './rows.ts';
+import { addKinds, allRows, noKinds, rowsOfKinds, type KindCounts } from './rows.ts';
+
+/** Rows of one window and its margin, before which it is halved; some ten bytes each. */
+const MAX_MARKED_ROWS = 6_000_000;
 
 /** One pass of a question, as every thread that shares it is told. */
 export interface QueryJob {
@@ -40,15 +46,24 @@ export interface QueryJob {
 export interface NumberedSegment {
   readonly number: number;
   readonly segment: StoredSegment;
-  /** Rows that are duplicates of others, ascending. */
-  readonly dropped?: Uint32Array | undefined;
+  /** Rows that are duplicates of others (row-bits.ts). */
+  readonly dropped?: Uint8Array | undefined;
+  /** Where duplicates are looked for: the only rows that can be some; undefined: any. */
+  readonly suspects?: Uint8Array | undefined;
 }
 
-/** A window of time in which duplicates are looked for. */
+/** A window of time in which duplicates are looked for, among all flows or those of a selection. */
 export interface DuplicateJob {
-  readonly question: FlowSelection;
-  readonly kinds: readonly RecordKind[];
+  readonly selection?: Pick<FlowSelection, 'filter' | 'from' | 'to'> | undefined;
   readonly window: { readonly from: number; readonly to: number };
+  /** How much of the time around it is looked at. */
+  readonly margin: number;
+}
+
+/** Rows of a segment that begin in the window, as sets (row-bits.ts): to be left out, and seen by several exporters. */
+export interface SegmentDuplicates {
+  readonly dropped: Uint8Array | undefined;
+  readonly doubled: Uint8Array | undefined;
 }
 
 /** Rows of a segment as it is now, which may be made of several that were there before. */
@@ -151,30 +166,42 @@ export class QueryEngine implements Disposable {
   }
 
   /**
-   * Rows of the segments that are to be left out, by the segments' numbers; undefined where the window has too many
+   * What several exporters saw of the segments, by the segments' numbers; undefined where the window has too many
    * rows. What is damaged is told when the question itself is run. Throws SegmentsMoved.
    */
   duplicates(
-    { question, kinds, window }: DuplicateJob,
+    { selection, window, margin }: DuplicateJob,
     segments: readonly NumberedSegment[],
-  ): (readonly [number, Uint32Array])[] | undefined {
+  ): (readonly [number, SegmentDuplicates])[] | undefined {
     using reader = this.#store().reader(this.#cache);
-    const filter = compileFilter(question.filter);
+    const filter = compileFilter(selection?.filter);
     if (!mayHoldDuplicates(exportersOf(reader, segments))) return [];
-    const rows = segments.reduce((sum, { segment }) => sum + segment.rows, 0);
-    const finder = new DuplicateFinder({ ...window, rows });
     const bounds = {
-      from: Math.max(window.from - DUPLICATE_MARGIN_MS, question.from ?? Number.NEGATIVE_INFINITY),
-      to: Math.min(window.to + DUPLICATE_MARGIN_MS, question.to ?? Number.POSITIVE_INFINITY),
+      from: Math.max(window.from - margin, selection?.from ?? Number.NEGATIVE_INFINITY),
+      to: Math.min(window.to + margin, selection?.to ?? Number.POSITIVE_INFINITY),
     };
-    for (const { number, segment } of segments) {
-      reader.visit(segment, bounds, (batch, rows) => {
-        const matching = filter ? filter.select(batch, rows) : rows;
-        finder.add(batch, number, rowsOfKinds(batch, matching, kinds, noKinds()));
+    const looked = segments.filter(({ segment }) => mayOverlap(segment, bounds));
+    const rows = looked.reduce((sum, { segment }) => sum + segment.rows, 0);
+    if (rows > MAX_MARKED_ROWS) return undefined;
+    const marks = new DuplicateMarks(rows);
+    for (const { number, segment, suspects } of looked) {
+      reader.visit(segment, bounds, (batch, bounded) => {
+        const able = suspects ? rowsOf(suspects, bounded, batch.count, true) : bounded;
+        if (able?.length === 0) return;
+        marks.add(batch, number, filter ? filter.select(batch, able) : able);
       });
-      if (finder.count > MAX_WINDOW_ROWS) return undefined;
     }
-    return [...finder.finish()];
+    const suspected = looked
+      .map(({ number, segment }) => ({ number, segment, rows: marks.suspects(number) }))
+      .filter(({ rows: some }) => some.length > 0);
+    const total = suspected.reduce((sum, { rows: some }) => sum + some.length, 0);
+    if (total > MAX_WINDOW_ROWS) return undefined;
+    const finder = new DuplicateFinder({ ...window, rows: total });
+    for (const { number, segment, rows: some } of suspected) {
+      reader.visit(segment, {}, (batch) => finder.add(batch, number, some));
+    }
+    const { dropped, doubled } = finder.finish();
+    return Array.from(doubled, ([number, bits]) => [number, { dropped: dropped.get(number), doubled: bits }]);
   }
 
   conclude(job: QueryJob, partials: readonly unknown[]): Conclusion<unknown, unknown> {
@@ -268,7 +295,7 @@ function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment
     const leftOut = noKinds();
     const matching = filter ? filter.select(batch, bounded) : bounded;
     const ofKind = matching?.length === 0 ? matching : rowsOfKinds(batch, matching, kinds, leftOut);
-    const rows = dropped ? rowsWithout(ofKind ?? allRows(batch.count), dropped) : ofKind;
+    const rows = dropped ? rowsOf(dropped, ofKind, batch.count, false) : ofKind;
     const observed =
       dropped && kernelNamed(job.kernel).observes ? (ofKind ?? allRows(batch.count)) : undefined;
     if ((observed ?? rows)?.length !== 0) {

@@ -24,7 +24,8 @@ import { mayOverlap, SegmentsMoved, type StoredSegment } from '../../store/segme
 import { Store } from '../../store/store.ts';
 import { mayHoldDuplicates } from '../../query/duplicates.ts';
 import { kernelNamed, type AnswerOf, type KernelName, type QuestionOf } from '../../query/kernels.ts';
-import { findDuplicateRows, type DroppedRows } from './duplicates.ts';
+import { DuplicateBook, type DroppedRows } from './duplicates.ts';
+import { segmentKey } from './duplicate-windows.ts';
 import { parseRowId } from './describe.ts';
 import { QueryEngine } from './engine.ts';
 import { compileFilter } from './filter.ts';
@@ -93,6 +94,7 @@ export class Queries {
   readonly #flush: QueriesOptions['flush'];
   #flushed = { at: Number.NEGATIVE_INFINITY, done: Promise.resolve() };
   readonly #lists = new OpenLists();
+  readonly #duplicates = new DuplicateBook();
   readonly #dropped = new Map<string, DroppedRows>();
   /** Selections whose duplicates are being looked for. */
   readonly #finding = new Map<string, Promise<void>>();
@@ -220,7 +222,7 @@ export class Queries {
         const engines = this.#enginesFor(queried);
         const range = rangeOf(inTime, question);
         const severalSites = this.#store.sites().length > 1;
-        const dropped = await this.#duplicatesOf(engines, kernel, question, queried, running);
+        const dropped = await this.#duplicatesOf(engines, kernel, question, { queried, all }, running);
         const asked = { kernel, question, severalSites, places, range, dropped };
         const done = await runQuestion(engines, asked, queried, running);
         const notes = { ...done.notes, damages: [...damages, ...done.notes.damages] };
@@ -271,14 +273,16 @@ export class Queries {
     engines: readonly EngineCaller[],
     kernel: KernelName,
     question: FlowSelection,
-    segments: readonly StoredSegment[],
+    segments: { readonly queried: readonly StoredSegment[]; readonly all: readonly StoredSegment[] },
     running: Running<unknown>,
   ): Promise<DroppedRows | undefined> {
-    if (question.everyObservation === true || !mayHoldDuplicates(this.#store.exporters())) return undefined;
     const kinds = question.kind === undefined ? kernelNamed(kernel).kinds : [question.kind];
+    if (question.everyObservation === true || !kinds.includes('flow')) return undefined;
+    const exporters = this.#store.exporters();
+    if (!mayHoldDuplicates(exporters)) return undefined;
     const { filter, from, to } = question;
-    const places = segments.map(({ day, source, ordinal, rows }) => `${day} ${source} ${ordinal} ${rows}`);
-    const key = JSON.stringify([filter, from, to, kinds, places]);
+    const sites = exporters.map(({ site }) => site);
+    const key = JSON.stringify([filter, from, to, sites, segments.queried.map(segmentKey)]);
     // The panels of a screen ask of one selection at the same time: one looks, and another where that one gives up.
     for (let finding = this.#finding.get(key); finding; finding = this.#finding.get(key)) {
       await finding;
@@ -289,7 +293,11 @@ export class Queries {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#finding.set(key, promise);
     try {
-      const dropped = await findDuplicateRows(engines, { question, kinds }, segments, running);
+      const dropped = await this.#duplicates.dropped(
+        engines,
+        { question, exporters, ...segments },
+        running.signal,
+      );
       for (const oldest of this.#dropped.keys()) {
         if (this.#dropped.size < KEPT_SELECTIONS) break;
         this.#dropped.delete(oldest);

@@ -33,15 +33,6 @@ export function rowsOfKinds(
   });
 }
 
-/** The rows that are not among the dropped ones; both ascend. */
-export function rowsWithout(rows: Uint32Array, dropped: Uint32Array): Uint32Array {
-  let at = 0;
-  return rows.filter((row) => {
-    while (at < dropped.length && (dropped[at] ?? 0) < row) at++;
-    return dropped[at] !== row;
-  });
-}
-
 export function allRows(count: number): Uint32Array {
   const rows = new Uint32Array(count);
   for (let row = 0; row < count; row++) rows[row] = row;
