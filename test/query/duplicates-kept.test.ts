@@ -79,7 +79,7 @@ it('looks through the store once for questions that select flows by their 5-tupl
     to: epochMs(NOON + 60 * MINUTE),
   });
   expect([bounded.total.flows, bounded.duplicates]).toEqual([300, 300]);
-  const series = await queries.series({ bucketMs: MINUTE });
+  const series = await queries.series({ by: 'flows', bucketMs: MINUTE });
   expect(series.duplicates).toBe(300);
   expect(looked()).toBe(1);
 });
