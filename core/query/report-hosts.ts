@@ -10,6 +10,7 @@ import { tableOf } from './numbered-sums.ts';
 import { CountryCounter, type CountryPartial } from './report-countries.ts';
 import { CodeSums, COUNTS, KeySums, type KeysSoFar, type KeyTable } from './report-keys.ts';
 import { KeyFields } from './top.ts';
+import type { WordTableData } from './word-table.ts';
 
 /** Sums of a host: all its flows, then its unanswered openings, then the mark of its country. */
 export const OPENINGS = COUNTS;
@@ -58,8 +59,7 @@ export class HostSums {
     const numbered = this.#first && this.#plain ? selected.numbered?.() : undefined;
     return (rows, openings) => {
       this.#sums.clear(source.size);
-      this.#sums.add(source, rows, packets, bytes);
-      this.#sums.add(destination, rows, packets, bytes);
+      this.#sums.addEnds(source.codes, destination.codes, rows, packets, bytes);
       this.#openings.clear(source.size);
       this.#openings.add(source, openings, packets, bytes);
       this.#countries?.begin(source.size);
@@ -98,7 +98,10 @@ export class HostSums {
     for (let i = 0; i < found; i++) {
       const entry = entries[i] as number;
       const code = codes[i] as number;
-      if (entry >= 0) addHost(sums, entry * STRIDE, counts, openings, code * COUNTS);
+      if (entry >= 0) {
+        addCounts(sums, entry * STRIDE, counts, code * COUNTS);
+        addCounts(sums, entry * STRIDE + OPENINGS, openings, code * COUNTS);
+      }
       if (!countries || (entry < 0 && !this.#first)) continue;
       let country = entry < 0 ? 0 : (sums[entry * STRIDE + COUNTRY] as number);
       if (country === 0) {
@@ -112,12 +115,14 @@ export class HostSums {
   }
 }
 
-/** By the numbers of addresses. */
+/** By the numbers of addresses. What few of them have lies apart: the sums of all are as close together as can be. */
 class NumberedHosts {
   readonly #numbers: AddressNumbers;
   readonly #countries: CountryCounter | undefined;
   readonly #words = new Uint32Array(KEY_WORDS);
   #sums = new Float64Array(0);
+  #openings = new Float64Array(0);
+  #marks = new Uint16Array(0);
 
   constructor(numbers: AddressNumbers, countries: CountryCounter | undefined) {
     this.#numbers = numbers;
@@ -128,28 +133,35 @@ class NumberedHosts {
   add({ ofCode }: NumberedCodes, counts: Float64Array, openings: Float64Array): void {
     this.#reserve();
     const sums = this.#sums;
+    const marks = this.#marks;
     const countries = this.#countries;
     for (let code = 0; code < ofCode.length; code++) {
       const from = code * COUNTS;
       if (counts[from] === 0) continue;
       const number = ofCode[code] as number;
-      const at = number * STRIDE;
-      addHost(sums, at, counts, openings, from);
+      addCounts(sums, number * COUNTS, counts, from);
+      if (openings[from] !== 0) addCounts(this.#openings, number * COUNTS, openings, from);
       if (!countries) continue;
-      let country = sums[at + COUNTRY] as number;
-      if (country === 0) sums[at + COUNTRY] = country = this.#lookUp(countries, number);
+      let country = marks[number] as number;
+      if (country === 0) marks[number] = country = this.#lookUp(countries, number);
       countries.setCode(code, country);
     }
   }
 
   /** Counts for the countries what their addresses sent and received, too. */
-  finish() {
-    const sums = this.#sums;
+  finish(): WordTableData {
     const numbers = this.#numbers;
-    if (this.#countries) {
-      for (let at = 0; at < sums.length; at += STRIDE) {
-        if (sums[at] !== 0) this.#countries.addAddress(sums[at + COUNTRY] as number, sums, at);
-      }
+    const count = this.#marks.length;
+    const sums = new Float64Array(count * STRIDE);
+    for (let number = 0; number < count; number++) {
+      const from = number * COUNTS;
+      if (this.#sums[from] === 0) continue;
+      const country = this.#marks[number] as number;
+      this.#countries?.addAddress(country, this.#sums, from);
+      const at = number * STRIDE;
+      addCounts(sums, at, this.#sums, from);
+      addCounts(sums, at + OPENINGS, this.#openings, from);
+      sums[at + COUNTRY] = country;
     }
     const write = (number: number, words: Uint32Array, at: number): void => {
       words[at] = numbers.family(number);
@@ -166,25 +178,21 @@ class NumberedHosts {
 
   #reserve(): void {
     const { count } = this.#numbers;
-    if (count * STRIDE <= this.#sums.length) return;
-    const sums = new Float64Array(Math.max(count, (2 * this.#sums.length) / STRIDE) * STRIDE);
-    sums.set(this.#sums);
-    this.#sums = sums;
+    if (count <= this.#marks.length) return;
+    const capacity = Math.max(count, 2 * this.#marks.length);
+    this.#sums = enlarged(this.#sums, new Float64Array(capacity * COUNTS));
+    this.#openings = enlarged(this.#openings, new Float64Array(capacity * COUNTS));
+    this.#marks = enlarged(this.#marks, new Uint16Array(capacity));
   }
 }
 
-function addHost(
-  sums: Float64Array,
-  at: number,
-  counts: Float64Array,
-  openings: Float64Array,
-  from: number,
-): void {
-  sums[at] = (sums[at] as number) + (counts[from] as number);
-  sums[at + 1] = (sums[at + 1] as number) + (counts[from + 1] as number);
-  sums[at + 2] = (sums[at + 2] as number) + (counts[from + 2] as number);
-  if (openings[from] === 0) return;
-  sums[at + OPENINGS] = (sums[at + OPENINGS] as number) + (openings[from] as number);
-  sums[at + OPENINGS + 1] = (sums[at + OPENINGS + 1] as number) + (openings[from + 1] as number);
-  sums[at + OPENINGS + 2] = (sums[at + OPENINGS + 2] as number) + (openings[from + 2] as number);
+function enlarged<T extends Float64Array | Uint16Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+function addCounts(to: Float64Array, at: number, counts: Float64Array, from: number): void {
+  to[at] = (to[at] as number) + (counts[from] as number);
+  to[at + 1] = (to[at + 1] as number) + (counts[from + 1] as number);
+  to[at + 2] = (to[at + 2] as number) + (counts[from + 2] as number);
 }

@@ -7,7 +7,7 @@
  */
 import type { Counts, FlowSelection } from '../model/query.ts';
 import type { EpochMs } from '../model/time.ts';
-import { serviceNames, serviceRow } from './distribution-services.ts';
+import { serviceNames } from './distribution-services.ts';
 import { TCP } from './endpoints.ts';
 import type { Accumulator, Conclusion, Kernel, KernelHelp, SelectedRows } from './kernel.ts';
 import {
@@ -22,7 +22,6 @@ import { HOSTS, HostSums, OPENINGS } from './report-hosts.ts';
 import {
   CodeSums,
   COUNTS,
-  KeySums,
   settleKeys,
   type KeyCounts,
   type KeyOrder,
@@ -30,11 +29,12 @@ import {
   type KeyTable,
   type Settled,
 } from './report-keys.ts';
+import { ServiceSums } from './report-services.ts';
+import { SYSTEMS, SystemSums } from './report-systems.ts';
 import { KeyFields } from './top.ts';
 
 const DAY_MS = 86_400_000;
 
-const SYSTEMS = { stride: COUNTS, mark: COUNTS } as const;
 const MAX_KEYS = 1 << 20;
 
 const SYN = 0x02;
@@ -71,7 +71,7 @@ export interface MonthSums {
 
 export interface MonthPartial {
   readonly hosts?: readonly KeyTable[] | undefined;
-  readonly systems?: KeyTable | undefined;
+  readonly systems?: readonly KeyTable[] | undefined;
   /** Absent in further passes. */
   readonly once?: MonthOnce | undefined;
 }
@@ -106,9 +106,8 @@ const daysOf = ({ from, to }: MonthQuestion): number => Math.round((to - from) /
 
 class MonthAccumulator implements Accumulator<MonthPartial> {
   readonly #hosts: HostSums | undefined;
-  readonly #systems: KeySums | undefined;
+  readonly #systems: SystemSums | undefined;
   readonly #once: OnceSums | undefined;
-  readonly #sums = new CodeSums();
   #every = new Uint32Array(0);
   #found = new Uint32Array(0);
 
@@ -119,7 +118,7 @@ class MonthAccumulator implements Accumulator<MonthPartial> {
       this.#hosts = new HostSums(help, { maxKeys, before: carry?.hosts });
     }
     if (wanted(carry?.systems)) {
-      this.#systems = new KeySums(new KeyFields(['as'], help), { ...SYSTEMS, maxKeys }, carry?.systems);
+      this.#systems = new SystemSums(help, { maxKeys, before: carry?.systems });
     }
     if (!carry) this.#once = new OnceSums(question);
   }
@@ -128,18 +127,11 @@ class MonthAccumulator implements Accumulator<MonthPartial> {
     const { batch } = selected;
     const rows = selected.rows ?? this.#everyRow(batch.count);
     const { columns } = batch;
-    const { packetDeltaCount, octetDeltaCount } = columns;
     const addHosts = this.#hosts?.bind(selected);
-    const systems = this.#systems && sidesOf(this.#systems, selected);
+    const addSystems = this.#systems?.bind(selected);
     const { protocolIdentifier, tcpControlBits } = columns;
     this.#once?.add(selected, rows, selected.observed ?? rows);
-    if (this.#systems && systems) {
-      for (const side of systems) {
-        this.#sums.clear(side.size);
-        this.#sums.add(side, rows, packetDeltaCount, octetDeltaCount);
-        this.#systems.add(this.#systems.locate(side, this.#sums.values), this.#sums.values, 0);
-      }
-    }
+    addSystems?.(rows);
     addHosts?.(rows, this.#openingsOf(protocolIdentifier, tcpControlBits, rows));
   }
 
@@ -170,14 +162,10 @@ class MonthAccumulator implements Accumulator<MonthPartial> {
   }
 }
 
-function sidesOf(keys: KeySums, selected: SelectedRows) {
-  return [keys.bind(selected, 'source'), keys.bind(selected, 'destination')] as const;
-}
-
 /** What one pass settles whatever the number of keys. */
 class OnceSums {
   readonly #days: DayCounter;
-  readonly #services = new Float64Array(serviceNames.length * COUNTS);
+  readonly #services = new ServiceSums();
   readonly #exporters = new Map<string, KeyCounts>();
   readonly #sums = new CodeSums();
 
@@ -188,22 +176,8 @@ class OnceSums {
   add({ batch }: SelectedRows, rows: Uint32Array, observed: Uint32Array): void {
     const { columns, exporters } = batch;
     const { exporter, packetDeltaCount, octetDeltaCount } = columns;
-    const { sourceTransportPort, destinationTransportPort, protocolIdentifier } = columns;
     this.#days.add(columns, rows);
-    const services = this.#services;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number;
-      const at =
-        COUNTS *
-        serviceRow(
-          protocolIdentifier[row] as number,
-          sourceTransportPort[row] as number,
-          destinationTransportPort[row] as number,
-        );
-      services[at] = (services[at] as number) + 1;
-      services[at + 1] = (services[at + 1] as number) + (packetDeltaCount[row] as number);
-      services[at + 2] = (services[at + 2] as number) + (octetDeltaCount[row] as number);
-    }
+    this.#services.add(columns, rows);
     this.#sums.clear(exporters.length);
     this.#sums.add({ codes: exporter, size: exporters.length }, observed, packetDeltaCount, octetDeltaCount);
     for (const [code, { address }] of exporters.entries()) {
@@ -215,7 +189,7 @@ class OnceSums {
   finish(countries: CountryPartial | null): MonthOnce {
     return {
       days: this.#days.finish(),
-      services: this.#services,
+      services: this.#services.finish(),
       countries,
       exporters: [...this.#exporters.values()],
     };

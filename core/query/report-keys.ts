@@ -53,6 +53,38 @@ export class CodeSums {
     }
   }
 
+  /** Makes room for codes below `size`; what is summed stays. */
+  grow(size: number): void {
+    if (this.values.length >= size * COUNTS) return;
+    const values = new Float64Array(Math.max(size * COUNTS, 2 * this.values.length));
+    values.set(this.values);
+    this.values = values;
+  }
+
+  /** Adds each row by both of its codes. */
+  addEnds(
+    sources: ArrayLike<number>,
+    destinations: ArrayLike<number>,
+    rows: Uint32Array,
+    packets: Float64Array,
+    bytes: Float64Array,
+  ): void {
+    const sums = this.values;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
+      const packet = packets[row] as number;
+      const byte = bytes[row] as number;
+      const from = (sources[row] as number) * COUNTS;
+      sums[from] = (sums[from] as number) + 1;
+      sums[from + 1] = (sums[from + 1] as number) + packet;
+      sums[from + 2] = (sums[from + 2] as number) + byte;
+      const to = (destinations[row] as number) * COUNTS;
+      sums[to] = (sums[to] as number) + 1;
+      sums[to + 1] = (sums[to + 1] as number) + packet;
+      sums[to + 2] = (sums[to + 2] as number) + byte;
+    }
+  }
+
   /** Of rows that all have the only code. */
   #addAll(rows: Uint32Array, packets: Float64Array, bytes: Float64Array): void {
     const sums = this.values;
