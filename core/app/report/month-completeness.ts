@@ -3,7 +3,7 @@ import type { AnswerNotes } from '../../model/query.ts';
 import type { ReportBlock, ReportTable } from '../../model/report.ts';
 import { epochMs, formatTime } from '../../model/time.ts';
 import type { StoredSource } from '../../store/sources.ts';
-import type { MonthFacts } from './month-sections.ts';
+import type { MonthFacts } from './month-facts.ts';
 import { fileName, sentences } from './words.ts';
 
 const DAY_MS = 86_400_000;

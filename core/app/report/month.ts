@@ -7,7 +7,8 @@ import { formatTime, epochMs } from '../../model/time.ts';
 import { Store } from '../../store/store.ts';
 import { openQueries } from '../query/queries.ts';
 import { readMonth, type MonthRange, type Watching } from './month-data.ts';
-import { sectionsOfMonth, type MonthFacts } from './month-sections.ts';
+import type { MonthFacts } from './month-facts.ts';
+import { sectionsOfMonth } from './month-sections.ts';
 import { packageVersion } from '../resources.ts';
 
 export interface MonthRequest {
