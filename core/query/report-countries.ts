@@ -1,6 +1,6 @@
 /** Sums by country from what is known of each address: a flow with both ends in one country counts there once. */
 import type { Counts } from '../model/query.ts';
-import { CodeSums, COUNTS } from './report-keys.ts';
+import { CodeSums, COUNTS } from './report-sums.ts';
 import type { WordTableData } from './word-table.ts';
 
 /** A country between threads: 1 is none, else its two letters. */

@@ -8,7 +8,8 @@ import type { CodedColumn } from './coded-column.ts';
 import type { KernelHelp, SelectedRows } from './kernel.ts';
 import { tableOf } from './numbered-sums.ts';
 import { CountryCounter, type CountryPartial } from './report-countries.ts';
-import { CodeSums, COUNTS, KeySums, type KeysSoFar, type KeyTable } from './report-keys.ts';
+import { KeySums, type KeysSoFar, type KeyTable } from './report-keys.ts';
+import { CodeSums, COUNTS } from './report-sums.ts';
 import { KeyFields } from './top.ts';
 import type { WordTableData } from './word-table.ts';
 

@@ -7,21 +7,12 @@
  */
 import type { Counts, FlowSelection } from '../model/query.ts';
 import type { EpochMs } from '../model/time.ts';
-import { serviceNames } from './distribution-services.ts';
 import { TCP } from './endpoints.ts';
 import type { Accumulator, Conclusion, Kernel, KernelHelp, SelectedRows } from './kernel.ts';
-import {
-  concludeCountries,
-  countAddresses,
-  mergeCountries,
-  type CountryCounts,
-  type CountryPartial,
-} from './report-countries.ts';
-import { concludeDays, DayCounter, type DayPartial, type DaySums } from './report-days.ts';
+import { concludeCountries, countAddresses, mergeCountries, type CountryCounts } from './report-countries.ts';
+import { concludeDays, type DaySums } from './report-days.ts';
 import { HOSTS, HostSums, OPENINGS } from './report-hosts.ts';
 import {
-  CodeSums,
-  COUNTS,
   settleKeys,
   type KeyCounts,
   type KeyOrder,
@@ -29,7 +20,7 @@ import {
   type KeyTable,
   type Settled,
 } from './report-keys.ts';
-import { ServiceSums } from './report-services.ts';
+import { concludeExporters, concludeServices, OnceSums, type MonthOnce } from './report-once.ts';
 import { SYSTEMS, SystemSums } from './report-systems.ts';
 import { KeyFields } from './top.ts';
 
@@ -76,13 +67,6 @@ export interface MonthPartial {
   readonly once?: MonthOnce | undefined;
 }
 
-interface MonthOnce {
-  readonly days: DayPartial;
-  readonly services: Float64Array;
-  readonly countries: CountryPartial | null;
-  readonly exporters: readonly KeyCounts[];
-}
-
 export interface MonthCarry {
   readonly hosts: KeysSoFar;
   readonly systems: KeysSoFar;
@@ -120,7 +104,7 @@ class MonthAccumulator implements Accumulator<MonthPartial> {
     if (wanted(carry?.systems)) {
       this.#systems = new SystemSums(help, { maxKeys, before: carry?.systems });
     }
-    if (!carry) this.#once = new OnceSums(question);
+    if (!carry) this.#once = new OnceSums(question.from, daysOf(question));
   }
 
   add(selected: SelectedRows): void {
@@ -160,50 +144,6 @@ class MonthAccumulator implements Accumulator<MonthPartial> {
     if (this.#every.length < count) this.#every = Uint32Array.from({ length: count }, (_, row) => row);
     return this.#every.subarray(0, count);
   }
-}
-
-/** What one pass settles whatever the number of keys. */
-class OnceSums {
-  readonly #days: DayCounter;
-  readonly #services = new ServiceSums();
-  readonly #exporters = new Map<string, KeyCounts>();
-  readonly #sums = new CodeSums();
-
-  constructor(question: MonthQuestion) {
-    this.#days = new DayCounter(question.from, daysOf(question));
-  }
-
-  add({ batch }: SelectedRows, rows: Uint32Array, observed: Uint32Array): void {
-    const { columns, exporters } = batch;
-    const { exporter, packetDeltaCount, octetDeltaCount } = columns;
-    this.#days.add(columns, rows);
-    this.#services.add(columns, rows);
-    this.#sums.clear(exporters.length);
-    this.#sums.add({ codes: exporter, size: exporters.length }, observed, packetDeltaCount, octetDeltaCount);
-    for (const [code, { address }] of exporters.entries()) {
-      const [flows = 0, packets = 0, bytes = 0] = this.#sums.values.subarray(code * COUNTS);
-      if (flows > 0) addKey(this.#exporters, { key: address, flows, packets, bytes });
-    }
-  }
-
-  finish(countries: CountryPartial | null): MonthOnce {
-    return {
-      days: this.#days.finish(),
-      services: this.#services.finish(),
-      countries,
-      exporters: [...this.#exporters.values()],
-    };
-  }
-}
-
-function addKey(to: Map<string, KeyCounts>, { key, flows, packets, bytes }: KeyCounts): void {
-  const known = to.get(key) ?? { flows: 0, packets: 0, bytes: 0 };
-  to.set(key, {
-    key,
-    flows: known.flows + flows,
-    packets: known.packets + packets,
-    bytes: known.bytes + bytes,
-  });
 }
 
 function hostOrders({ hosts, listed }: MonthQuestion): KeyOrder[] {
@@ -266,28 +206,4 @@ function conclude(
   };
   const note = `${days.undated} flows without a time are on no day.`;
   return { answer, notes: days.undated > 0 ? [note] : [] };
-}
-
-function concludeServices(once: readonly MonthOnce[]): Pick<MonthSums, 'services' | 'total'> {
-  const total = { flows: 0, packets: 0, bytes: 0 };
-  const services = serviceNames.map((name, row) => {
-    const sum = { name, flows: 0, packets: 0, bytes: 0 };
-    for (const one of once) {
-      const [flows = 0, packets = 0, bytes = 0] = one.services.subarray(row * COUNTS);
-      sum.flows += flows;
-      sum.packets += packets;
-      sum.bytes += bytes;
-    }
-    total.flows += sum.flows;
-    total.packets += sum.packets;
-    total.bytes += sum.bytes;
-    return sum;
-  });
-  return { total, services: services.filter(({ flows }) => flows > 0) };
-}
-
-function concludeExporters(once: readonly MonthOnce[]): KeyCounts[] {
-  const merged = new Map<string, KeyCounts>();
-  for (const { exporters } of once) for (const one of exporters) addKey(merged, one);
-  return [...merged.values()].toSorted((a, b) => b.flows - a.flows || (a.key < b.key ? -1 : 1));
 }

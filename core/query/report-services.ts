@@ -5,12 +5,12 @@
 import type { CoreColumns } from '../model/flow-batch.ts';
 import { serviceNames, serviceRow } from './distribution-services.ts';
 import { TCP, UDP } from './endpoints.ts';
-import { COUNTS } from './report-keys.ts';
+import { COUNTS } from './report-sums.ts';
 
 const PORTS = 65_536;
 const PROTOCOLS = 256;
-/** More than there are services of a protocol. */
-const CODES = 64;
+/** A service's code is the number of its row, and 1. */
+const CODES = serviceNames.length + 1;
 
 /** By protocol, where the codes of its ports begin; those of protocols without ports are 0. */
 const beginOf = new Uint32Array(PROTOCOLS);

@@ -1,7 +1,8 @@
 /** What a thread sums of autonomous systems: by their numbers as they are, and the few large ones by keys in a table. */
 import type { KernelHelp, SelectedRows } from './kernel.ts';
 import { tableOf } from './numbered-sums.ts';
-import { CodeSums, COUNTS, KeySums, type KeysSoFar, type KeyTable } from './report-keys.ts';
+import { KeySums, type KeysSoFar, type KeyTable } from './report-keys.ts';
+import { CodeSums, COUNTS } from './report-sums.ts';
 import { KeyFields } from './top.ts';
 
 export const SYSTEMS = { stride: COUNTS, mark: COUNTS } as const;

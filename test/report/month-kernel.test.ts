@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../core/model/address.ts';
 import type { SitedBatch } from '../../core/model/flow-batch.ts';
 import { epochMs } from '../../core/model/time.ts';
+import { serviceNames, serviceRow } from '../../core/query/distribution-services.ts';
 import { monthKernelOf, type MonthQuestion, type MonthSums } from '../../core/query/report-kernel.ts';
 import { buildBatch, seededRandom, type FlowRow } from '../build/flow-chunks.ts';
 import { help, runKernel } from '../query/run-kernel.ts';
@@ -27,7 +28,7 @@ interface MadeFlow extends FlowRow {
 function madeFlows(count: number): MadeFlow[] {
   const random = seededRandom(11);
   const host = (): string => `11.0.${random() % 8}.${random() % 40}`;
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, i) => {
     const start = FROM + (random() % (30 * 24 * 60)) * 60_000;
     return {
       source: host(),
@@ -39,7 +40,8 @@ function madeFlows(count: number): MadeFlow[] {
       packetDeltaCount: 1 + (random() % 9),
       octetDeltaCount: 40 + (random() % 5000),
       bgpSourceAsNumber: random() % 90,
-      bgpDestinationAsNumber: 400_000 + (random() % 90),
+      // Of every second batch they are numbers of private use.
+      bgpDestinationAsNumber: (i % 1600 < 800 ? 400_000 : 4_200_000_000) + (random() % 90),
       flowStartMilliseconds: start,
       flowEndMilliseconds: start,
       exporterAddress: `192.0.2.${random() % 3}`,
@@ -144,6 +146,15 @@ describe.each([
     const hosts = new Set(flows.flatMap(({ source, destination }) => [source, destination]));
     const american = [...hosts].filter((address) => countryIn(address) === 'US').length;
     expect(answer.countries?.find(({ country }) => country === 'US')?.addresses).toBe(american);
+  });
+
+  it('count each flow under its service', () => {
+    const named = ({ protocolIdentifier = 0, ...flow }: MadeFlow): string => {
+      const [source, destination] = [flow.sourceTransportPort ?? 0, flow.destinationTransportPort ?? 0];
+      return serviceNames[serviceRow(protocolIdentifier, source, destination)] ?? '';
+    };
+    const rows = answer.services.map(({ name, ...counts }) => [name, counts]);
+    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(sumBy(flows, (flow) => [named(flow)])));
   });
 
   it('have every day, protocol and exporter', () => {
