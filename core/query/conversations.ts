@@ -6,6 +6,7 @@
  * (RFC 5103) counts for both. ICMP has no ports: what two hosts exchange of it is one conversation.
  */
 import { ApiError } from '../model/api-error.ts';
+import type { SitedBatch } from '../model/flow-batch.ts';
 import type { ConversationAnswer, ConversationQuestion, Measure } from '../model/query.ts';
 import { ConversationDetails, describeConversations, type DetailPartial } from './conversation-details.ts';
 import { ConversationKeys, KEY_WORDS } from './conversation-key.ts';
@@ -14,12 +15,9 @@ import { settle, tableFor, type LargestOptions, type LargestSoFar } from './larg
 import { reverseCounters } from './reverse-counters.ts';
 import type { WordTable, WordTableData } from './word-table.ts';
 
-/** Some 130 bytes each, in a thread and once more where threads are put together. */
+/** Some 100 bytes each, in a thread and once more where threads are put together. */
 const MAX_KEYS = 1 << 19;
 const MAX_LIMIT = 10_000;
-
-const places: Readonly<Record<Measure, number>> = { flows: 0, packets: 1, bytes: 2 };
-const STRIDE = 3;
 
 export type ConversationPartial =
   { readonly table: WordTableData } | { readonly details: readonly DetailPartial[] };
@@ -40,30 +38,32 @@ export const conversationKernel: Kernel<
   begin(question, _help, carry) {
     const options = optionsFor(question);
     if (carry?.settled === true) return new ConversationDetails(carry.largest.rows.map(({ words }) => words));
-    return new KeySums(tableFor(options, carry?.largest));
+    return new KeySums(tableFor(options, carry?.largest), question.by);
   },
   conclude,
 };
 
 function optionsFor(question: ConversationQuestion): LargestOptions {
-  const { limit, by } = question;
+  const { limit } = question;
   if (!(limit >= 1 && limit <= MAX_LIMIT)) {
     throw new ApiError('usage', `From 1 to ${MAX_LIMIT} conversations can be asked for.`);
   }
-  return { width: KEY_WORDS, stride: STRIDE, maxKeys: MAX_KEYS, limit, place: places[by] };
+  return { width: KEY_WORDS, stride: 1, maxKeys: MAX_KEYS, limit, place: 0 };
 }
 
+/** Sums the measure alone: all else is gathered of those that are shown. */
 class KeySums implements Accumulator<ConversationPartial> {
   readonly #table: WordTable;
+  readonly #by: Measure;
 
-  constructor(table: WordTable) {
+  constructor(table: WordTable, by: Measure) {
     this.#table = table;
+    this.#by = by;
   }
 
   add({ batch, rows, scale }: SelectedRows): void {
     const keys = new ConversationKeys(batch);
-    const { packetDeltaCount, octetDeltaCount } = batch.columns;
-    const reverse = reverseCounters(batch);
+    const valueOf = this.#measure(batch);
     const count = rows?.length ?? batch.count;
     for (let i = 0; i < count; i++) {
       const row = rows ? (rows[i] ?? 0) : i;
@@ -71,24 +71,26 @@ class KeySums implements Accumulator<ConversationPartial> {
       const entry = this.#table.entry(keys.words, 0, keys.hash());
       if (entry < 0) continue;
       const { sums } = this.#table;
-      const at = entry * STRIDE;
-      const factor = scale ? (scale[row] ?? 1) : 1;
-      const back = reverse?.(row);
-      const packets = (packetDeltaCount[row] ?? 0) + (back?.packets ?? 0);
-      const bytes = (octetDeltaCount[row] ?? 0) + (back?.bytes ?? 0);
-      sums[at] = (sums[at] ?? 0) + 1;
-      sums[at + 1] = (sums[at + 1] ?? 0) + packets * factor;
-      sums[at + 2] = (sums[at + 2] ?? 0) + bytes * factor;
+      const factor = scale && this.#by !== 'flows' ? (scale[row] ?? 1) : 1;
+      sums[entry] = (sums[entry] ?? 0) + valueOf(row) * factor;
     }
   }
 
+  #measure(batch: SitedBatch): (row: number) => number {
+    const by = this.#by;
+    if (by === 'flows') return () => 1;
+    const values = by === 'packets' ? batch.columns.packetDeltaCount : batch.columns.octetDeltaCount;
+    const reverse = reverseCounters(batch);
+    return (row) => (values[row] ?? 0) + (reverse?.(row)?.[by] ?? 0);
+  }
+
   finish(): ConversationPartial {
-    return { table: this.#table.finish() };
+    return { table: this.#table.take() };
   }
 }
 
 function addSums(to: Float64Array, at: number, from: Float64Array, fromAt: number): void {
-  for (let i = 0; i < STRIDE; i++) to[at + i] = (to[at + i] ?? 0) + (from[fromAt + i] ?? 0);
+  to[at] = (to[at] ?? 0) + (from[fromAt] ?? 0);
 }
 
 function conclude(

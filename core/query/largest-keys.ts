@@ -2,7 +2,7 @@
  * The largest of any number of keys in bounded memory: each pass over the flows sums one part of the keys (word-table.ts) in
  * every thread, notes the largest of it, and says which parts are left for further passes.
  */
-import { remainingParts, WordTable, type HashPart, type WordTableData } from './word-table.ts';
+import { release, remainingParts, WordTable, type HashPart, type WordTableData } from './word-table.ts';
 
 /** What is settled after some passes. */
 export interface LargestSoFar {
@@ -36,7 +36,7 @@ export function tableFor(options: LargestOptions, before: LargestSoFar | undefin
 }
 
 /**
- * What is settled once the threads have filled their tables. `combine` adds the sums of one entry to those of another; the
+ * What is settled once the threads have filled their tables, whose arrays it takes. `combine` adds the sums of one entry to those of another; the
  * order of the tables does not matter where that of its arguments does not.
  */
 export function settle(
@@ -49,14 +49,21 @@ export function settle(
   const asked = before?.parts[0] ?? EVERYTHING;
   let part = asked;
   for (const table of tables) if (table.part.bits > part.bits) part = table.part;
-  const merged = new WordTable(width, stride, options.maxKeys * Math.max(tables.length, 1), part);
-  for (const table of tables) {
+  // The largest is taken as it is, and the others are added to it.
+  const [first, ...others] = tables.toSorted((a, b) => b.count - a.count);
+  const most = options.maxKeys * Math.max(tables.length, 1);
+  const merged = first
+    ? WordTable.of(first, { width, stride, limit: most })
+    : new WordTable(width, stride, most, part);
+  if (part.bits > merged.part.bits) merged.narrow(part);
+  for (const table of others) {
     for (let index = 0; index < table.count; index++) {
       const entry = merged.entry(table.words, index * width, table.hashes[index] ?? 0);
       if (entry >= 0) combine(merged.sums, entry * stride, table.sums, index * stride);
     }
+    release(table);
   }
-  const whole = merged.finish();
+  const whole = merged.take();
   const rows = [...(before?.rows ?? []), ...largestOf(whole, options)]
     .sort((a, b) => (b.sums[place] ?? 0) - (a.sums[place] ?? 0) || compareWords(a.words, b.words))
     .slice(0, limit);

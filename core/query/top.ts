@@ -17,6 +17,7 @@ import { addTable, DirectSums, mergeOrdered, NumberedSums, type SummedFlows } fr
 import {
   hashWords,
   nthLargest,
+  release,
   remainingParts,
   WordTable,
   type HashPart,
@@ -25,8 +26,8 @@ import {
 
 /** About 120 bytes each while threads and their merging hold them. */
 const MAX_KEYS = 1 << 20;
-/** Keys of two addresses take twice as much. */
-const maxKeys = (width: number): number => (width > 8 ? MAX_KEYS / 2 : MAX_KEYS);
+/** Keys of two addresses take twice as much, and so does putting them together. */
+const maxKeys = (width: number): number => (width > 8 ? MAX_KEYS / 4 : MAX_KEYS);
 const MAX_FIELDS = 8;
 const MAX_LIMIT = 100_000;
 
@@ -209,7 +210,7 @@ class TopAccumulator implements Accumulator<TopPartial> {
       return { table: numbered, texts: this.#texts.texts, total: this.#total };
     }
     if (numbered) addTable(this.#table, numbered);
-    return { table: this.#table.finish(), texts: this.#texts.texts, total: this.#total };
+    return { table: this.#table.take(), texts: this.#texts.texts, total: this.#total };
   }
 
   /** The largest keys so far, their sums and number so far. */
@@ -342,8 +343,9 @@ function mergeTables(
       keys.renumber(table.words, index * keys.width, codes);
     }
     addTable(merged, table);
+    release(table);
   }
-  return { table: merged.finish(), texts: texts.texts };
+  return { table: merged.take(), texts: texts.texts };
 }
 
 /** The largest rows of a table, in no order. */

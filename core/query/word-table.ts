@@ -60,9 +60,9 @@ export class WordTable {
     while (data.count * 4 > slots) slots *= 2;
     // As many keys as fit before the table grows have room.
     const capacity = Math.max(Math.min(slots / 2, limit), data.count);
-    table.#words = enlarged(data.words, new Uint32Array(capacity * width));
-    table.#sums = enlarged(data.sums, new Float64Array(capacity * stride));
-    table.#hashes = enlarged(data.hashes, new Uint32Array(capacity));
+    table.#words = resized(data.words, capacity * width);
+    table.#sums = resized(data.sums, capacity * stride);
+    table.#hashes = resized(data.hashes, capacity);
     table.#count = data.count;
     table.#slots = table.#fillSlots(emptySlots(slots));
     return table;
@@ -177,6 +177,7 @@ export class WordTable {
     this.#fillSlots(this.#slots.fill(EMPTY));
   }
 
+  /** The table at rest, as it is now. */
   finish(): WordTableData {
     return {
       part: this.#part,
@@ -184,6 +185,18 @@ export class WordTable {
       words: this.#words.slice(0, this.#count * this.width),
       sums: this.#sums.slice(0, this.#count * this.stride),
       hashes: this.#hashes.slice(0, this.#count),
+    };
+  }
+
+  /** The table at rest, made of its own arrays: it must not be used afterwards. */
+  take(): WordTableData {
+    this.#slots = emptySlots(0);
+    return {
+      part: this.#part,
+      count: this.#count,
+      words: resized(this.#words, this.#count * this.width),
+      sums: resized(this.#sums, this.#count * this.stride),
+      hashes: resized(this.#hashes, this.#count),
     };
   }
 
@@ -225,9 +238,10 @@ export class WordTable {
   #grow(): void {
     const slots = this.#slots.length / 2;
     const capacity = Math.min(slots, this.#limit);
-    this.#words = enlarged(this.#words, new Uint32Array(capacity * this.width));
-    this.#hashes = enlarged(this.#hashes, new Uint32Array(capacity));
-    this.#sums = enlarged(this.#sums, new Float64Array(capacity * this.stride));
+    this.#words = resized(this.#words, capacity * this.width);
+    this.#hashes = resized(this.#hashes, capacity);
+    this.#sums = resized(this.#sums, capacity * this.stride);
+    this.#slots = emptySlots(0);
     this.#slots = this.#fillSlots(emptySlots(slots * 2));
   }
 
@@ -244,9 +258,20 @@ export class WordTable {
   }
 }
 
-function enlarged<T extends Uint32Array | Float64Array>(from: T, to: T): T {
-  to.set(from.subarray(0, Math.min(from.length, to.length)));
-  return to;
+/** An array of this length that begins alike. The memory of the one before is given back at once, not when it is collected. */
+function resized<T extends Uint32Array | Float64Array>(from: T, length: number): T {
+  const { buffer, byteLength, BYTES_PER_ELEMENT: size } = from;
+  const whole = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;
+  const own = whole ? buffer : from.slice().buffer;
+  const resizedBuffer = own.transfer(length * size);
+  const made =
+    from instanceof Float64Array ? new Float64Array(resizedBuffer) : new Uint32Array(resizedBuffer);
+  return made as T;
+}
+
+/** Gives the memory of a table back that was taken over. */
+export function release({ words, sums, hashes }: WordTableData): void {
+  for (const array of [words, sums, hashes]) resized(array, 0);
 }
 
 /** The `n`th largest of the sums in one place; minus infinity where there are not so many. */
