@@ -78,7 +78,10 @@ async function paint(browser: Browser, url: string): Promise<void> {
         await page.evaluate<number>(`new Promise((resolve) => {
           const look = () => {
             const main = document.querySelector('main');
-            const ready = main?.innerText.trim() && !main.querySelector('[aria-label="Loading"]');
+            const loading = [...(main?.querySelectorAll('[aria-label="Loading"]') ?? [])];
+            // A list below the window's edge asks nothing until it is scrolled to.
+            const isSeen = (part) => part.getBoundingClientRect().top < innerHeight;
+            const ready = main?.innerText.trim() && !loading.some(isSeen);
             if (ready || performance.now() > 60000) resolve(performance.now());
             else requestAnimationFrame(look);
           };
