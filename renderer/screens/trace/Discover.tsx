@@ -121,7 +121,8 @@ export function Discover() {
           <>
             <span data-testid="discovery">
               <b>{formatCount(data.total)}</b> found, {eText(data.expectedFalse)} false ones to be expected ·{' '}
-              {formatCount(data.comparable)} of {formatCount(data.connections)} logins could be compared
+              {formatCount(data.comparable)} logins of {formatCount(data.connections)} connections could be
+              compared
             </span>
             <span className={css['keys']}>
               <KeyHint keys={['Enter']} /> trace
