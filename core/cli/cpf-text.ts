@@ -1,8 +1,8 @@
 /** A trace by the published method in words, labelled as such. */
 import type { CpfTrace } from '../model/cpf-trace.ts';
 import { epochMs, formatTime } from '../model/time.ts';
-import type { ConnectionView } from '../model/trace-result.ts';
 import { formatTable } from './table.ts';
+import { connectionText } from './wrap-text.ts';
 
 /** Candidates shown; `--format json` gives more. */
 const CANDIDATES_SHOWN = 20;
@@ -21,7 +21,7 @@ export function renderCpfTrace(result: CpfTrace): string {
     candidates
       .slice(0, CANDIDATES_SHOWN)
       .map((one) => [
-        name(one.connection),
+        connectionText(one.connection),
         one.cpf.toFixed(3),
         one.cv?.toFixed(3) ?? '-',
         `${one.positions}`,
@@ -32,12 +32,12 @@ export function renderCpfTrace(result: CpfTrace): string {
   return [
     `PUBLISHED METHOD (CPF above ${threshold}), NOT THE ENGINE'S ANSWER`,
     '',
-    `Target ${name(target)}, ${clock(target.startMs)} to ${clock(target.endMs)} UTC; a fingerprint of ${fingerprint.length} ON and OFF times.`,
+    `Target ${connectionText(target)}, ${clock(target.startMs)} to ${clock(target.endMs)} UTC; a fingerprint of ${fingerprint.length} ON and OFF times.`,
     `${compared} connections lived at its time; ${chain.length - 1} of them are called parts of its chain.`,
     '',
     'BY TIME OF OPENING',
     '',
-    ...chain.map((one, i) => `${i + 1}. ${clock(one.startMs)}  ${name(one)}`),
+    ...chain.map((one, i) => `${i + 1}. ${clock(one.startMs)}  ${connectionText(one)}`),
     '',
     'CANDIDATES, BY COEFFICIENT OF VARIATION, THE CHAIN FIRST',
     '',
@@ -46,14 +46,6 @@ export function renderCpfTrace(result: CpfTrace): string {
     ...notes.map((note) => `- ${note}`),
     '',
   ].join('\n');
-}
-
-const name = (c: ConnectionView): string =>
-  `${endpoint(c.source, c.sourcePort, c.sourceSite)} -> ${endpoint(c.destination, c.destinationPort, c.destinationSite)}`;
-
-function endpoint(address: string, port: number, site?: string): string {
-  const text = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return site === undefined ? text : `${text} (${site})`;
 }
 
 const clock = (ms: number): string => formatTime(epochMs(Math.round(ms))).slice(11, 19);

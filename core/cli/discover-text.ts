@@ -1,8 +1,7 @@
 /** Stepping stones in words: a table of the best, and what bounds it. */
 import type { Discovery, SteppingStone } from '../model/trace-discovery.ts';
-import type { ConnectionView } from '../model/trace-result.ts';
 import { formatTable } from './table.ts';
-import { endpoint, wrap } from './wrap-text.ts';
+import { connectionText, wrap } from './wrap-text.ts';
 
 export function renderDiscovery(discovery: Discovery): string {
   const { found, total, connections, comparable, notes } = discovery;
@@ -38,17 +37,14 @@ const falseText = (expected: number): string =>
 
 function stoneRow(stone: SteppingStone): string[] {
   return [
-    tuple(stone.upstream),
+    connectionText(stone.upstream),
     stone.host === undefined
       ? 'inferred'
       : `${stone.host}${stone.hostSite === undefined ? '' : ` (${stone.hostSite})`}`,
-    tuple(stone.downstream),
+    connectionText(stone.downstream),
     stone.scoreNats.toFixed(1),
     stone.eValue.toExponential(0),
     stone.cpf.toFixed(2),
     (stone.lagMs / 1000).toFixed(1),
   ];
 }
-
-const tuple = (c: ConnectionView): string =>
-  `${endpoint(c.source, c.sourcePort, c.sourceSite)} -> ${endpoint(c.destination, c.destinationPort, c.destinationSite)}`;

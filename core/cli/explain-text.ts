@@ -1,9 +1,8 @@
 /** Why a hop, or a candidate, scores what it does: term by term, then moment by moment. */
 import { epochMs, formatTime } from '../model/time.ts';
 import type { ExplainedBoundary, TraceExplanation } from '../model/trace-explanation.ts';
-import type { ConnectionView } from '../model/trace-result.ts';
 import { formatTable } from './table.ts';
-import { endpoint, wrap } from './wrap-text.ts';
+import { connectionText, wrap } from './wrap-text.ts';
 
 export function explanationLines(explanation: TraceExplanation): string[] {
   const { about, upstream, downstream, terms, totalNats, conclusion } = explanation;
@@ -13,8 +12,8 @@ export function explanationLines(explanation: TraceExplanation): string[] {
   return [
     about === 'hop' ? 'WHY THIS HOP' : 'WHY THIS CANDIDATE',
     '',
-    `Upstream    ${tuple(upstream.principal)}`,
-    `Downstream  ${tuple(downstream.principal)}`,
+    `Upstream    ${connectionText(upstream.principal)}`,
+    `Downstream  ${connectionText(downstream.principal)}`,
     '',
     ...lines,
     `${signed(totalNats).padStart(9)}  nats in all`,
@@ -75,5 +74,3 @@ function boundaryRow(one: ExplainedBoundary, match: ExplainedBoundary | undefine
 
 const signed = (nats: number): string => `${nats < 0 ? '-' : '+'}${Math.abs(nats).toFixed(1)}`;
 const clock = (ms: number): string => formatTime(epochMs(Math.round(ms))).slice(11, 23);
-const tuple = (c: ConnectionView): string =>
-  `${endpoint(c.source, c.sourcePort, c.sourceSite)} -> ${endpoint(c.destination, c.destinationPort, c.destinationSite)}`;

@@ -1,18 +1,11 @@
 /** A trace in words that can be read aloud: the path hop by hop, then the candidates, then what is missing. */
-import type {
-  Candidate,
-  ConnectionView,
-  Hop,
-  HopEvidence,
-  TraceResult,
-  Verdict,
-} from '../model/trace-result.ts';
+import type { Candidate, Hop, HopEvidence, TraceResult, Verdict } from '../model/trace-result.ts';
 import { epochMs, formatTime } from '../model/time.ts';
 import { explanationLines } from './explain-text.ts';
 import { formatTable } from './table.ts';
 import { volumeLines } from './volume-text.ts';
-import { endpoint, wrap } from './wrap-text.ts';
 import { counted } from '../model/text.ts';
+import { connectionText, endpoint, wrap } from './wrap-text.ts';
 
 /** Candidates shown; `--format json` gives all. */
 const CANDIDATES_SHOWN = 12;
@@ -82,7 +75,8 @@ function hopLines(hop: Hop, next: number): string[] {
   return [
     ...indent(span),
     ...hop.connections.map(
-      (view, i) => `   ${i === 0 ? 'Seen as' : '       '} ${tuple(view)}, by ${view.exporters.join(', ')}`,
+      (view, i) =>
+        `   ${i === 0 ? 'Seen as' : '       '} ${connectionText(view)}, by ${view.exporters.join(', ')}`,
     ),
     ...(hop.evidence ? indent(evidenceText(hop.evidence, next)) : []),
   ];
@@ -187,7 +181,7 @@ function candidateLines({ candidates }: TraceResult): string[] {
 
 function candidateRow(candidate: Candidate): string[] {
   return [
-    tuple(candidate.connection),
+    connectionText(candidate.connection),
     candidate.scoreNats.toFixed(1),
     candidate.eValue === 0 ? '-' : candidate.eValue.toExponential(0),
     candidate.cpf.toFixed(2),
@@ -201,9 +195,6 @@ function missingLines({ notes }: TraceResult): string[] {
   for (const note of notes) lines.push(...wrap(note, '- ', '  '));
   return [...lines, '', ''];
 }
-
-const tuple = (c: ConnectionView): string =>
-  `${endpoint(c.source, c.sourcePort, c.sourceSite)} -> ${endpoint(c.destination, c.destinationPort, c.destinationSite)}`;
 
 const host = (address: string, site?: string): string =>
   site === undefined ? address : `${address} at site ${site}`;

@@ -1,7 +1,7 @@
 /** Volume evidence in words, apart from the path that silences show. */
 import type { VolumeCandidate, VolumeEvidence } from '../model/volume-evidence.ts';
-import type { ConnectionView } from '../model/trace-result.ts';
 import { formatTable } from './table.ts';
+import { connectionText } from './wrap-text.ts';
 
 const CANDIDATES_SHOWN = 8;
 
@@ -31,18 +31,11 @@ export function volumeLines(volume: VolumeEvidence | undefined): string[] {
 function volumeRow(candidate: VolumeCandidate): string[] {
   const { connection, eValue, totalsRatio, correlation, cumulativeGap, verdict, entersHost } = candidate;
   return [
-    `${endpoint(connection, 'source')} -> ${endpoint(connection, 'destination')}`,
+    connectionText(connection),
     eValue.toExponential(0),
     `x ${totalsRatio.toFixed(2)}`,
     correlation?.toFixed(2) ?? '-',
     `${(cumulativeGap * 100).toFixed(0)} %`,
     verdict === 'unrelated' ? 'unrelated' : entersHost ? 'carries as much, into its host' : 'carries as much',
   ];
-}
-
-function endpoint(view: ConnectionView, side: 'source' | 'destination'): string {
-  const [address, port] = [view[side], view[`${side}Port`]];
-  const site = view[`${side}Site`];
-  const text = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return site === undefined ? text : `${text} (${site})`;
 }

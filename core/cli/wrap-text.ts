@@ -1,4 +1,6 @@
 /** Words and endpoints as a reader wants them. */
+import { formatEndpoint } from '../model/address.ts';
+import type { ConnectionView } from '../model/trace-result.ts';
 
 const TEXT_WIDTH = 96;
 
@@ -18,6 +20,10 @@ export function wrap(text: string, first = '', rest = first): string[] {
 
 /** `192.0.2.1:22`, `[2001:db8::1]:22`, with the site in brackets where one is given. */
 export function endpoint(address: string, port: number, site?: string): string {
-  const text = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const text = formatEndpoint(address, port);
   return site === undefined ? text : `${text} (${site})`;
 }
+
+/** Both ends of a connection, the opener first. */
+export const connectionText = (view: ConnectionView): string =>
+  `${endpoint(view.source, view.sourcePort, view.sourceSite)} -> ${endpoint(view.destination, view.destinationPort, view.destinationSite)}`;

@@ -77,6 +77,12 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   return best;
 }
 
+/** `192.0.2.1:22`, `[2001:db8::1]:22` (RFC 3986, section 3.2.2); the address alone where no port is given. */
+export function formatEndpoint(address: string, port?: number): string {
+  if (port === undefined) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /**
  * What an address can mean. `public` means one host everywhere (or a NAT's face); the local kinds mean something only
  * within one site.

@@ -5,6 +5,7 @@ import type { Party, Question } from '../model/trace-question.ts';
 import type { Connection, ConnectionTable, Endpoint } from './connection-table.ts';
 import { buildConnections } from './connections.ts';
 import type { Gathered, Host } from './records.ts';
+import { formatEndpoint } from '../model/address.ts';
 
 /** Builds connections with the victim's port taken for the service that the question says it is. */
 export function connectionsFor(gathered: Gathered, { victim }: Question): ConnectionTable {
@@ -118,8 +119,7 @@ function checkTime(connections: ConnectionTable, at: EpochMs): void {
 }
 
 export function partyText({ address, port }: Party): string {
-  if (port === undefined) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return formatEndpoint(address, port);
 }
 
 function describe(hosts: readonly Host[], connection: Connection): string {

@@ -106,7 +106,3 @@ export function formatFlags(flags: number): string {
     .map((letter, i) => ((flags >> (7 - i)) & 1 ? letter : '.'))
     .join('');
 }
-
-/** An address with its port; an IPv6 address in brackets. */
-export const formatEndpoint = (address: string, port: number): string =>
-  `${address.includes(':') ? `[${address}]` : address}:${port}`;

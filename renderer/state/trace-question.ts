@@ -1,5 +1,5 @@
 /** The question of a trace as a person writes it: fields of a form, kept in the address of the view. */
-import { parseAddress } from '../../core/model/address.ts';
+import { parseAddress, formatEndpoint } from '../../core/model/address.ts';
 import { formatTime, epochMs, parseTime } from '../../core/model/time.ts';
 import type { Party } from '../../core/model/trace-question.ts';
 import { changeView, useView } from './view.ts';
@@ -115,8 +115,7 @@ interface GivenParty {
   readonly port?: number | undefined;
 }
 
-export const writeParty = ({ address, port }: GivenParty): string =>
-  port === undefined ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`;
+export const writeParty = ({ address, port }: GivenParty): string => formatEndpoint(address, port);
 
 export interface TraceStart {
   readonly victim: GivenParty;

@@ -17,6 +17,7 @@ import { Store } from '../../store/store.ts';
 import { compileFilter } from '../query/filter.ts';
 import { packageVersion } from '../resources.ts';
 import type { TraceRequest } from '../trace/store.ts';
+import { partyText } from '../../trace/question.ts';
 
 /** Sources that one step of the log names. */
 const SOURCES_A_STEP = 200;
@@ -247,6 +248,3 @@ export function sourcesOf(folder: string): SourceCustody[] {
 /** A value as its JSON says it: without undefined members. */
 const asJson = (value: unknown): Record<string, StepParameters> =>
   JSON.parse(JSON.stringify(value)) as Record<string, StepParameters>;
-
-export const partyText = ({ address, port }: { readonly address: string; readonly port?: number }): string =>
-  port === undefined ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -4,7 +4,8 @@ import type { Place } from '../../model/place.ts';
 import type { ReportBlock, ReportTable, ReportValue } from '../../model/report.ts';
 import type { TraceResult } from '../../model/trace-result.ts';
 import { CaseBook } from '../../store/cases.ts';
-import { partyText, type KeptTrace } from '../case/desk.ts';
+import { partyText } from '../../trace/question.ts';
+import type { KeptTrace } from '../case/desk.ts';
 import type { MonthRange } from './month-data.ts';
 import { placeWords } from './words.ts';
 

@@ -1,6 +1,7 @@
 /** Tables of a trace: candidates, clocks. */
 import type { ReportTable } from '../../model/report.ts';
 import type { ConnectionView, ExporterClock, TraceResult, Verdict } from '../../model/trace-result.ts';
+import { formatEndpoint } from '../../model/address.ts';
 
 const verdicts: Readonly<Record<Verdict, string>> = {
   path: 'on the path',
@@ -19,8 +20,7 @@ export function endpointText(view: ConnectionView, side: 'source' | 'destination
 }
 
 function portText(view: ConnectionView, side: 'source' | 'destination'): string {
-  const [address, port] = [view[side], view[`${side}Port`]];
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return formatEndpoint(view[side], view[`${side}Port`]);
 }
 
 /** Both ends without their sites, for a narrow place. */

@@ -3,7 +3,7 @@ import type { Place } from '../../model/place.ts';
 import type { Report, ReportBlock, ReportPoint, ReportSection } from '../../model/report.ts';
 import { formatTime } from '../../model/time.ts';
 import type { Hop, TraceResult } from '../../model/trace-result.ts';
-import { partyText } from '../case/desk.ts';
+import { partyText } from '../../trace/question.ts';
 import { placesOf } from '../geo/places.ts';
 import { readGeoSettings } from '../geo/settings.ts';
 import { sourcesOfRange } from './exporters.ts';

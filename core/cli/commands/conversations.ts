@@ -6,6 +6,7 @@ import { addSelectionOptions, askStore, selectionOf, tellNotes, type SelectionOp
 import type { CliIo } from '../io.ts';
 import { parseCountOption } from '../options.ts';
 import { csvLine, formatTable, type TableColumn } from '../table.ts';
+import { formatEndpoint } from '../../model/address.ts';
 
 interface ConversationOptions extends SelectionOptions {
   readonly count: number;
@@ -102,5 +103,5 @@ function tableRow(one: Conversation): string[] {
 function endpoint(address: string, port: number): string {
   const host = address === '' ? '-' : address;
   if (port === 0) return host;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return formatEndpoint(host, port);
 }

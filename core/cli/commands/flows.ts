@@ -13,6 +13,7 @@ import { interruptible, unlessAborted } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, parseCountOption, parseTimeOption, type OutputFormat } from '../options.ts';
 import { csvLine, formatTable, type TableColumn } from '../table.ts';
+import { formatEndpoint } from '../../model/address.ts';
 
 interface FlowsOptions {
   readonly store: string;
@@ -144,7 +145,7 @@ function endpoint(address: string, port: number, protocol: number): string {
   const host = address === '' ? '-' : address;
   const isIcmp = protocol === ICMP || protocol === ICMP6;
   if (isIcmp) return port === 0 ? host : `${host} ${port >> 8}.${port & 0xff}`;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return formatEndpoint(host, port);
 }
 
 /** The eight TCP flags in the order of the header, a dot for each that was never set: `...AP.SF`. */

@@ -1,6 +1,7 @@
 /** Steps of a log in words. */
 import type { CaseStep } from '../../../core/model/case.ts';
-import { formatEndpoint, formatStamp } from '../../parts/format.ts';
+import { formatStamp } from '../../parts/format.ts';
+import { formatEndpoint } from '../../../core/model/address.ts';
 
 const words: Readonly<Record<string, string>> = {
   'case-opened': 'Case made',

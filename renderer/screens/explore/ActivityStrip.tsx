@@ -1,7 +1,8 @@
 /** When a connection spoke and when it was silent: one line for each exporter and direction, and its bytes over time. */
 import type { FlowRow } from '../../../core/model/query.ts';
-import { formatClock, formatEndpoint, formatSpan } from '../../parts/format.ts';
+import { formatClock, formatSpan } from '../../parts/format.ts';
 import css from './explore.module.css';
+import { formatEndpoint } from '../../../core/model/address.ts';
 
 export interface ActivityStripProps {
   readonly rows: readonly FlowRow[];

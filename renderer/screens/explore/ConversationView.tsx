@@ -7,11 +7,12 @@ import { epochMs } from '../../../core/model/time.ts';
 import { useCall } from '../../link/use-call.ts';
 import { Facts, type Fact } from '../../parts/Facts.tsx';
 import { EmptyNote, ErrorNote, LoadingNote } from '../../parts/Panel.tsx';
-import { formatBytes, formatCount, formatEndpoint, formatSpan, formatStamp } from '../../parts/format.ts';
+import { formatBytes, formatCount, formatSpan, formatStamp } from '../../parts/format.ts';
 import { changeView } from '../../state/view.ts';
 import { ActivityStrip } from './ActivityStrip.tsx';
 import { useFlowList } from './use-flow-list.ts';
 import css from './explore.module.css';
+import { formatEndpoint } from '../../../core/model/address.ts';
 
 /** How far around the flow its connection is looked for, ms: logins last hours. */
 const REACH = 12 * 3_600_000;

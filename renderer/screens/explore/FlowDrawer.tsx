@@ -8,7 +8,6 @@ import { ErrorNote, LoadingNote } from '../../parts/Panel.tsx';
 import { Facts, type Fact } from '../../parts/Facts.tsx';
 import {
   formatCount,
-  formatEndpoint,
   formatFlags,
   formatProtocol,
   formatSpan,
@@ -20,6 +19,7 @@ import { changeView } from '../../state/view.ts';
 import { ConversationView } from './ConversationView.tsx';
 import { durationOf } from './flow-columns.tsx';
 import css from './explore.module.css';
+import { formatEndpoint } from '../../../core/model/address.ts';
 
 type Tab = 'flow' | 'conversation';
 

@@ -2,10 +2,11 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { DataTable, type Column } from '../../parts/DataTable.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
-import { formatCount, formatEndpoint, formatRange, formatSpan, formatStamp } from '../../parts/format.ts';
+import { formatCount, formatRange, formatSpan, formatStamp } from '../../parts/format.ts';
 import { lossOf, lossUnit, type ExporterState, type Health } from './use-health.ts';
 import { samplingOf } from './Verdicts.tsx';
 import css from './health.module.css';
+import { formatEndpoint } from '../../../core/model/address.ts';
 
 const number = { align: 'right', mono: true } as const;
 

@@ -7,7 +7,6 @@ import { ColumnMenu } from '../../parts/ColumnMenu.tsx';
 import { DataTable, type Column, type SortOrder } from '../../parts/DataTable.tsx';
 import { KeyHint } from '../../parts/KeyHint.tsx';
 import { EmptyNote, Panel } from '../../parts/Panel.tsx';
-import { formatEndpoint } from '../../parts/format.ts';
 import { changeExtra } from '../../state/view.ts';
 import {
   connectionText,
@@ -20,6 +19,7 @@ import {
   verdictWords,
 } from './trace-words.ts';
 import css from './trace.module.css';
+import { formatEndpoint } from '../../../core/model/address.ts';
 
 const NAME = 'trace-candidates';
 

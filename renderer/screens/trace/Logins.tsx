@@ -5,11 +5,12 @@ import type { ConnectionView, NearbyLogin } from '../../../core/model/trace-resu
 import { core } from '../../link/core.ts';
 import { useWorkspace } from '../../link/workspace.ts';
 import { EmptyNote, LoadingNote } from '../../parts/Panel.tsx';
-import { formatBytes, formatCount, formatEndpoint, formatSpan, formatStamp } from '../../parts/format.ts';
+import { formatBytes, formatCount, formatSpan, formatStamp } from '../../parts/format.ts';
 import { writeParty, type TraceAsked } from '../../state/trace-question.ts';
 import { Strip } from './Strip.tsx';
 import { sameConnection } from './trace-words.ts';
 import css from './trace.module.css';
+import { formatEndpoint } from '../../../core/model/address.ts';
 
 const SHOWN = 60;
 

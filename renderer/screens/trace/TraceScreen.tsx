@@ -5,7 +5,7 @@ import { useCall } from '../../link/use-call.ts';
 import { useStoredRange } from '../../link/workspace.ts';
 import { EmptyNote } from '../../parts/Panel.tsx';
 import { Panes } from '../../parts/Panes.tsx';
-import { formatEndpoint, formatRange, formatStamp } from '../../parts/format.ts';
+import { formatRange, formatStamp } from '../../parts/format.ts';
 import {
   checkForm,
   formOf,
@@ -23,6 +23,7 @@ import { QuestionForm } from './QuestionForm.tsx';
 import { TraceFault, TraceRunning } from './TraceStates.tsx';
 import { useTrace } from './use-trace.ts';
 import css from './trace.module.css';
+import { formatEndpoint } from '../../../core/model/address.ts';
 
 /** What belongs to the answer before and not to the next one. */
 const answerGone = { pair: undefined, why: undefined, path: undefined };

@@ -7,7 +7,8 @@ import type {
   TraceResult,
   Verdict,
 } from '../../../core/model/trace-result.ts';
-import { formatEndpoint, formatSpan, formatStamp } from '../../parts/format.ts';
+import { formatSpan, formatStamp } from '../../parts/format.ts';
+import { formatEndpoint } from '../../../core/model/address.ts';
 
 /** An address with its site where it is one that repeats. */
 export const placeText = (address: string, site?: string): string =>
