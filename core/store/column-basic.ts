@@ -192,7 +192,8 @@ export function decodeRuns<T extends NumberColumn>(
   return values;
 }
 
-function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+/** The parts, one after the other. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {

@@ -11,7 +11,7 @@
  *
  * Rows that differ are a varint each: how far after the last such row, and the value.
  */
-import type { NumberColumn } from './column-basic.ts';
+import { concatBytes, type NumberColumn } from './column-basic.ts';
 import { decodePlanes, encodePlanes, isAllZero, planesSize } from './column-planes.ts';
 import { DamagedColumn, VarintReader, VarintWriter } from './varint.ts';
 
@@ -88,7 +88,7 @@ function encodePer(column: Float64Array, teller: Float64Array): Uint8Array | und
     rests[i] = value - quotient * divisor;
   }
   const [front, tail] = [encodePlanes(quotients), encodePlanes(rests)];
-  return front && tail && joined([front, tail]);
+  return front && tail && concatBytes([front, tail]);
 }
 
 function decodePer(values: Float64Array, bytes: Uint8Array, teller: Float64Array): void {
@@ -117,7 +117,7 @@ function encodeLike(column: Uint32Array, teller: Uint32Array): Uint8Array | unde
   }
   const head = new VarintWriter(16);
   head.write(count);
-  return joined([head.finish(), others.finish()]);
+  return concatBytes([head.finish(), others.finish()]);
 }
 
 function decodeLike(values: Uint32Array, bytes: Uint8Array, teller: Uint32Array): void {
@@ -163,7 +163,7 @@ function encodeByCode(column: Uint32Array, codes: Uint32Array): Uint8Array | und
   const head = new VarintWriter(16);
   head.write(table.length);
   head.write(count);
-  return joined([head.finish(), planes, others.finish()]);
+  return concatBytes([head.finish(), planes, others.finish()]);
 }
 
 function decodeByCode(values: Uint32Array, bytes: Uint8Array, codes: Uint32Array): void {
@@ -177,14 +177,4 @@ function decodeByCode(values: Uint32Array, bytes: Uint8Array, codes: Uint32Array
   decodePlanes(table, bytes.subarray(start, end));
   for (let i = 0; i < values.length; i++) values[i] = table[codes[i] ?? 0] ?? 0;
   setOthers(values, count, new VarintReader(bytes, end));
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
 }
