@@ -1,11 +1,12 @@
 /** A trace in words that can be read aloud: the path hop by hop, then the candidates, then what is missing. */
-import type { Candidate, Hop, HopEvidence, TraceResult, Verdict } from '../model/trace-result.ts';
+import type { Candidate, Hop, HopEvidence, TraceResult } from '../model/trace-result.ts';
 import { epochMs, formatTime } from '../model/time.ts';
 import { explanationLines } from './explain-text.ts';
 import { formatTable } from './table.ts';
 import { volumeLines } from './volume-text.ts';
 import { counted } from '../model/text.ts';
 import { connectionText, endpoint, wrap } from './wrap-text.ts';
+import { verdictWords } from '../app/trace/verdict-words.ts';
 
 /** Candidates shown; `--format json` gives all. */
 const CANDIDATES_SHOWN = 12;
@@ -145,15 +146,6 @@ function odds(eValue: number): string {
     return Math.max(1, Math.floor(inverse)).toLocaleString('en', { maximumSignificantDigits: 2 });
   return `10^${Math.floor(Math.log10(inverse))}`;
 }
-
-const verdictWords: Readonly<Record<Verdict, string>> = {
-  path: 'on the path',
-  twin: 'same login, other side of a NAT',
-  related: 'agrees, on another path',
-  indistinguishable: 'a rhythm: cannot be told',
-  unrelated: 'unrelated',
-  insufficient: 'too few silences to tell',
-};
 
 function candidateLines({ candidates }: TraceResult): string[] {
   if (candidates.length === 0) return ['CANDIDATES', '', 'No other connection can be compared with it.', ''];

@@ -1,16 +1,8 @@
 /** Tables of a trace: candidates, clocks. */
 import type { ReportTable } from '../../model/report.ts';
-import type { ConnectionView, ExporterClock, TraceResult, Verdict } from '../../model/trace-result.ts';
+import type { ConnectionView, ExporterClock, TraceResult } from '../../model/trace-result.ts';
 import { formatEndpoint } from '../../model/address.ts';
-
-const verdicts: Readonly<Record<Verdict, string>> = {
-  path: 'on the path',
-  twin: 'same login, other side of a NAT',
-  related: 'agrees, on another path',
-  indistinguishable: 'a rhythm: cannot be told',
-  unrelated: 'unrelated',
-  insufficient: 'too few silences to tell',
-};
+import { verdictWords } from '../trace/verdict-words.ts';
 
 /** `192.0.2.1:22 at Seoul`; without the site where there is none. */
 export function endpointText(view: ConnectionView, side: 'source' | 'destination'): string {
@@ -45,7 +37,7 @@ export function candidateTable({ candidates }: TraceResult): ReportTable {
       endpointText(connection, 'source'),
       endpointText(connection, 'destination'),
       ...(refusal === null ? [scoreNats, eValue, cpf, lagMs, matched] : [null, null, cpf, null, null]),
-      verdicts[verdict],
+      verdictWords[verdict],
     ]),
     shown: 16,
     empty: 'No other connection can be compared with it.',
