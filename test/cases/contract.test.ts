@@ -16,6 +16,7 @@ import { temporaryFolder } from '../support.ts';
 import { inFolder, PIXEL } from './sample.ts';
 import { MAX_PIECE_BYTES } from '../../core/wire/contract-import.ts';
 import { contract } from '../../core/wire/contract.ts';
+import { netflow5 } from '../build/netflow.ts';
 
 /** Pages are drawn, which takes its time where other programs run. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -170,12 +171,17 @@ describe('cases over the contract', () => {
 
   it('are exported while flows are collected, and the bundle is sound', async () => {
     const { urls } = await core.call('collect.start', { listen: ['udp://127.0.0.1:0'] });
+    const flows = [{ source: '10.0.0.1', destination: '10.0.0.2', protocol: 6, packets: 1, octets: 60 }];
     const socket = createSocket('udp4');
     const port = Number(new URL(urls[0] ?? '').port);
     const ending = new AbortController();
     const sending = (async () => {
       while (!ending.signal.aborted) {
-        socket.send(netflow5(), port, '127.0.0.1');
+        socket.send(
+          netflow5({ sysUpTime: 60_000, seconds: Math.floor(Date.now() / 1000) }, flows),
+          port,
+          '127.0.0.1',
+        );
         await after(5);
       }
     })();
@@ -231,18 +237,3 @@ describe('cases over the contract', () => {
     expect(answer).toContain('at site Korea');
   });
 });
-
-/** One NetFlow v5 datagram with one flow. */
-function netflow5(): Buffer {
-  const datagram = Buffer.alloc(24 + 48);
-  datagram.writeUInt16BE(5, 0);
-  datagram.writeUInt16BE(1, 2);
-  datagram.writeUInt32BE(60_000, 4);
-  datagram.writeUInt32BE(Math.floor(Date.now() / 1000), 8);
-  datagram.writeUInt32BE(0x0a00_0001, 24);
-  datagram.writeUInt32BE(0x0a00_0002, 28);
-  datagram.writeUInt32BE(1, 24 + 16);
-  datagram.writeUInt32BE(60, 24 + 20);
-  datagram.writeUInt8(6, 24 + 38);
-  return datagram;
-}

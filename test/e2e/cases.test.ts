@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { PIXEL } from '../cases/sample.ts';
 import { describeWith, runCli, temporaryFolder } from '../support.ts';
 import { printTheTrace, traceTheSample } from './trace-and-print.ts';
-import { builtRenderer, expectSoon, openPage, openSample, startServer } from './support.ts';
+import { builtRenderer, expectSoon, graveFindings, openPage, openSample, startServer } from './support.ts';
 
 const SAMPLE =
   'x-victim=192.168.1.11&x-port=22&x-at=2026-11-21T00:41:23.800Z&x-from=177.34.210.9:52326&x-site=United+States&x-go=1';
@@ -42,13 +41,6 @@ async function addNote(page: Page, text: string): Promise<void> {
     .getByText(text.split('\n')[0] ?? '')
     .first()
     .waitFor();
-}
-
-async function graveViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 }
 
 describeWith('chromium', 'the Cases screen', () => {
@@ -273,17 +265,17 @@ describeWith('chromium', 'the Cases screen', () => {
       const page = await newCase(url, 'For everybody');
       await addNote(page, 'A note that is read aloud.');
       for (const theme of ['dark', 'light']) {
-        expect(await graveViolations(page), `exhibits, ${theme}`).toEqual([]);
+        expect(await graveFindings(page), `exhibits, ${theme}`).toEqual([]);
         await page.getByText(/^Log \(\d+\)$/).click();
         await page.getByTestId('chain').waitFor();
-        expect(await graveViolations(page), `log, ${theme}`).toEqual([]);
+        expect(await graveFindings(page), `log, ${theme}`).toEqual([]);
         await page.getByText(/^Exhibits \(\d+\)$/).click();
         await exhibits(page).waitFor();
         await exhibits(page).press('d');
       }
       await page.getByRole('button', { name: 'Check a bundle' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Choose the bundle' }).waitFor();
-      expect(await graveViolations(page)).toEqual([]);
+      expect(await graveFindings(page)).toEqual([]);
     },
     SLOW,
   );

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support.ts';
-import { builtRenderer, expectSoon, openPage, openSample, startServer } from './support.ts';
+import { builtRenderer, expectSoon, graveFindings, openPage, openSample, startServer } from './support.ts';
 
 /** As the README of the sample case tells the truth, attacker first; Brazil, in between, exports nothing. */
 const KOREA = '192.168.0.11 at Korea';
@@ -175,11 +174,7 @@ describeWith('chromium', 'the Trace screen', () => {
     await page.getByRole('button', { name: 'Why this verdict?' }).click();
     await page.getByTestId('total-nats').waitFor();
     for (const theme of ['dark', 'light']) {
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const grave = violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-      expect(grave, theme).toEqual([]);
+      expect(await graveFindings(page), theme).toEqual([]);
       await page.keyboard.press('d');
     }
   }, 180_000);

@@ -14,6 +14,7 @@ import { screens } from '../../renderer/screens.ts';
 import { temporaryFolder } from '../support.ts';
 import { makeDouble, type DoubleOptions, type ElectronDouble } from './electron-double.ts';
 import { makePages } from './pages-folder.ts';
+import { netflow5 } from '../build/netflow.ts';
 
 interface Booted extends ElectronDouble {
   readonly folder: string;
@@ -271,7 +272,22 @@ describe('quitting', () => {
     const double = await start({ button: 0 });
     const { urls } = await double.core.call('collect.start', { listen: ['udp://127.0.0.1:0'] });
     const socket = createSocket('udp4');
-    socket.send(netflow5(), Number(new URL(urls[0] ?? '').port), '127.0.0.1');
+    const flows = [
+      {
+        source: '10.0.0.1',
+        destination: '10.0.0.2',
+        protocol: 6,
+        packets: 1,
+        octets: 60,
+        first: 1000,
+        last: 2000,
+      },
+    ];
+    socket.send(
+      netflow5({ sysUpTime: 60_000, seconds: Math.floor(Date.now() / 1000) }, flows),
+      Number(new URL(urls[0] ?? '').port),
+      '127.0.0.1',
+    );
     await expect.poll(() => double.desk?.workspace.collector.status?.flows, { timeout: 20_000 }).toBe(1);
     socket.close();
     double.electron.app.quit();
@@ -282,23 +298,6 @@ describe('quitting', () => {
     expect(store.sources().reduce((sum, { rows }) => sum + rows, 0)).toBe(1);
   });
 });
-
-/** One NetFlow v5 datagram with one flow. */
-function netflow5(): Buffer {
-  const datagram = Buffer.alloc(24 + 48);
-  datagram.writeUInt16BE(5, 0);
-  datagram.writeUInt16BE(1, 2);
-  datagram.writeUInt32BE(60_000, 4);
-  datagram.writeUInt32BE(Math.floor(Date.now() / 1000), 8);
-  datagram.writeUInt32BE(0x0a00_0001, 24);
-  datagram.writeUInt32BE(0x0a00_0002, 28);
-  datagram.writeUInt32BE(1, 24 + 16);
-  datagram.writeUInt32BE(60, 24 + 20);
-  datagram.writeUInt32BE(1000, 24 + 24);
-  datagram.writeUInt32BE(2000, 24 + 28);
-  datagram.writeUInt8(6, 24 + 38);
-  return datagram;
-}
 
 describe('a collector that dies', () => {
   it('is started again where it listened, and the person is told', async () => {
