@@ -89,8 +89,10 @@ export function FilterBar() {
     <div className={css['bar']} data-wrong={isMistake} data-changed={!filter.isApplied} role="search">
       <IconFilter className={css['icon']} size={15} aria-hidden />
       <div className={css['field']}>
-        <div className={css['colours']} aria-hidden style={{ transform: `translateX(${-scroll}px)` }}>
-          <Coloured text={text} quiet={!isMistake} />
+        <div className={css['shown']} aria-hidden>
+          <div className={css['colours']} style={{ transform: `translateX(${-scroll}px)` }}>
+            <Coloured text={text} quiet={!isMistake} />
+          </div>
         </div>
         <input
           ref={input}

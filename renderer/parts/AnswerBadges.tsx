@@ -3,7 +3,7 @@ import { HoverCard, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import type { AnswerNotes } from '../../core/model/query.ts';
 import { useWorkspace } from '../link/workspace.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatShort } from './format.ts';
 import css from './answer-badges.module.css';
 
 export function AnswerBadges({ notes }: { readonly notes: AnswerNotes }) {
@@ -28,11 +28,15 @@ export function AnswerBadges({ notes }: { readonly notes: AnswerNotes }) {
       {faults.length > 0 && (
         <Badge tone="bad" word={notes.damages.length > 0 ? 'incomplete' : 'lossy'} sentences={faults} />
       )}
-      {remarks.length > 0 && (
-        <Badge tone="quiet" word={notes.sampled ? 'sampled' : 'note'} sentences={remarks} />
-      )}
+      {remarks.length > 0 && <Badge tone="quiet" word={remarkWord(notes)} sentences={remarks} />}
     </>
   );
+}
+
+function remarkWord(notes: AnswerNotes): string {
+  if (notes.sampled) return 'sampled';
+  if (notes.duplicates === 0) return 'note';
+  return `${formatShort(notes.duplicates)} ${notes.duplicates === 1 ? 'repeat' : 'repeats'}`;
 }
 
 interface BadgeProps {

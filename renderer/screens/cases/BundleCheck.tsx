@@ -1,5 +1,5 @@
 /** Checks a bundle: every file against its manifest, every exhibit against the log, every trace against its flows. */
-import { Button, Checkbox, FileButton, Loader, Modal, TextInput } from '@mantine/core';
+import { Button, Checkbox, FileButton, Modal, TextInput } from '@mantine/core';
 import { IconFolderOpen, IconShieldCheck } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { BundleReport } from '../../../core/model/case.ts';
@@ -9,6 +9,7 @@ import { isQuiet } from '../../parts/errors.ts';
 import { ErrorNote } from '../../parts/Panel.tsx';
 import { formatBytes } from '../../parts/format.ts';
 import { BundleFindings } from './BundleFindings.tsx';
+import { Making } from './Making.tsx';
 import { endBundleCheck, useBundleCheck } from '../../state/bundle-check.ts';
 import css from './cases.module.css';
 
@@ -65,16 +66,7 @@ function Check({ first }: { readonly first: File | undefined }) {
     }
   };
   if (state.is === 'checking') {
-    return (
-      <div className={css['form']} role="status">
-        <div className={css['making']}>
-          <Loader size={16} /> <span className="truncate">{state.phase}</span>
-        </div>
-        <Button variant="default" ml="auto" onClick={() => running.current?.abort()}>
-          Cancel
-        </Button>
-      </div>
-    );
+    return <Making phase={state.phase} onCancel={() => running.current?.abort()} />;
   }
   if (state.is === 'checked') {
     return (

@@ -80,7 +80,11 @@ export function CaseHead({ info, isOpen, onDialog }: CaseHeadProps) {
         ) : (
           <Reopen info={info} />
         )}
-        <Button leftSection={<IconPackageExport size={14} aria-hidden />} onClick={() => onDialog('export')}>
+        <Button
+          size="compact-sm"
+          leftSection={<IconPackageExport size={14} aria-hidden />}
+          onClick={() => onDialog('export')}
+        >
           Export the bundle
         </Button>
       </div>

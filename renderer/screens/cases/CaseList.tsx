@@ -1,12 +1,12 @@
 /** The cases of the store, the newest first. */
 import { Button, UnstyledButton } from '@mantine/core';
-import { IconPlus, IconShieldCheck } from '@tabler/icons-react';
+import { IconPlus } from '@tabler/icons-react';
 import type { CaseInfo } from '../../../core/model/case.ts';
 import { Panel } from '../../parts/Panel.tsx';
 import { Tag } from '../../parts/Tag.tsx';
 import { formatCount, formatDay, formatStamp, localTime } from '../../parts/format.ts';
 import { changeExtra } from '../../state/view.ts';
-import { askForBundle } from '../../state/bundle-check.ts';
+import { CheckBundleButton } from './CheckBundleButton.tsx';
 import css from './cases.module.css';
 
 export interface CaseListProps {
@@ -54,14 +54,7 @@ export function CaseList({ cases, open, shown, onNew }: CaseListProps) {
         </ul>
       </Panel>
       <div className={css['check']}>
-        <Button
-          fullWidth
-          variant="default"
-          leftSection={<IconShieldCheck size={15} aria-hidden />}
-          onClick={() => askForBundle()}
-        >
-          Check a bundle
-        </Button>
+        <CheckBundleButton fullWidth />
       </div>
     </div>
   );

@@ -1,16 +1,16 @@
 /** What an investigation has found, kept so that it holds: cases, their exhibits, the log of every step, the bundle. */
 import { Button } from '@mantine/core';
-import { IconPlus, IconShieldCheck } from '@tabler/icons-react';
+import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useCases } from '../../link/cases.ts';
 import { NewCaseDialog } from '../../parts/case/NewCaseDialog.tsx';
 import { EmptyNote, ErrorNote, LoadingNote } from '../../parts/Panel.tsx';
 import { Panes } from '../../parts/Panes.tsx';
 import { useView } from '../../state/view.ts';
-import { askForBundle } from '../../state/bundle-check.ts';
 import { BundleCheck } from './BundleCheck.tsx';
 import { CaseList } from './CaseList.tsx';
 import { CaseView } from './CaseView.tsx';
+import { CheckBundleButton } from './CheckBundleButton.tsx';
 import css from './cases.module.css';
 
 export function CasesScreen() {
@@ -58,13 +58,7 @@ function NoCase({ onNew }: { readonly onNew: () => void }) {
         <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={onNew}>
           Make the first case
         </Button>
-        <Button
-          variant="default"
-          leftSection={<IconShieldCheck size={15} aria-hidden />}
-          onClick={() => askForBundle()}
-        >
-          Check a bundle
-        </Button>
+        <CheckBundleButton />
       </div>
     </EmptyNote>
   );

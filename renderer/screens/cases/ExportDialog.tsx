@@ -1,5 +1,5 @@
 /** Makes the evidence bundle, and says by what it will be known again. */
-import { Button, Code, CopyButton, Loader, Modal } from '@mantine/core';
+import { Button, Code, CopyButton, Modal } from '@mantine/core';
 import { IconCheck, IconCopy, IconPackageExport } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { CaseInfo } from '../../../core/model/case.ts';
@@ -9,6 +9,7 @@ import { isQuiet } from '../../parts/errors.ts';
 import { ErrorNote } from '../../parts/Panel.tsx';
 import { formatBytes, formatCount } from '../../parts/format.ts';
 import { fetchDownload } from '../../parts/save.ts';
+import { Making } from './Making.tsx';
 import css from './cases.module.css';
 
 interface Made {
@@ -58,14 +59,7 @@ export function ExportDialog({ info, onClose }: ExportDialogProps) {
       {state.is === 'made' ? (
         <Exported made={state.made} onClose={onClose} />
       ) : state.is === 'making' ? (
-        <div className={css['form']} role="status">
-          <div className={css['making']}>
-            <Loader size={16} /> <span className="truncate">{state.phase}</span>
-          </div>
-          <Button variant="default" ml="auto" onClick={() => running.current?.abort()}>
-            Cancel
-          </Button>
-        </div>
+        <Making phase={state.phase} onCancel={() => running.current?.abort()} />
       ) : (
         <div className={css['form']}>
           {state.is === 'failed' && <ErrorNote error={state.error} />}

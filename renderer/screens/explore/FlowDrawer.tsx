@@ -89,7 +89,7 @@ function FlowFacts({ detail }: { readonly detail: FlowDetail }) {
           ['site', flow.site],
           ['observation domain', String(flow.observationDomainId)],
           ['interfaces', `in ${flow.inputInterface}, out ${flow.outputInterface}`],
-          ['AS', `${flow.sourceAs} → ${flow.destinationAs}`],
+          ['AS', asText(flow)],
           ['read from', source.name],
           ...(source.offset === null ? [] : [['at byte', formatCount(source.offset)] satisfies Fact]),
         ]}
@@ -117,6 +117,12 @@ function FlowFacts({ detail }: { readonly detail: FlowDetail }) {
       <Facts longNames facts={elements.map(({ name, value }) => [name, value] as const)} />
     </>
   );
+}
+
+/** The exporter's own numbers; 0 stands for none (IPFIX bgpSourceAsNumber, 16). */
+function asText({ sourceAs, destinationAs }: FlowRow): string {
+  if (sourceAs === 0 && destinationAs === 0) return 'not told';
+  return `${sourceAs === 0 ? 'not told' : sourceAs} → ${destinationAs === 0 ? 'not told' : destinationAs}`;
 }
 
 function flowFacts(flow: FlowRow): Fact[] {

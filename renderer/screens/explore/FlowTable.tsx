@@ -11,6 +11,7 @@ import { ColumnMenu } from '../../parts/ColumnMenu.tsx';
 import { DataTable, type SortOrder } from '../../parts/DataTable.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { KeyHint } from '../../parts/KeyHint.tsx';
+import { NoFlows } from '../../parts/NoFlows.tsx';
 import { formatCount, formatDay } from '../../parts/format.ts';
 import { useSelection } from '../../state/selection.ts';
 import { traceFlow } from '../../state/trace-question.ts';
@@ -96,13 +97,13 @@ export function FlowTable() {
       }
     >
       {stored === null ? (
-        <EmptyNote title="No flows are stored yet." />
+        <NoFlows>Every flow is listed here, one row each, however many there are.</NoFlows>
       ) : list.error ? (
         <ErrorNote error={list.error} onRetry={reopen} />
       ) : !list.opened ? (
         <LoadingNote lines={10} />
       ) : total === 0 ? (
-        <EmptyNote title="No flow matches.">Widen the time range or take a term out of the filter.</EmptyNote>
+        <NoMatch />
       ) : (
         <div className={css['table']} data-stale={list.isStale}>
           <DataTable
@@ -130,6 +131,28 @@ export function FlowTable() {
         </div>
       )}
     </Panel>
+  );
+}
+
+/** The filter or the range leaves nothing: both can be taken back here. */
+function NoMatch() {
+  const { filter, range } = useView();
+  return (
+    <EmptyNote title="No flow matches.">
+      <p>Widen the time range or take a term out of the filter.</p>
+      <div className={css['noMatch']}>
+        {filter !== '' && (
+          <Button variant="default" onClick={() => changeView({ filter: '' })}>
+            Clear the filter
+          </Button>
+        )}
+        {range !== null && (
+          <Button variant="default" onClick={() => changeView({ range: null, window: null })}>
+            Show all that is stored
+          </Button>
+        )}
+      </div>
+    </EmptyNote>
   );
 }
 

@@ -92,9 +92,7 @@ export function Timeline() {
       }
     >
       {stored === null ? (
-        <EmptyNote title="No flows are stored yet.">
-          Sources takes files, live exports and the sample case.
-        </EmptyNote>
+        <EmptyNote title="Nothing to draw yet.">When there was how much traffic stands here.</EmptyNote>
       ) : error ? (
         <ErrorNote error={error} onRetry={retry} />
       ) : isLoading || !option ? (

@@ -43,36 +43,51 @@ const SHOWN = 6;
 
 export function TopLists() {
   const isEmpty = useStoredRange() === null;
+  const totals = useTotals();
+  const total = totals.data?.total.flows;
   if (isEmpty) {
     return (
       <aside className={css['side']} aria-label="Top lists">
-        <EmptyNote title="Nothing to count yet.">Who and what leads stands here.</EmptyNote>
+        <EmptyNote title="Nothing to count yet.">
+          Who sent and received most stands here: addresses, ports, exporters, countries.
+        </EmptyNote>
       </aside>
     );
   }
   return (
     <aside className={css['side']} aria-label="Top lists">
-      <Totals />
-      {lists.map((counted) => (
-        <TopList key={counted.field} counted={counted} />
-      ))}
-      <p className={css['sideHint']}>
-        Click narrows the filter to a value; <KeyHint keys={['Alt']} /> with a click excludes it.
-      </p>
+      <Totals {...totals} />
+      {total === 0 && !totals.isStale ? (
+        <EmptyNote title="Nothing to count.">
+          No flow matches the filter in the time that is chosen.
+        </EmptyNote>
+      ) : (
+        <>
+          {lists.map((counted) => (
+            <TopList key={counted.field} counted={counted} />
+          ))}
+          <p className={css['sideHint']}>
+            Click narrows the filter to a value; <KeyHint keys={['Alt']} /> with a click excludes it.
+          </p>
+        </>
+      )}
     </aside>
   );
 }
 
-/** What the filter and the range select, in one line: the question of the first list has the totals too. */
-function Totals() {
+/** What the filter and the range select: the question of the first list has the totals too. */
+function useTotals() {
   const selection = useSelection();
   const stored = useStoredRange();
   const measure = useView((view) => view.measure);
-  const { data, tookMs } = useCall(
+  return useCall(
     'query.top',
     { ...selection, fields: [sourceField.field], by: measure, limit: SHOWN },
     { enabled: stored !== null },
   );
+}
+
+function Totals({ data, tookMs }: Pick<ReturnType<typeof useTotals>, 'data' | 'tookMs'>) {
   if (!data) return null;
   const { flows, bytes, packets } = data.total;
   return (
@@ -129,7 +144,7 @@ function TopList({ counted }: { readonly counted: CountedField }) {
             />
           ))
         )}
-        {data?.rows.length === 0 && <span className="dim">nothing</span>}
+        {data?.rows.length === 0 && <span className="dim">none</span>}
       </Panel>
     </div>
   );

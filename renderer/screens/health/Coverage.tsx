@@ -35,7 +35,9 @@ export function Coverage({ health }: { readonly health: Health }) {
       tools={data && <span>flows per {formatSpan(data.bucketMs)} · hatched: records were lost</span>}
     >
       {range === null ? (
-        <EmptyNote title="No flows are stored yet." />
+        <EmptyNote title="No flows are stored yet.">
+          When each exporter was heard, and where its records were lost, stands here.
+        </EmptyNote>
       ) : error ? (
         <ErrorNote error={error} onRetry={retry} />
       ) : isLoading || !data ? (

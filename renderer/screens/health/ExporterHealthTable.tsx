@@ -97,7 +97,7 @@ const columns: readonly Column<ExporterState>[] = [
   },
   {
     id: 'duplicates',
-    title: 'Twice',
+    title: 'Repeats',
     about: 'Datagrams that came twice',
     width: 66,
     ...number,

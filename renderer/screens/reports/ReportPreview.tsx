@@ -25,7 +25,7 @@ export function ReportPreview({ maker, choice }: ReportPreviewProps) {
   if (!made) {
     return (
       <Panel title="Preview">
-        <EmptyNote title={maker.progress ? 'The report is being made' : 'No report has been made yet'}>
+        <EmptyNote title={maker.progress ? 'The report is being made.' : 'No report has been made yet.'}>
           {maker.progress ? 'Its pages appear here.' : 'Choose a month, and press Make the report.'}
         </EmptyNote>
       </Panel>
@@ -52,7 +52,7 @@ export function ReportPreview({ maker, choice }: ReportPreviewProps) {
           type="application/pdf"
           aria-label={`Report on ${made.title}`}
         >
-          <EmptyNote title="This browser shows no PDF">
+          <EmptyNote title="This browser shows no PDF.">
             The report is ready: save it with the button above.
           </EmptyNote>
         </object>

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { monthSections } from '../../../core/model/report.ts';
 import { useCall } from '../../link/use-call.ts';
 import { useWorkspace } from '../../link/workspace.ts';
-import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
+import { NoFlows } from '../../parts/NoFlows.tsx';
+import { ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { ReportForm } from './ReportForm.tsx';
 import { ReportPreview } from './ReportPreview.tsx';
 import { useReport, type ReportChoice } from './use-report.ts';
@@ -25,9 +26,9 @@ export function ReportsScreen() {
           ) : hasStore && !data ? (
             <LoadingNote />
           ) : (
-            <EmptyNote title="There is nothing to report yet">
-              Import flows on the Sources screen, or open the sample case.
-            </EmptyNote>
+            <NoFlows title="There is nothing to report yet.">
+              A report says what the exporters saw in a month.
+            </NoFlows>
           )}
         </Panel>
       </div>

@@ -1,18 +1,16 @@
 /** Files from the browser's dialog, and the sample case in one click. */
 import { Button, FileButton, TextInput } from '@mantine/core';
-import { IconFiles, IconFolder, IconSparkles, IconTable } from '@tabler/icons-react';
+import { IconFiles, IconFolder, IconTable } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { filesOfList } from '../../link/dropped-files.ts';
-import { openSample } from '../../link/stores.ts';
 import { importFiles } from '../../link/uploads.ts';
+import { OpenSample } from '../../parts/OpenSample.tsx';
 import { Panel } from '../../parts/Panel.tsx';
-import { showError } from '../../parts/notify.ts';
 import { MappingDialog } from './MappingDialog.tsx';
 import css from './sources.module.css';
 
 export function AddFiles() {
   const [site, setSite] = useState('');
-  const [opening, setOpening] = useState(false);
   const folder = useRef<HTMLInputElement>(null);
   // Without it the same file chosen twice would be no change to the browser.
   const forget = useRef<() => void>(null);
@@ -21,16 +19,6 @@ export function AddFiles() {
   const [table, setTable] = useState<File>();
   const take = (files: Iterable<File> | null) => {
     if (files) void importFiles(filesOfList(files), placement);
-  };
-  const open = async () => {
-    setOpening(true);
-    try {
-      await openSample();
-    } catch (cause) {
-      showError(cause);
-    } finally {
-      setOpening(false);
-    }
   };
   return (
     <div className={css['block']}>
@@ -104,14 +92,7 @@ export function AddFiles() {
               A login through three machines on three continents, recorded at four sites.
             </div>
           </div>
-          <Button
-            color="blue"
-            loading={opening}
-            leftSection={<IconSparkles size={15} aria-hidden />}
-            onClick={() => void open()}
-          >
-            Open the sample
-          </Button>
+          <OpenSample />
         </div>
       </Panel>
       {table && (

@@ -52,7 +52,7 @@ const columns = (assigned: () => void): readonly Column<ExporterInfo>[] => [
     width: 110,
     align: 'right',
     mono: true,
-    cell: (exporter) => (exporter.account ? formatCount(exporter.account.flows) : ''),
+    cell: (exporter) => (exporter.account ? formatCount(exporter.account.flows) : <None />),
   },
   {
     id: 'lost',
@@ -61,9 +61,12 @@ const columns = (assigned: () => void): readonly Column<ExporterInfo>[] => [
     width: 80,
     align: 'right',
     mono: true,
-    cell: (exporter) => (exporter.account ? formatCount(exporter.account.lost) : ''),
+    cell: (exporter) => (exporter.account ? formatCount(exporter.account.lost) : <None />),
   },
 ];
+
+/** It was never collected from here: its flows came in files. */
+const None = () => <span className="dim">–</span>;
 
 export function Exporters() {
   const { data, error, isLoading, retry } = useCall('workspace.exporters', {});
@@ -80,7 +83,10 @@ export function Exporters() {
       ) : isLoading && hasStore ? (
         <LoadingNote lines={3} />
       ) : exporters.length === 0 ? (
-        <EmptyNote title="No exporter is known yet." />
+        <EmptyNote title="No exporter is known yet.">
+          The routers and probes that told of the flows stand here. Give each its site: the same private
+          address at two sites is two machines.
+        </EmptyNote>
       ) : (
         <DataTable
           name="exporters"

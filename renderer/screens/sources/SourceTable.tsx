@@ -124,7 +124,8 @@ export function SourceTable() {
         <LoadingNote />
       ) : sources.length === 0 ? (
         <EmptyNote title="Nothing is stored yet.">
-          Drop flow files on the window, start a collector, or open the sample case: it takes a second.
+          Drop flow files on the window, start a collector, or open the sample case: it takes a second. Each
+          file stands here then, with its hash and what of it could not be read.
         </EmptyNote>
       ) : (
         <DataTable

@@ -7,6 +7,7 @@ import { core } from '../../link/core.ts';
 import { useStoredRange, useWorkspace } from '../../link/workspace.ts';
 import { DataTable, type Column } from '../../parts/DataTable.tsx';
 import { KeyHint } from '../../parts/KeyHint.tsx';
+import { NoFlows } from '../../parts/NoFlows.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { formatClock, formatCount, formatRange } from '../../parts/format.ts';
 import { openTrace } from '../../state/trace-question.ts';
@@ -86,7 +87,7 @@ export function Discover() {
   });
   const shown = range ?? stored;
   const when = shown ? `${formatRange(shown.from, shown.to)} UTC` : '';
-  if (stored === null) return <EmptyNote title="No flows are stored yet." />;
+  if (stored === null) return <NoFlows>Logins that carry other logins are found among stored flows.</NoFlows>;
   if (wanted !== key) {
     return (
       <EmptyNote title="Which logins carry other logins?">

@@ -3,6 +3,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useCallback, useMemo } from 'react';
 import { useCall } from '../../link/use-call.ts';
 import { useStoredRange } from '../../link/workspace.ts';
+import { NoFlows } from '../../parts/NoFlows.tsx';
 import { EmptyNote } from '../../parts/Panel.tsx';
 import { Panes } from '../../parts/Panes.tsx';
 import { formatRange, formatStamp } from '../../parts/format.ts';
@@ -159,11 +160,7 @@ function Beginning() {
   const { data } = useCall('trace.sample', {}, { enabled: stored !== null });
   const sample = data?.question;
   if (stored === null) {
-    return (
-      <EmptyNote title="No flows are stored yet.">
-        Sources takes files, live exports and the sample case.
-      </EmptyNote>
-    );
+    return <NoFlows>A login is traced through the flows that exporters saw of it.</NoFlows>;
   }
   return (
     <EmptyNote title="Which login is to be traced?">
