@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { columnsOf, readMapping, writeMapping } from '../../renderer/screens/sources/mapping.ts';
+import {
+  columnsOf,
+  missingMeanings,
+  readMapping,
+  writeMapping,
+} from '../../renderer/screens/sources/mapping.ts';
 
 const mapping = readMapping(
   '{"format":"delimited","delimiter":";","header":true,"columns":{"when":{"element":"flowStartMilliseconds","unit":"seconds"}}}',
@@ -22,4 +27,14 @@ it('keeps the unit of a column whose meaning stayed, and leaves out a column wit
     when: { element: 'flowStartMilliseconds', unit: 'seconds' },
     whom: { element: 'destinationAddress' },
   });
+});
+
+it('names what a flow is useless without and no column gives', () => {
+  const column = (element: string) => ({ title: element, examples: [], element });
+  expect(missingMeanings([column('flowStartMilliseconds'), column('sourceIPv4Address')])).toEqual([
+    'its destination address',
+  ]);
+  expect(
+    missingMeanings([column('flowEndMilliseconds'), column('sourceAddress'), column('destinationIPv6Address')]),
+  ).toEqual([]);
 });

@@ -8,13 +8,11 @@ type World = Topology<{ countries: GeometryCollection<{ name: string }>; land: G
 
 type Lines = ReturnType<typeof mesh>;
 
-export interface Basemap {
-  /** A feature a country, with `number` (ISO 3166-1 numeric, three digits) and `name`. */
-  readonly countries: ReturnType<typeof countriesOf>;
-  readonly borders: Lines;
-  readonly coast: Lines;
-  readonly graticule: ReturnType<typeof graticule>;
-}
+/**
+ * The features have a `kind`: `country` (with `number`, ISO 3166-1 numeric, three digits, and `name`), `border`, `coast`,
+ * `graticule`. They are one collection, because a map draws its tiles' stencils anew for each source.
+ */
+export type Basemap = ReturnType<typeof basemapOf>;
 
 let loaded: Promise<Basemap> | undefined;
 
@@ -30,27 +28,38 @@ export function loadBasemap(): Promise<Basemap> {
 async function readBasemap(): Promise<Basemap> {
   const reply = await fetch(countriesUrl);
   if (!reply.ok) throw new Error('The basemap cannot be read: load the page again.');
-  const world = (await reply.json()) as World;
+  return basemapOf((await reply.json()) as World);
+}
+
+function basemapOf(world: World) {
   const { countries } = world.objects;
   return {
-    countries: countriesOf(world),
-    borders: linesOf(mesh(world, countries, (a, b) => a !== b)),
-    coast: linesOf(mesh(world, countries, (a, b) => a === b)),
-    graticule: graticule(),
+    type: 'FeatureCollection' as const,
+    features: [
+      ...countriesOf(world),
+      featureOf('border', linesOf(mesh(world, countries, (a, b) => a !== b))),
+      featureOf('coast', linesOf(mesh(world, countries, (a, b) => a === b))),
+      featureOf('graticule', graticule()),
+    ],
   };
 }
 
-function countriesOf(world: World) {
-  const { features, ...rest } = shapesOf(world);
-  return {
-    ...rest,
-    features: features.map((country) => ({
-      ...country,
-      geometry: flattened(country.geometry),
-      properties: { name: country.properties.name, number: String(country.id ?? country.properties.name) },
-    })),
-  };
-}
+const featureOf = <Geometry>(kind: string, geometry: Geometry) => ({
+  type: 'Feature' as const,
+  properties: { kind },
+  geometry,
+});
+
+const countriesOf = (world: World) =>
+  shapesOf(world).features.map((country) => ({
+    ...country,
+    geometry: flattened(country.geometry),
+    properties: {
+      kind: 'country',
+      name: country.properties.name,
+      number: String(country.id ?? country.properties.name),
+    },
+  }));
 
 const shapesOf = (world: World) => feature(world, world.objects.countries);
 type Geometry = ReturnType<typeof shapesOf>['features'][number]['geometry'];

@@ -2,7 +2,7 @@
 import interCyrillic from '@fontsource-variable/inter/files/inter-cyrillic-wght-normal.woff2?url';
 import interLatin from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url';
 import interLatinExtended from '@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2?url';
-import type { ExpressionSpecification, StyleSpecification } from 'maplibre-gl';
+import type { ExpressionSpecification, FilterSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Basemap } from './basemap.ts';
 import type { GlobeColours } from './globe-colours.ts';
 
@@ -10,6 +10,8 @@ const empty = { type: 'FeatureCollection' as const, features: [] };
 
 /** A font's address from the server's root: the style is read in a worker, which lies elsewhere. */
 const absolute = (url: string): string => new URL(url, document.baseURI).href;
+
+const kind = (name: string): FilterSpecification => ['==', ['get', 'kind'], name];
 
 const heat: ExpressionSpecification = ['coalesce', ['feature-state', 'heat'], -1];
 
@@ -26,45 +28,51 @@ export function globeStyle(basemap: Basemap, colours: GlobeColours): StyleSpecif
       ],
     },
     sources: {
-      countries: { type: 'geojson', data: basemap.countries, promoteId: 'number' },
-      borders: { type: 'geojson', data: basemap.borders },
-      coast: { type: 'geojson', data: basemap.coast },
-      graticule: { type: 'geojson', data: basemap.graticule },
+      world: { type: 'geojson', data: basemap, promoteId: 'number' },
       circles: { type: 'geojson', data: empty },
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': colours.sea } },
-      { id: 'graticule', type: 'line', source: 'graticule', paint: { 'line-color': colours.graticule } },
+      {
+        id: 'graticule',
+        type: 'line',
+        source: 'world',
+        filter: kind('graticule'),
+        paint: { 'line-color': colours.graticule },
+      },
       {
         id: 'land',
         type: 'fill',
-        source: 'countries',
+        source: 'world',
+        filter: kind('country'),
         paint: { 'fill-color': heatColour(colours), 'fill-antialias': false },
       },
       {
         id: 'shaded',
         type: 'fill',
-        source: 'countries',
+        source: 'world',
         filter: ['in', ['get', 'number'], ['literal', []]],
         paint: { 'fill-color': palette.blue, 'fill-opacity': 0.28 },
       },
       {
         id: 'shaded-line',
         type: 'line',
-        source: 'countries',
+        source: 'world',
         filter: ['in', ['get', 'number'], ['literal', []]],
         paint: { 'line-color': palette.blue, 'line-width': 1.4, 'line-dasharray': [3, 2] },
       },
       {
         id: 'borders',
         type: 'line',
-        source: 'borders',
+        source: 'world',
+        filter: kind('border'),
         paint: { 'line-color': colours.border, 'line-width': 0.6 },
       },
       {
         id: 'coast',
         type: 'line',
-        source: 'coast',
+        source: 'world',
+        filter: kind('coast'),
         paint: { 'line-color': colours.coast, 'line-width': 0.8 },
       },
       {
@@ -82,7 +90,8 @@ export function globeStyle(basemap: Basemap, colours: GlobeColours): StyleSpecif
       {
         id: 'names',
         type: 'symbol',
-        source: 'countries',
+        source: 'world',
+        filter: kind('country'),
         minzoom: 2.4,
         layout: {
           'text-field': ['get', 'name'],

@@ -126,8 +126,8 @@ export class GlobeView {
 
   /** Share of the scale, 0 to 1, by a country's number. */
   heat(shares: ReadonlyMap<string, number>): void {
-    this.#map.removeFeatureState({ source: 'countries' });
-    for (const [id, heat] of shares) this.#map.setFeatureState({ source: 'countries', id }, { heat });
+    this.#map.removeFeatureState({ source: 'world' });
+    for (const [id, heat] of shares) this.#map.setFeatureState({ source: 'world', id }, { heat });
   }
 
   /**

@@ -5,7 +5,7 @@ import { MAPPING_HEAD_BYTES } from '../../../core/wire/contract-import.ts';
 import { core } from '../../link/core.ts';
 import { useCall } from '../../link/use-call.ts';
 import { EmptyNote, ErrorNote, LoadingNote } from '../../parts/Panel.tsx';
-import { columnsOf, readMapping, writeMapping, type MappedColumn } from './mapping.ts';
+import { columnsOf, missingMeanings, readMapping, writeMapping, type MappedColumn } from './mapping.ts';
 import css from './sources.module.css';
 
 /** Meanings that are no information elements: addresses of either family, and what has no element. */
@@ -38,6 +38,7 @@ export function MappingDialog({ file, onImport, onClose }: MappingDialogProps) {
     propose(file).then(setProposal, setError);
   }, [file]);
   const meanings = [...new Set([...OTHER_MEANINGS, ...(vocabulary.data?.elements ?? [])])];
+  const missing = missingMeanings(proposal?.columns ?? []);
   const correct = (title: string, element: string) =>
     setProposal(
       (before) =>
@@ -88,6 +89,11 @@ export function MappingDialog({ file, onImport, onClose }: MappingDialogProps) {
               />
             </div>
           ))}
+          {missing.length > 0 && (
+            <p className={css['missing']} role="status">
+              No column says {missing.join(', or ')} of a flow: it can hardly be looked for without.
+            </p>
+          )}
           <Button
             type="submit"
             ml="auto"

@@ -37,6 +37,17 @@ export function columnsOf(mapping: Mapping, head: string): MappedColumn[] {
   }));
 }
 
+/** What a flow is useless without, and the meanings that give it. */
+const needed = [
+  { what: 'the time', by: /^flow(Start|End)Milliseconds$/ },
+  { what: 'its source address', by: /^source(IPv[46])?Address$/i },
+  { what: 'its destination address', by: /^destination(IPv[46])?Address$/i },
+] as const;
+
+/** What no column is taken for, although every flow needs it. */
+export const missingMeanings = (columns: readonly MappedColumn[]): string[] =>
+  needed.filter(({ by }) => !columns.some(({ element }) => by.test(element))).map(({ what }) => what);
+
 const unquoted = (text: string): string => text.trim().replace(/^"(.*)"$/, '$1');
 
 export const readMapping = (text: string): Mapping => JSON.parse(text) as Mapping;

@@ -16,6 +16,8 @@ import { Why } from './Why.tsx';
 
 /** px: below it the path needs a larger part of the window. */
 const LOW_WINDOW = 850;
+/** px: below it the candidates do. */
+const NARROW_WINDOW = 1400;
 
 export interface AnswerProps {
   readonly asked: TraceAsked;
@@ -31,6 +33,8 @@ export function Answer({ asked, trace, result }: AnswerProps) {
   const { names, isPath, index } = useMemo(() => pairsOf(result, path, chosen), [result, path, chosen]);
   const explained = useExplanations(asked, names);
   const isWhy = extra['why'] === '1';
+  const isLow = globalThis.innerHeight < LOW_WINDOW;
+  const isNarrow = globalThis.innerWidth < NARROW_WINDOW;
   return (
     <Panes
       name="trace-answer"
@@ -38,7 +42,7 @@ export function Answer({ asked, trace, result }: AnswerProps) {
       panes={[
         {
           key: 'path',
-          size: globalThis.innerHeight < LOW_WINDOW ? 37 : 29,
+          size: isLow ? 37 : 29,
           min: 14,
           content: (
             <PathPanel
@@ -53,7 +57,7 @@ export function Answer({ asked, trace, result }: AnswerProps) {
         },
         {
           key: 'evidence',
-          size: globalThis.innerHeight < LOW_WINDOW ? 63 : 71,
+          size: isLow ? 63 : 71,
           min: 30,
           content: (
             <Panes
@@ -62,7 +66,7 @@ export function Answer({ asked, trace, result }: AnswerProps) {
               panes={[
                 {
                   key: 'times',
-                  size: 58,
+                  size: isNarrow ? 54 : 58,
                   min: 25,
                   content: (
                     <Panes
@@ -71,13 +75,13 @@ export function Answer({ asked, trace, result }: AnswerProps) {
                       panes={[
                         {
                           key: 'fingerprints',
-                          size: 60,
+                          size: isLow ? 66 : 60,
                           min: 20,
                           content: <Fingerprints explained={explained} isPath={isPath} chosen={chosen} />,
                         },
                         {
                           key: 'sessions',
-                          size: 40,
+                          size: isLow ? 34 : 40,
                           min: 15,
                           content: path && <Sessions path={path} target={result.target} />,
                         },
@@ -87,7 +91,7 @@ export function Answer({ asked, trace, result }: AnswerProps) {
                 },
                 {
                   key: 'candidates',
-                  size: 42,
+                  size: isNarrow ? 46 : 42,
                   min: 20,
                   content: isWhy ? (
                     <Why explained={explained[index]} />

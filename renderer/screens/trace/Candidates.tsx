@@ -170,20 +170,20 @@ const columns: readonly Column<Candidate>[] = [
     cell: ({ eValueSurrogate }) => (eValueSurrogate === null ? '' : eText(eValueSurrogate)),
   },
   {
-    id: 'cpf',
-    title: 'CPF',
-    about: 'Correlation point function of the published method, for comparison: it decides nothing here',
-    width: 48,
-    ...number,
-    cell: ({ cpf }) => cpf.toFixed(2),
-  },
-  {
     id: 'lag',
     title: 'Lag s',
     about: 'From the target’s time to the candidate’s',
     width: 66,
     ...number,
     cell: ({ lagMs }) => lagText(lagMs),
+  },
+  {
+    id: 'cpf',
+    title: 'CPF',
+    about: 'Correlation point function of the published method, for comparison: it decides nothing here',
+    width: 48,
+    ...number,
+    cell: ({ cpf }) => cpf.toFixed(2),
   },
 ];
 

@@ -16,6 +16,8 @@ import css from './trace.module.css';
 const GUTTER = 66;
 const AXIS = 24;
 const ROW = 68;
+/** For the marks below the last strip. */
+const BELOW = 6;
 
 export interface FingerprintsProps {
   readonly explained: readonly Explained[];
@@ -34,7 +36,7 @@ export function Fingerprints({ explained, isPath, chosen }: FingerprintsProps) {
   const isLoading = explained.some(({ explanation, error }) => !explanation && !error);
   const first = explained.find(({ explanation }) => explanation)?.explanation;
   const x = (ms: number) => GUTTER + ((ms - from) / (to - from)) * width;
-  const height = AXIS + rows.length * ROW;
+  const height = AXIS + rows.length * ROW + BELOW;
   return (
     <Panel
       title="Fingerprint comparison"

@@ -48,7 +48,7 @@ export function HopCard({ point, selected, onSelect }: HopCardProps) {
           style={{ color: pointColour(point, globeColours(scheme).palette) }}
           aria-hidden
         />
-        <strong className="truncate">
+        <strong>
           {point.number} · {placeTitle(place)}
         </strong>
         <Arrow size={14} aria-hidden />

@@ -75,7 +75,7 @@ export const nowhereItems = ({ flowsNowhere, flowsPending }: Traffic): OffGlobeI
     ? [
         {
           key: 'nowhere',
-          text: `${formatCount(flowsNowhere)} flows`,
+          text: `${formatCount(flowsNowhere)} flows with an end at no place`,
           about:
             'At least one end is at no place: a private address of a site that nobody placed, anycast, special or unknown.',
         },
