@@ -12,7 +12,8 @@
  * Rows that differ are a varint each: how far after the last such row, and the value.
  */
 import { concatBytes, type NumberColumn } from './column-basic.ts';
-import { decodePlanes, encodePlanes, isAllZero, planesSize } from './column-planes.ts';
+import type { PieceReader } from './column-pieces.ts';
+import { codesOf, encodePlanes, fillFromPlanes, readPlanes } from './column-planes.ts';
 import { DamagedColumn, VarintReader, VarintWriter } from './varint.ts';
 
 export const relations = ['after', 'before', 'by', 'like', 'per'] as const;
@@ -27,7 +28,7 @@ export function encodeRelated(
   relation: Relation,
   column: NumberColumn,
   teller: NumberColumn,
-): Uint8Array | undefined {
+): readonly Uint8Array[] | undefined {
   if (relation === 'by' || relation === 'like') {
     if (!(column instanceof Uint32Array && teller instanceof Uint32Array)) return undefined;
     return relation === 'by' ? encodeByCode(column, teller) : encodeLike(column, teller);
@@ -48,21 +49,30 @@ export function encodeRelated(
 export function decodeRelated(
   relation: Relation,
   values: NumberColumn,
-  bytes: Uint8Array,
+  pieces: PieceReader,
   teller: NumberColumn,
 ): void {
   if (relation === 'by' || relation === 'like') {
     if (!(values instanceof Uint32Array && teller instanceof Uint32Array)) throw notTold();
-    if (relation === 'by') decodeByCode(values, bytes, teller);
-    else decodeLike(values, bytes, teller);
+    if (relation === 'by') decodeByCode(values, pieces, teller);
+    else decodeLike(values, pieces.rest(), teller);
     return;
   }
   if (!(values instanceof Float64Array && teller instanceof Float64Array)) throw notTold();
   if (relation === 'per') {
-    decodePer(values, bytes, teller);
+    decodePer(values, pieces, teller);
     return;
   }
-  decodePlanes(values, bytes);
+  const differences = readPlanes(pieces, values.length);
+  const codes = codesOf(differences);
+  if (codes) {
+    const { least } = differences;
+    if (relation === 'after')
+      for (let i = 0; i < values.length; i++) values[i] = (teller[i] ?? 0) + (codes[i] ?? 0) + least;
+    else for (let i = 0; i < values.length; i++) values[i] = (teller[i] ?? 0) - (codes[i] ?? 0) - least;
+    return;
+  }
+  fillFromPlanes(values, differences);
   if (relation === 'after')
     for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + (teller[i] ?? 0);
   else for (let i = 0; i < values.length; i++) values[i] = (teller[i] ?? 0) - (values[i] ?? 0);
@@ -75,7 +85,7 @@ function isExact(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) <= 2 ** 52 && !Object.is(value, -0);
 }
 
-function encodePer(column: Float64Array, teller: Float64Array): Uint8Array | undefined {
+function encodePer(column: Float64Array, teller: Float64Array): readonly Uint8Array[] | undefined {
   const quotients = new Float64Array(column.length);
   const rests = new Float64Array(column.length);
   for (let i = 0; i < column.length; i++) {
@@ -88,22 +98,29 @@ function encodePer(column: Float64Array, teller: Float64Array): Uint8Array | und
     rests[i] = value - quotient * divisor;
   }
   const [front, tail] = [encodePlanes(quotients), encodePlanes(rests)];
-  return front && tail && concatBytes([front, tail]);
+  return front && tail && [...front, ...tail];
 }
 
-function decodePer(values: Float64Array, bytes: Uint8Array, teller: Float64Array): void {
-  const end = planesSize(bytes, values.length);
-  decodePlanes(values, bytes.subarray(0, end));
-  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * Math.max(teller[i] ?? 0, 1);
-  const rests = bytes.subarray(end);
-  if (isAllZero(rests)) return;
+function decodePer(values: Float64Array, pieces: PieceReader, teller: Float64Array): void {
+  fillFromPlanes(values, readPlanes(pieces, values.length));
+  multiply(values, teller);
+  const rests = readPlanes(pieces, values.length);
+  if (rests.planes.length === 0 && rests.least === 0) return;
   const left = new Float64Array(values.length);
-  decodePlanes(left, rests);
+  fillFromPlanes(left, rests);
   for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + (left[i] ?? 0);
 }
 
+function multiply(values: Float64Array, teller: Float64Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const parts = teller[i] ?? 0;
+    // Rarely true, and so foretold by the processor: the greater of both is four times as slow.
+    values[i] = (values[i] ?? 0) * (parts === 0 ? 1 : parts);
+  }
+}
+
 /** Undefined where more than one row in sixteen differs. */
-function encodeLike(column: Uint32Array, teller: Uint32Array): Uint8Array | undefined {
+function encodeLike(column: Uint32Array, teller: Uint32Array): readonly Uint8Array[] | undefined {
   const others = new VarintWriter(64);
   let count = 0;
   let last = 0;
@@ -117,7 +134,7 @@ function encodeLike(column: Uint32Array, teller: Uint32Array): Uint8Array | unde
   }
   const head = new VarintWriter(16);
   head.write(count);
-  return concatBytes([head.finish(), others.finish()]);
+  return [concatBytes([head.finish(), others.finish()])];
 }
 
 function decodeLike(values: Uint32Array, bytes: Uint8Array, teller: Uint32Array): void {
@@ -137,7 +154,7 @@ function setOthers(values: NumberColumn, count: number, others: VarintReader): v
 }
 
 /** The value of each code; undefined where more than one row in sixteen has another value than its code's first row. */
-function encodeByCode(column: Uint32Array, codes: Uint32Array): Uint8Array | undefined {
+function encodeByCode(column: Uint32Array, codes: Uint32Array): readonly Uint8Array[] | undefined {
   let most = 0;
   for (const code of codes) if (code > most) most = code;
   if (most > column.length * 2) return undefined;
@@ -163,18 +180,15 @@ function encodeByCode(column: Uint32Array, codes: Uint32Array): Uint8Array | und
   const head = new VarintWriter(16);
   head.write(table.length);
   head.write(count);
-  return concatBytes([head.finish(), planes, others.finish()]);
+  return [head.finish(), ...planes, others.finish()];
 }
 
-function decodeByCode(values: Uint32Array, bytes: Uint8Array, codes: Uint32Array): void {
-  const head = new VarintReader(bytes, 0);
-  const size = head.read();
-  const count = head.read();
-  const start = head.offset;
+function decodeByCode(values: Uint32Array, pieces: PieceReader, codes: Uint32Array): void {
+  const size = pieces.varint();
+  const count = pieces.varint();
   if (size > 2 * values.length + 1) throw new DamagedColumn('its table is too long');
-  const end = start + planesSize(bytes.subarray(start), size);
   const table = new Float64Array(size);
-  decodePlanes(table, bytes.subarray(start, end));
+  fillFromPlanes(table, readPlanes(pieces, size));
   for (let i = 0; i < values.length; i++) values[i] = table[codes[i] ?? 0] ?? 0;
-  setOthers(values, count, new VarintReader(bytes, end));
+  setOthers(values, count, new VarintReader(pieces.rest(), 0));
 }

@@ -1,6 +1,7 @@
 /** The table of columns in a day file: how a segment's columns are written and read, each with its checksum. */
 import { crc32 } from 'node:zlib';
 import type { Encoding } from './column-codec.ts';
+import { packings } from './column-pieces.ts';
 import type { Database } from './database.ts';
 import type { SegmentInfo } from './segment-info.ts';
 import type { SegmentColumns, StoredColumn } from './segment.ts';
@@ -21,7 +22,7 @@ export function insertColumn(database: Database, segment: number, column: Stored
     column.name,
     column.length,
     column.encoding,
-    column.compressed ? 1 : 0,
+    packings.indexOf(column.packing),
     column.plainBytes,
     columnChecksum(column),
     column.data,
@@ -45,7 +46,7 @@ export function readColumns(database: Database, info: SegmentInfo): SegmentColum
         name,
         length: Number(row['length']),
         encoding: row['encoding'] as Encoding,
-        compressed: row['compressed'] === 1,
+        packing: packings[Number(row['compressed'])] ?? 'plain',
         plainBytes: Number(row['plainBytes']),
         data: row['data'] as Uint8Array,
       };
@@ -69,6 +70,6 @@ export function sumColumns(database: Database): ColumnSum[] {
 }
 
 function columnChecksum(column: StoredColumn): number {
-  const { name, length, encoding, compressed, plainBytes } = column;
-  return crc32(column.data, crc32([name, length, encoding, compressed ? 1 : 0, plainBytes].join(' ')));
+  const { name, length, encoding, packing, plainBytes } = column;
+  return crc32(column.data, crc32([name, length, encoding, packings.indexOf(packing), plainBytes].join(' ')));
 }

@@ -19,8 +19,8 @@ export const DAY_FILE_PAGE_SIZE = 8192;
 
 export const dayFileMigrations: Migrations = {
   what: 'The day file',
-  // Programs of layout 2 know neither all encodings nor addresses in their own order, those of layout 1 no parts either.
-  minSafeVersion: 3,
+  // Programs of layout 3 know no pieces, those of layout 2 neither all encodings nor addresses in their own order.
+  minSafeVersion: 4,
   steps: new Map<number, (database: Database) => void>([
     [
       1,
@@ -68,5 +68,7 @@ export const dayFileMigrations: Migrations = {
     ],
     // Other columns and encodings, in the same tables.
     [3, () => undefined],
+    // Columns in pieces of their own: `compressed` may be 2 (column-pieces.ts).
+    [4, () => undefined],
   ]),
 };

@@ -110,13 +110,9 @@ export function joinAddresses(ipv4: Uint32Array, ipv6: Uint8Array): PackedAddres
   const four = ipv4.length;
   const families = new Uint8Array(1 + four + six).fill(4, 1, 1 + four).fill(6, 1 + four);
   const packed = new Uint8Array(4 * four + ipv6.length);
-  for (let i = 0, at = 0; i < four; i++, at += 4) {
-    const value = ipv4[i] ?? 0;
-    packed[at] = value >>> 24;
-    packed[at + 1] = value >>> 16;
-    packed[at + 2] = value >>> 8;
-    packed[at + 3] = value;
-  }
+  new Uint32Array(packed.buffer, 0, four).set(ipv4);
+  // Octets as they are on the wire.
+  Buffer.from(packed.buffer, 0, 4 * four).swap32();
   for (let octet = 0; octet < IPV6_BYTES; octet++) {
     for (let i = 0, at = 4 * four + octet; i < six; i++, at += IPV6_BYTES)
       packed[at] = ipv6[octet * six + i] ?? 0;

@@ -5,7 +5,7 @@
 import Sqlite from 'better-sqlite3';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32, zstdCompressSync } from 'node:zlib';
 
 const layoutTable = `CREATE TABLE layout (
   one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, minSafeVersion INTEGER NOT NULL)`;
@@ -130,7 +130,22 @@ const newerColumns: readonly OldColumn[] = [
   ['bgpSourceAsNumber', 3, 'by', Uint8Array.of(2, 0, ...planesOf(1, 64_500), 0, 1)],
 ];
 
-/** Makes the store in `folder` with the catalogue and the day file of those layouts, 1 or 2. */
+/** What layout 3 could say in other ways; all of it was one zstd frame where that was smaller. */
+const newestColumns: readonly OldColumn[] = [
+  // The first value, then planes of the steps 0, 1000 and 1000.
+  [
+    'flowStartMilliseconds',
+    3,
+    'steps',
+    Uint8Array.of(...floats(OLD_START), ...planesOf(2, 0), 1, 233, 233, 0, 3, 3),
+  ],
+  ['packetDeltaCount', 3, 'planes', Uint8Array.of(...planesOf(1, 1), 1, 2, 3)],
+  // 100, 100 and 100 a packet, and nothing left over.
+  ['octetDeltaCount', 3, 'per', Uint8Array.of(...planesOf(0, 100), ...planesOf(0, 0))],
+  ['bgpSourceAsNumber', 3, 'by', Uint8Array.of(2, 0, ...planesOf(1, 64_500), 0, 1)],
+];
+
+/** Makes the store in `folder` with the catalogue of that layout, 1 or 2, and the day file of that, 1 to 3. */
 export function writeOldStore(folder: string, catalogLayout: number, dayLayout = 1): void {
   mkdirSync(join(folder, 'flows/2026-11'), { recursive: true });
   const catalog = new Sqlite(join(folder, 'catalog.sqlite'));
@@ -150,12 +165,15 @@ export function writeOldStore(folder: string, catalogLayout: number, dayLayout =
   const protocols = dayLayout > 1 ? ['6,17'] : [];
   const described = [...values, crc32([...values, ...protocols].join(' ')), ...protocols];
   day.prepare(`INSERT INTO segments VALUES (1, ${described.map(() => '?').join(', ')})`).run(...described);
-  const insert = day.prepare('INSERT INTO columns VALUES (1, ?, ?, ?, 0, ?, ?, ?)');
-  const newer = dayLayout > 1 ? newerColumns : [];
+  const insert = day.prepare('INSERT INTO columns VALUES (1, ?, ?, ?, ?, ?, ?, ?)');
+  const newer = [[], [], newerColumns, newestColumns][dayLayout] ?? [];
   const kept = oldColumns.filter(([name]) => !newer.some(([other]) => other === name));
-  for (const [name, length, encoding, data] of [...kept, ...newer]) {
-    const sum = crc32(data, crc32([name, length, encoding, 0, data.length].join(' ')));
-    insert.run(name, length, encoding, data.length, sum, data);
+  for (const column of [...kept, ...newer]) {
+    const [name, length, encoding, plain] = column;
+    const compressed = newestColumns.includes(column) ? 1 : 0;
+    const data = compressed === 1 ? zstdCompressSync(plain) : plain;
+    const sum = crc32(data, crc32([name, length, encoding, compressed, plain.length].join(' ')));
+    insert.run(name, length, encoding, compressed, plain.length, sum, data);
   }
   day.close();
 }

@@ -44,7 +44,7 @@ describe('a store of an older program', () => {
         { ...common, octetDeltaCount: 300, tcpControlBits: 27, sourceTransportPort: 21, sourceOffset: 120 },
       ]);
       expect(layoutOf(join(folder, 'catalog.sqlite'))).toBe(3);
-      expect(layoutOf(join(folder, 'flows/2026-11/2026-11-20.sqlite'))).toBe(3);
+      expect(layoutOf(join(folder, 'flows/2026-11/2026-11-20.sqlite'))).toBe(4);
     },
   );
 
@@ -59,7 +59,24 @@ describe('a store of an older program', () => {
       { ...common, destinationAddress: '198.51.100.7', packetDeltaCount: 2 },
       { ...common, flowStartMilliseconds: OLD_START + 2000, packetDeltaCount: 3 },
     ]);
-    expect(layoutOf(join(folder, 'flows/2026-11/2026-11-20.sqlite'))).toBe(3);
+    expect(layoutOf(join(folder, 'flows/2026-11/2026-11-20.sqlite'))).toBe(4);
+  });
+
+  it('with a day file of layout 3 gives what lay in one frame', () => {
+    const folder = join(temporaryFolder(), 'store');
+    writeOldStore(folder, 2, 3);
+    using store = Store.open(folder, { create: false });
+    const rows = [...store.scan({ onDamage: ({ message }) => expect.fail(message) })].flatMap(describeRows);
+    expect(rows).toMatchObject([
+      { flowStartMilliseconds: OLD_START, packetDeltaCount: 1, octetDeltaCount: 100 },
+      { flowStartMilliseconds: OLD_START + 1000, packetDeltaCount: 2, octetDeltaCount: 200 },
+      { flowStartMilliseconds: OLD_START + 2000, packetDeltaCount: 3, octetDeltaCount: 300 },
+    ]);
+    expect(rows).toMatchObject([
+      { bgpSourceAsNumber: 64_500 },
+      { bgpSourceAsNumber: 64_500 },
+      { bgpSourceAsNumber: 64_500 },
+    ]);
   });
 
   it('tells nothing of its protocols and ports, so that no segment is passed over for them', () => {
