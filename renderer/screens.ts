@@ -69,7 +69,7 @@ export const screens: readonly Screen[] = [
   {
     id: 'reports',
     title: 'Reports',
-    about: 'A month on paper: made, looked at and saved as PDF, CSV and JSON',
+    about: 'A month or a case on paper: made, looked at and saved as PDF, CSV and JSON',
     key: '9',
     Icon: IconFileText,
     View: open(async () => (await import('./screens/reports/ReportsScreen.tsx')).ReportsScreen),

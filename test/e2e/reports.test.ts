@@ -56,4 +56,28 @@ describeWith('chromium', 'the Reports screen', () => {
     await page.getByRole('checkbox', { name: 'Traffic by day' }).check();
     await page.getByText('The choices have changed since').waitFor();
   });
+
+  it('makes the report on a trace that was kept in a case', async () => {
+    await page.getByText('Case', { exact: true }).click();
+    await page.getByText('This store has no case yet.').waitFor();
+    await page.getByRole('button', { name: 'Open the Trace screen' }).click();
+    await page.getByRole('button', { name: /^Trace the sample/ }).click();
+    await page.getByTestId('trace-answer').waitFor();
+    await page.getByRole('button', { name: 'Keep in case' }).click();
+    await page.getByLabel('Title').fill('The night shift');
+    await page.getByRole('button', { name: 'Create and open it' }).click();
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    await page.getByText('as exhibit 1').waitFor();
+    await page.getByRole('button', { name: /Reports/ }).click();
+    await page.getByText('Printed as it was kept').waitFor();
+    await page.getByRole('button', { name: 'Make the report' }).click();
+    await page.getByTestId('report-preview').waitFor();
+    const pdf = await saved(page, 'Save the PDF');
+    expect(
+      readFileSync(await pdf.path())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
+    expect(await page.getByRole('link', { name: 'Save the tables' }).count()).toBe(0);
+  });
 });

@@ -24,6 +24,15 @@ export const reportsShots: readonly Shot[] = [
     },
   },
   {
+    name: 'reports-case',
+    query: `${query}&x-about=case`,
+    async prepare(page) {
+      await make(page);
+      await page.getByTestId('report-preview').waitFor();
+      await page.waitForTimeout(3000);
+    },
+  },
+  {
     name: 'reports-changed',
     query,
     async prepare(page) {

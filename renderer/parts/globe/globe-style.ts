@@ -15,7 +15,8 @@ const kind = (name: string): FilterSpecification => ['==', ['get', 'kind'], name
 
 const heat: ExpressionSpecification = ['coalesce', ['feature-state', 'heat'], -1];
 
-export function globeStyle(basemap: Basemap, colours: GlobeColours): StyleSpecification {
+/** `tolerance`: how far outlines may be simplified, px of a tile; absent: as MapLibre does. */
+export function globeStyle(basemap: Basemap, colours: GlobeColours, tolerance?: number): StyleSpecification {
   const { palette } = colours;
   return {
     version: 8,
@@ -28,7 +29,12 @@ export function globeStyle(basemap: Basemap, colours: GlobeColours): StyleSpecif
       ],
     },
     sources: {
-      world: { type: 'geojson', data: basemap, promoteId: 'number' },
+      world: {
+        type: 'geojson',
+        data: basemap,
+        promoteId: 'number',
+        ...(tolerance === undefined ? {} : { tolerance }),
+      },
       circles: { type: 'geojson', data: empty },
     },
     layers: [
@@ -79,12 +85,14 @@ export function globeStyle(basemap: Basemap, colours: GlobeColours): StyleSpecif
         id: 'circle',
         type: 'fill',
         source: 'circles',
+        layout: { visibility: 'none' },
         paint: { 'fill-color': ['get', 'colour'], 'fill-opacity': 0.14 },
       },
       {
         id: 'circle-line',
         type: 'line',
         source: 'circles',
+        layout: { visibility: 'none' },
         paint: { 'line-color': ['get', 'colour'], 'line-width': 1.3, 'line-dasharray': [4, 3] },
       },
       {

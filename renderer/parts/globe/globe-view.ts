@@ -11,9 +11,12 @@ import {
   type GlobeMarks,
   type GlobePoint,
 } from './globe-marks.ts';
+import { COARSE_TOLERANCE, coarsenGround } from './coarse-ground.ts';
 import { globeStyle } from './globe-style.ts';
+import { heatChanges } from './heat-changes.ts';
 import { copyCanvas } from './picture.ts';
 import { circleAround, distanceToLine, GROUND, viewFrom, type Position, type Seen } from './sphere.ts';
+import { webGl } from './webgl.ts';
 
 setWorkerUrl(new URL(workerUrl, document.baseURI).href);
 
@@ -56,13 +59,16 @@ export class GlobeView {
   readonly #colours: GlobeColours;
   readonly #handlers: GlobeHandlers;
   #marks: GlobeMarks = { points: [], lines: [], pulses: [] };
+  /** The shares that are shown. */
+  #heat: ReadonlyMap<string, number> = new Map();
 
   constructor(host: HTMLElement, basemap: Basemap, colours: GlobeColours, handlers: GlobeHandlers) {
     this.#colours = colours;
     this.#handlers = handlers;
+    const isCoarse = webGl() === 'software';
     this.#map = new WorldMap({
       container: host,
-      style: globeStyle(basemap, colours),
+      style: globeStyle(basemap, colours, isCoarse ? COARSE_TOLERANCE : undefined),
       minZoom: -1,
       maxZoom: 9,
       maxPitch: 0,
@@ -72,8 +78,10 @@ export class GlobeView {
       attributionControl: false,
       validateStyle: false,
       fadeDuration: 0,
-      canvasContextAttributes: { antialias: true },
+      canvasContextAttributes: { antialias: !isCoarse },
+      ...(isCoarse ? { pixelRatio: 1 } : {}),
     });
+    if (isCoarse) this.#map.once('style.load', () => coarsenGround(this.#map));
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.getCanvas().setAttribute('aria-label', 'Globe: arrow keys turn it, plus and minus zoom');
@@ -116,6 +124,9 @@ export class GlobeView {
       geometry: { type: 'Polygon' as const, coordinates: [circleAround(centre, km)] },
     }));
     void this.#map.getSource<GeoJSONSource>('circles')?.setData({ type: 'FeatureCollection', features });
+    // An empty source would have its tiles' stencils drawn in every picture.
+    for (const layer of ['circle', 'circle-line'])
+      this.#map.setLayoutProperty(layer, 'visibility', features.length > 0 ? 'visible' : 'none');
   }
 
   /** Countries by their numbers that are shaded whole: an address is somewhere in there. */
@@ -126,8 +137,10 @@ export class GlobeView {
 
   /** Share of the scale, 0 to 1, by a country's number. */
   heat(shares: ReadonlyMap<string, number>): void {
-    this.#map.removeFeatureState({ source: 'world' });
-    for (const [id, heat] of shares) this.#map.setFeatureState({ source: 'world', id }, { heat });
+    const { shown, changed, gone } = heatChanges(this.#heat, shares);
+    for (const id of gone) this.#map.removeFeatureState({ source: 'world', id }, 'heat');
+    for (const [id, heat] of changed) this.#map.setFeatureState({ source: 'world', id }, { heat });
+    this.#heat = shown;
   }
 
   /**

@@ -10,7 +10,8 @@ const VIEW = 'navpanes=0&view=FitH';
 
 export interface ReportPreviewProps {
   readonly maker: ReportMaker;
-  readonly choice: ReportChoice;
+  /** Undefined where nothing was chosen yet. */
+  readonly choice: ReportChoice | undefined;
 }
 
 export function ReportPreview({ maker, choice }: ReportPreviewProps) {
@@ -18,7 +19,7 @@ export function ReportPreview({ maker, choice }: ReportPreviewProps) {
   if (error !== undefined) {
     return (
       <Panel title="Preview">
-        <ErrorNote error={error} onRetry={() => maker.make(choice)} />
+        <ErrorNote error={error} {...(choice ? { onRetry: () => maker.make(choice) } : {})} />
       </Panel>
     );
   }
@@ -26,21 +27,25 @@ export function ReportPreview({ maker, choice }: ReportPreviewProps) {
     return (
       <Panel title="Preview">
         <EmptyNote title={maker.progress ? 'The report is being made.' : 'No report has been made yet.'}>
-          {maker.progress ? 'Its pages appear here.' : 'Choose a month, and press Make the report.'}
+          {maker.progress ? 'Its pages appear here.' : 'Choose what it is about, and press Make the report.'}
         </EmptyNote>
       </Panel>
     );
   }
-  const older = JSON.stringify(made.choice) !== JSON.stringify(choice);
+  const older = choice !== undefined && JSON.stringify(made.choice) !== JSON.stringify(choice);
   return (
     <Panel
       flush
       label="Preview"
-      title={`${made.title} · ${made.pages} ${made.pages === 1 ? 'page' : 'pages'}`}
+      title={
+        made.pages === undefined
+          ? made.title
+          : `${made.title} · ${made.pages} ${made.pages === 1 ? 'page' : 'pages'}`
+      }
       tools={<Exports made={made} />}
     >
       <div className={css['preview']} data-testid="report-preview">
-        <p className={css['answer']}>{made.answer}</p>
+        {made.answer !== undefined && <p className={css['answer']}>{made.answer}</p>}
         {older && (
           <p className={css['older']} role="status">
             The choices have changed since: make the report again to see them.
@@ -74,16 +79,18 @@ function Exports({ made }: { readonly made: MadeReport }) {
       >
         Save the PDF
       </Button>
-      <Button
-        component="a"
-        href={tables}
-        download={`${fileName}-tables.zip`}
-        size="compact-sm"
-        variant="default"
-        leftSection={<IconTable size={14} aria-hidden />}
-      >
-        Save the tables (CSV, JSON)
-      </Button>
+      {tables !== undefined && (
+        <Button
+          component="a"
+          href={tables}
+          download={`${fileName}-tables.zip`}
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconTable size={14} aria-hidden />}
+        >
+          Save the tables (CSV, JSON)
+        </Button>
+      )}
     </>
   );
 }

@@ -4,7 +4,8 @@ import type { MonthSectionId, PaperSize } from '../../../core/model/report.ts';
 import { core } from '../../link/core.ts';
 import { isQuiet } from '../../parts/errors.ts';
 
-export interface ReportChoice {
+export interface MonthChoice {
+  readonly about: 'month';
   readonly month: string;
   /** Empty: all sites. */
   readonly site: string;
@@ -12,15 +13,28 @@ export interface ReportChoice {
   readonly sections: readonly MonthSectionId[];
 }
 
+/** A trace as it was kept in a case. */
+export interface CaseChoice {
+  readonly about: 'case';
+  readonly case: string;
+  readonly item: number;
+  /** Of the exhibit. */
+  readonly title: string;
+  readonly paper: PaperSize;
+}
+
+export type ReportChoice = MonthChoice | CaseChoice;
+
 export interface MadeReport {
   readonly choice: ReportChoice;
   readonly title: string;
-  readonly answer: string;
-  readonly pages: number;
+  /** The sentence that heads it, where it is told. */
+  readonly answer?: string;
+  readonly pages?: number;
   readonly fileName: string;
   /** Addresses of the bytes within this window. */
   readonly pdf: string;
-  readonly tables: string;
+  readonly tables?: string;
 }
 
 export interface ReportProgress {
@@ -46,7 +60,7 @@ export function useReport(): ReportMaker {
   useEffect(() => () => running.current?.abort(), []);
   useEffect(
     () => () => {
-      if (made) for (const url of [made.pdf, made.tables]) URL.revokeObjectURL(url);
+      for (const url of [made?.pdf, made?.tables]) if (url !== undefined) URL.revokeObjectURL(url);
     },
     [made],
   );
@@ -55,7 +69,7 @@ export function useReport(): ReportMaker {
     const controller = new AbortController();
     running.current = controller;
     setError(undefined);
-    setProgress({ phase: 'asking', done: 0, of: 1 });
+    setProgress({ phase: choice.about === 'case' ? 'drawing' : 'asking', done: 0, of: 1 });
     void askFor(choice, controller.signal, setProgress)
       .then((report) => {
         if (!controller.signal.aborted) setMade(report);
@@ -79,6 +93,7 @@ async function askFor(
   signal: AbortSignal,
   onProgress: (progress: ReportProgress) => void,
 ): Promise<MadeReport> {
+  if (choice.about === 'case') return printTrace(choice, signal);
   const { month, site, paper, sections } = choice;
   const request = { month, paper, sections: [...sections], ...(site === '' ? {} : { site }) };
   const { pdf, tables, title, answer, pages, fileName } = await core.call('report.month', request, {
@@ -94,6 +109,12 @@ async function askFor(
     pdf: addressOf(pdf, 'application/pdf'),
     tables: addressOf(tables, 'application/zip'),
   };
+}
+
+async function printTrace(choice: CaseChoice, signal: AbortSignal): Promise<MadeReport> {
+  const { item, paper, title } = choice;
+  const { pdf, fileName } = await core.call('case.print', { case: choice.case, item, paper }, { signal });
+  return { choice, title, fileName, pdf: addressOf(pdf, 'application/pdf') };
 }
 
 const addressOf = (bytes: Uint8Array, type: string): string =>

@@ -3,6 +3,7 @@ import { UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import { useCall } from '../../link/use-call.ts';
 import { useWorkspace } from '../../link/workspace.ts';
+import { webGl } from '../../parts/globe/webgl.ts';
 import { Databases } from './Databases.tsx';
 import { sourceText } from './place-words.ts';
 import css from './tracker.module.css';
@@ -37,6 +38,16 @@ export function Credits() {
       {data && databases.length === 0 && 'no database of places is installed'}
       {problems.length > 0 && <span className={css['problem']}> · {problems.join(' ')}</span>}
       <span> · basemap: Natural Earth, offline</span>
+      {webGl() === 'software' && (
+        <span
+          className={css['creditNote']}
+          data-testid="without-card"
+          title="This browser has no graphics card to draw with, or its hardware acceleration is off: outlines are coarser, and live pictures follow less often."
+        >
+          {' '}
+          · drawn without a graphics card: coarser
+        </span>
+      )}
       {data && canOpen && (
         <>
           {' '}

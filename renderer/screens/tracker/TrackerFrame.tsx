@@ -1,11 +1,11 @@
 /** What is the same in every mode: the choice of the mode, countries, the globe, its credits, and room for the rest. */
 import { SegmentedControl } from '@mantine/core';
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { useMemo, useRef, type ReactNode } from 'react';
 import type { CountryRow } from '../../../core/model/place.ts';
 import { formatCount } from '../../parts/format.ts';
 import { Globe, type GlobeFocus, type TakePicture } from '../../parts/globe/Globe.tsx';
 import type { GlobeCircle, GlobeMarks } from '../../parts/globe/globe-marks.ts';
-import { hasWebGl } from '../../parts/globe/webgl.ts';
+import { webGl } from '../../parts/globe/webgl.ts';
 import { showError } from '../../parts/notify.ts';
 import { useSelection } from '../../state/selection.ts';
 import { Countries } from './Countries.tsx';
@@ -43,7 +43,7 @@ const ignore = (): void => undefined;
 
 export function TrackerFrame(props: TrackerFrameProps) {
   const { state, marks = noMarks, circles = none, shaded = none, points = none, onPick = ignore } = props;
-  const [canDraw] = useState(hasWebGl);
+  const canDraw = webGl() !== 'none';
   const picture = useRef<TakePicture>(null);
   const selection = useSelection();
   const countries = useCountries(state);

@@ -13,6 +13,8 @@ const SOONEST = 40;
 /** ... and otherwise after so many times what it takes longer than a usual frame. */
 const REST = 4;
 const FRAME = 17;
+/** A picture is given to the globe in one frame, drawn in the next, and shown in the one after. */
+const FRAMES_AFTER = 3;
 /** How often it follows where nothing comes in: arcs fade, ms. */
 const FADE = 500;
 /** Flows that are kept one by one. */
@@ -71,7 +73,7 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
       waits = false;
       if (stop.signal.aborted) return;
       drawnAt = performance.now();
-      requestAnimationFrame(() => (excess = performance.now() - drawnAt - FRAME));
+      void longestFrame(FRAMES_AFTER).then((longest) => (excess = longest - FRAME));
       const now = drawnAt;
       const first = all.passed.findIndex(({ at }) => now - at < AFTERGLOW);
       all.passed.splice(0, first < 0 ? all.passed.length : first);
@@ -103,6 +105,18 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
     flowsLeftOut: shown.leftOut,
     error: error ?? places.error,
   };
+}
+
+/** The longest of the next frames, ms. */
+async function longestFrame(frames: number): Promise<number> {
+  let longest = 0;
+  for (let before = performance.now(); frames > 0; frames--) {
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    longest = Math.max(longest, now - before);
+    before = now;
+  }
+  return longest;
 }
 
 function take(all: Collected, { rows, flows, leftOut }: LiveFlows, sites: ReadonlyMap<string, string>): void {
