@@ -168,34 +168,6 @@ export class SegmentReader implements Disposable {
   }
 }
 
-/** The segments that the bounds leave over, by day and as they were stored. Tells of day files that cannot be read. */
-export function listSegments(
-  folder: string,
-  catalog: Database,
-  bounds: TimeBounds,
-  onDamage: (damage: StoreDamage) => void,
-): StoredSegment[] {
-  const found: StoredSegment[] = [];
-  for (const row of catalog.all('SELECT * FROM days ORDER BY day')) {
-    const span = { start: row['minStart'] as number | null, end: row['maxEnd'] as number | null };
-    if (isBounded(bounds) && !overlaps(span, bounds)) continue;
-    const day = String(row['day']);
-    const path = join(folder, dayFileName(day));
-    const file = openDayFile(path, onDamage);
-    if (!file) continue;
-    using open = file;
-    const infos = open.segments((what) =>
-      onDamage({
-        file: path,
-        rows: null,
-        message: `In the day file ${path} ${what}: its flows are left out.`,
-      }),
-    );
-    for (const info of infos) if (mayOverlap(info, bounds)) found.push({ ...info, day });
-  }
-  return found;
-}
-
 /** The day file; undefined where it is missing or damaged, which is told. */
 export function openDayFile(path: string, onDamage: (damage: StoreDamage) => void): DayFile | undefined {
   const tell = (message: string): undefined => {

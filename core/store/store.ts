@@ -17,8 +17,8 @@ import { mergeDays } from './merge-segments.ts';
 import type { SegmentCache } from './segment-cache.ts';
 import type { SegmentInfo } from './segment-info.ts';
 import { scanStore, type ScanOptions } from './scan.ts';
+import { SegmentList } from './segment-list.ts';
 import {
-  listSegments,
   SegmentReader,
   type StoreDamage,
   type StoredBatch,
@@ -68,6 +68,7 @@ export class Store implements Disposable {
   readonly folder: string;
   readonly #catalog: Database;
   readonly #dayFiles = new DayFiles();
+  readonly #segments: SegmentList;
   /** Days that imports have put segments into. */
   readonly #touched = new Set<DayName>();
   readonly #importWaitMs: number;
@@ -75,6 +76,7 @@ export class Store implements Disposable {
   private constructor(folder: string, catalog: Database, importWaitMs: number) {
     this.folder = folder;
     this.#catalog = catalog;
+    this.#segments = new SegmentList(folder, catalog);
     this.#importWaitMs = importWaitMs;
   }
 
@@ -256,7 +258,12 @@ export class Store implements Disposable {
 
   /** The segments that the bounds leave over, for a reader; what is damaged is told and left out. */
   segments(bounds: TimeBounds, onDamage: (damage: StoreDamage) => void): StoredSegment[] {
-    return explained(this.folder, () => listSegments(this.folder, this.#catalog, bounds, onDamage));
+    return explained(this.folder, () => this.#segments.list(bounds, onDamage));
+  }
+
+  /** Has `segments` read every day file again, where one of them turned out to be gone. */
+  relist(): void {
+    this.#segments.forget();
   }
 
   /** The chunks of sources that a segment was put together of, in the order of its rows. */

@@ -231,6 +231,7 @@ export class Queries {
       } catch (error) {
         const again = error instanceof SegmentsMoved || error instanceof ThreadLost;
         if (!again || attempt >= MAX_ATTEMPTS) throw error;
+        this.#store.relist();
         if (error instanceof ThreadLost) {
           lost.push(`A query thread ended unexpectedly (${error.message}); the question was asked again.`);
         }
