@@ -19,6 +19,7 @@ const METADATA_WITHIN = 131_072;
 export class MmdbFault extends Error {}
 
 const POINTER = 1;
+const TEXT = 2;
 const MAP = 7;
 const ARRAY = 11;
 const BOOLEAN = 14;
@@ -34,6 +35,10 @@ const payloads: Readonly<Record<number, number>> = {
   10: 16,
   15: 4,
 };
+
+/** Where a record has the country; the second is its code itself. */
+const countryKeys = ['country', 'country_code', 'registered_country'];
+const CODE_LETTERS = 2;
 
 /** What is added to the value of a pointer, by its size. */
 const pointerBases = [0, 2048, 526_336, 0];
@@ -52,6 +57,27 @@ export function checkValue(bytes: Uint8Array, offset: number, base: number): voi
   new Check(bytes, base).value(offset, 0);
 }
 
+/**
+ * The ISO code of the country in the record at `offset`, by the rules of `factsOf`, without decoding the record; empty
+ * where it has none. Throws MmdbFault as `checkValue` does.
+ */
+export function countryAt(bytes: Uint8Array, offset: number, base: number): string {
+  const text = (at: number): string => (at < 0 ? '' : new Check(bytes, base).text(at));
+  const membersAt = (at: number, keys: readonly string[]): Int32Array =>
+    at < 0 ? new Int32Array(keys.length).fill(-1) : new Check(bytes, base).members(at, keys);
+  const within = (at: number): string => text(membersAt(at, ['iso_code'])[0] ?? -1);
+  const [country = -1, flat = -1, registered = -1] = membersAt(offset, countryKeys);
+  const code = within(country) || text(flat) || text(country) || within(registered);
+  return /^[A-Z]{2}$/.test(code) ? code : '';
+}
+
+interface Header {
+  readonly type: number;
+  readonly size: number;
+  /** Where what the value holds begins. */
+  readonly next: number;
+}
+
 class Check {
   readonly #bytes: Uint8Array;
   readonly #base: number;
@@ -65,13 +91,14 @@ class Check {
 
   /** Returns where the value ends. */
   value(offset: number, depth: number): number {
-    if (depth > MAX_DEPTH || ++this.#values > MAX_VALUES) throw new MmdbFault('a record of it is endless');
+    if (depth > MAX_DEPTH || ++this.#values > MAX_VALUES) throw endless();
     const control = this.#byte(offset);
-    const short = control >> 5;
-    if (short === POINTER) return this.#pointer(control, offset + 1, depth);
-    const extended = short === 0;
-    const type = extended ? this.#byte(offset + 1) + 7 : short;
-    const { size, next } = this.#size(control & 0x1f, offset + (extended ? 2 : 1));
+    if (control >> 5 === POINTER) {
+      const { target, next } = this.#pointed(control, offset + 1);
+      this.value(target, depth + 1);
+      return next;
+    }
+    const { type, size, next } = this.#header(offset);
     if (type === MAP) return this.#list(next, size * 2, depth);
     if (type === ARRAY) return this.#list(next, size, depth);
     if (type === BOOLEAN) return next;
@@ -83,6 +110,57 @@ class Check {
     return next + size;
   }
 
+  /** Where the values of a map are that have these keys, -1 for none. All of the map is looked over. */
+  members(offset: number, keys: readonly string[]): Int32Array {
+    const found = new Int32Array(keys.length).fill(-1);
+    const { type, size, next } = this.#header(this.#target(offset));
+    if (type !== MAP) {
+      this.value(offset, 0);
+      return found;
+    }
+    for (let i = 0, at = next; i < size; i++) {
+      const value = this.value(at, 1);
+      const key = this.#header(this.#target(at));
+      const place = keys.findIndex((name) => this.#isText(key, name));
+      if (place >= 0) found[place] = value;
+      at = this.value(value, 1);
+    }
+    return found;
+  }
+
+  /** The first letters of a text, more of which no code has; empty for what is no text. */
+  text(offset: number): string {
+    const { type, size, next } = this.#header(this.#target(offset));
+    if (type !== TEXT) return '';
+    return String.fromCharCode(...this.#bytes.subarray(next, next + Math.min(size, CODE_LETTERS + 1)));
+  }
+
+  #isText({ type, size, next }: Header, text: string): boolean {
+    if (type !== TEXT || size !== text.length) return false;
+    let same = 0;
+    while (same < size && this.#bytes[next + same] === text.charCodeAt(same)) same++;
+    return same === size;
+  }
+
+  #header(offset: number): Header {
+    const control = this.#byte(offset);
+    const extended = control >> 5 === 0;
+    const type = extended ? this.#byte(offset + 1) + 7 : control >> 5;
+    if (extended && type <= MAP) throw broken();
+    return { type, ...this.#size(control & 0x1f, offset + (extended ? 2 : 1)) };
+  }
+
+  /** Where the value itself lies that is at `offset`, or that pointers there lead to. */
+  #target(offset: number): number {
+    let at = offset;
+    for (let depth = 0; depth <= MAX_DEPTH; depth++) {
+      const control = this.#byte(at);
+      if (control >> 5 !== POINTER) return at;
+      at = this.#pointed(control, at + 1).target;
+    }
+    throw endless();
+  }
+
   #list(offset: number, count: number, depth: number): number {
     // Each value takes a byte: a longer list than the rest of the file is none.
     if (count > this.#bytes.length - offset) throw broken();
@@ -91,12 +169,11 @@ class Check {
     return at;
   }
 
-  #pointer(control: number, offset: number, depth: number): number {
+  #pointed(control: number, offset: number): { readonly target: number; readonly next: number } {
     const size = (control >> 3) & 3;
     let target = size === 3 ? 0 : control & 7;
     for (let i = 0; i <= size; i++) target = target * 256 + this.#byte(offset + i);
-    this.value(this.#base + target + (pointerBases[size] ?? 0), depth + 1);
-    return offset + size + 1;
+    return { target: this.#base + target + (pointerBases[size] ?? 0), next: offset + size + 1 };
   }
 
   #size(short: number, offset: number): { readonly size: number; readonly next: number } {
@@ -114,4 +191,5 @@ class Check {
   }
 }
 
+const endless = (): MmdbFault => new MmdbFault('a record of it is endless');
 const broken = (): MmdbFault => new MmdbFault('a record of it is damaged');

@@ -4,7 +4,7 @@ import { formatAddress } from '../model/address.ts';
 import type { GeoDatabaseKind } from '../model/place.ts';
 import { LruMap } from './lru.ts';
 import { factsOf, type GeoFacts } from './mmdb-facts.ts';
-import { checkValue, findMetadata, MmdbFault } from './mmdb-guard.ts';
+import { checkValue, countryAt, findMetadata, MmdbFault } from './mmdb-guard.ts';
 import { MmdbTree } from './mmdb-tree.ts';
 
 /** Decoded records kept, by where they lie: neighbours share them. */
@@ -36,6 +36,10 @@ export class MmdbFile {
   readonly #reader: Reader<Response>;
   readonly #networks = new LruMap<number | string, GeoFacts>(MAX_NETWORKS);
   readonly #tree: MmdbTree;
+  readonly #bytes: Uint8Array;
+  /** Where the records begin, which the tree's numbers count from `#nodeCount + SEPARATOR` on. */
+  readonly #records: number;
+  readonly #nodeCount: number;
   readonly #countries = new LruMap<number, string>(MAX_COUNTRIES);
   #faults = 0;
 
@@ -64,6 +68,9 @@ export class MmdbFile {
       throw new MmdbFault('its size is not what it says');
     }
     if (ipVersion !== 4 && ipVersion !== 6) throw new MmdbFault('it is of no known IP version');
+    this.#bytes = bytes;
+    this.#records = records;
+    this.#nodeCount = nodeCount;
     this.#tree = new MmdbTree(bytes, { nodeCount, recordSize, ipVersion });
     this.type = typeof databaseType === 'string' ? databaseType.slice(0, 200) : '';
     this.kind = kindOf(this.type);
@@ -95,16 +102,24 @@ export class MmdbFile {
     }
   }
 
-  /** The country of `facts`, for many addresses: each record is decoded once. Empty where there is none. */
+  /** The country of `facts`, for many addresses: each record is looked at once. Empty where there is none. */
   country(address: Uint8Array): string {
     if (!this.families.includes(address.length === 4 ? 4 : 6)) return '';
     const record = this.#tree.find(address);
     if (record === undefined) return '';
-    const known = this.#countries.get(record);
-    if (known !== undefined) return known;
-    const country = this.facts(address)?.country ?? '';
-    this.#countries.set(record, country);
+    let country = this.#countries.get(record);
+    if (country === undefined) this.#countries.set(record, (country = this.#countryOf(record)));
     return country;
+  }
+
+  #countryOf(record: number): string {
+    try {
+      const offset = record - this.#nodeCount - SEPARATOR + this.#records;
+      return countryAt(this.#bytes, offset, this.#records);
+    } catch {
+      this.#faults++;
+      return '';
+    }
   }
 }
 

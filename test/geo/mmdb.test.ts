@@ -4,7 +4,7 @@ import { GeoDatabase } from '../../core/geo/database.ts';
 import type { GeoFacts } from '../../core/geo/mmdb-facts.ts';
 import { MmdbFile } from '../../core/geo/mmdb.ts';
 import { parseAddress } from '../../core/model/address.ts';
-import { control, encode, mmdb, pointerTo } from '../build/mmdb.ts';
+import { control, encode, mmdb, pointerTo, type MmdbValue } from '../build/mmdb.ts';
 import { addressOf } from './made-places.ts';
 
 const known = (facts: GeoFacts | undefined): GeoFacts =>
@@ -58,6 +58,35 @@ describe('an MMDB file', () => {
       latitude: 37.56,
       longitude: 126.99,
     });
+  });
+
+  it.each<[string, MmdbValue, string]>([
+    ["MaxMind's shape", { country: { iso_code: 'DE' }, registered_country: { iso_code: 'US' } }, 'DE'],
+    ['the flat shape', { city: 'Seoul', country_code: 'KR', country: 'DE' }, 'KR'],
+    ["IPinfo's shape", { asn: 'AS1', country: 'PL' }, 'PL'],
+    ['a record of which only the registration is known', { registered_country: { iso_code: 'GR' } }, 'GR'],
+    ['an empty code before another one', { country: { iso_code: '' }, country_code: 'BG' }, 'BG'],
+    ['a name instead of a code', { country: 'Germany' }, ''],
+    ['a code in small letters', { country: { iso_code: 'de' } }, ''],
+    ['a number', { country_code: 276 }, ''],
+    ['a country further down', { registered: { country_code: 'DE' } }, ''],
+    ['a list', [{ country_code: 'DE' }], ''],
+    ['a text alone', 'DE', ''],
+  ])('has the same country in its facts and by itself: %s', (_, record, country) => {
+    const file = new MmdbFile(mmdb({ type: 'city', ipVersion: 4, entries: { '1.0.0.0/8': record } }));
+    expect(file.facts(addressOf('1.2.3.4'))?.country ?? '').toBe(country);
+    expect(file.country(addressOf('1.2.3.4'))).toBe(country);
+  });
+
+  it('follows pointers to its texts and maps for the country', () => {
+    // { "country": -> { -> "iso_code": -> "DE" } }, from the end of the record on.
+    const parts = [encode('DE'), encode('iso_code')];
+    const inner = Buffer.concat([control(7, 1), pointerTo(31), pointerTo(28)]);
+    const outer = Buffer.concat([control(7, 1), encode('country'), pointerTo(40)]);
+    const record = Buffer.concat([outer, Buffer.alloc(28 - outer.length), ...parts, inner]);
+    const file = new MmdbFile(mmdb({ type: 'city', ipVersion: 4, entries: { '1.0.0.0/8': record } }));
+    expect(file.facts(addressOf('1.2.3.4'))?.country).toBe('DE');
+    expect(file.country(addressOf('1.2.3.4'))).toBe('DE');
   });
 
   it('is read for autonomous systems, in the shapes of MaxMind and IPinfo', () => {
@@ -210,6 +239,9 @@ describe('hostile bytes', () => {
     const file = holding(record);
     expect(answerOf(file)).toBeUndefined();
     expect(file.faults).toBe(1);
+    const asked = holding(record);
+    expect(asked.country(addressOf('1.2.3.4'))).toBe('');
+    expect(asked.faults).toBe(1);
   });
 
   it('with a map whose key is __proto__ change nothing but that record', () => {
@@ -248,7 +280,10 @@ describe('hostile bytes', () => {
           continue;
         }
         for (const text of ['46.4.20.11', '2a01:4f8::1', '255.255.255.255']) {
-          expect(() => file.facts(parseAddress(text) ?? new Uint8Array(4))).not.toThrow();
+          const address = parseAddress(text) ?? new Uint8Array(4);
+          const country = file.facts(address)?.country ?? '';
+          // Without decoding the record it is the same.
+          expect(file.country(address)).toBe(country);
         }
       }
     }
