@@ -30,6 +30,7 @@ export class AddressNumbers {
   #fours = new Uint32Array(FIRST);
   #foursNumbers = new Uint32Array(FIRST);
   #fourCount = 0;
+  readonly #read = new Fours();
   #order = new Uint32Array(0);
   /** Open addressing: numbers of IPv6 addresses, none of which is 0. */
   #slots6 = new Uint32Array(2 * FIRST);
@@ -80,10 +81,11 @@ export class AddressNumbers {
   }
 
   #numberFours(table: AddressTable, ofCode: Uint32Array): boolean {
-    const { addresses, codes } = foursOf(table);
+    this.#read.read(table);
+    const { addresses, codes, count } = this.#read;
     const known = this.#fours;
     let strange = 0;
-    for (let i = 0, at = 0; i < addresses.length; i++) {
+    for (let i = 0, at = 0; i < count; i++) {
       const address = addresses[i] as number;
       while (at < this.#fourCount && (known[at] as number) < address) at++;
       if (at < this.#fourCount && known[at] === address) {
@@ -91,19 +93,20 @@ export class AddressNumbers {
       } else strange++;
     }
     if (this.#count + strange > this.#limit) return false;
-    if (strange > 0) this.#insertFours(addresses, codes, ofCode, strange);
+    if (strange > 0) this.#insertFours(ofCode, strange);
     return true;
   }
 
   /** Moves what is larger up, from the end on; ascending addresses get ascending numbers. */
-  #insertFours(addresses: Uint32Array, codes: Uint32Array, ofCode: Uint32Array, strange: number): void {
+  #insertFours(ofCode: Uint32Array, strange: number): void {
     this.#reserve(this.#count + strange);
+    const { addresses, codes, count } = this.#read;
     const fours = this.#fours;
     const numbers = this.#foursNumbers;
     let from = this.#fourCount - 1;
     let to = this.#fourCount + strange - 1;
     let number = this.#count + strange - 1;
-    for (let i = addresses.length - 1; i >= 0 && to > from; i--) {
+    for (let i = count - 1; i >= 0 && to > from; i--) {
       const code = codes[i] as number;
       if (ofCode[code] !== 0) continue;
       const address = addresses[i] as number;
@@ -182,31 +185,45 @@ function enlarged(from: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
   return to;
 }
 
-/** The IPv4 addresses of a table, ascending, and their codes. */
-function foursOf({ count, bytes, families }: AddressTable): { addresses: Uint32Array; codes: Uint32Array } {
-  const addresses = new Uint32Array(count);
-  const codes = new Uint32Array(count);
-  let found = 0;
-  let ordered = true;
-  for (let code = 1; code < count; code++) {
-    if (families[code] !== 4) continue;
-    const address = wordAt(bytes, code * 16);
-    if (found > 0 && address < (addresses[found - 1] as number)) ordered = false;
-    addresses[found] = address;
-    codes[found++] = code;
+/** The IPv4 addresses of a table, ascending, and their codes; what was read before is overwritten by the next. */
+class Fours {
+  addresses = new Uint32Array(0);
+  codes = new Uint32Array(0);
+  count = 0;
+
+  read({ count, bytes, families }: AddressTable): void {
+    if (this.codes.length < count) {
+      this.addresses = new Uint32Array(count);
+      this.codes = new Uint32Array(count);
+    }
+    const { addresses, codes } = this;
+    let found = 0;
+    let before = 0;
+    let ordered = true;
+    for (let code = 1; code < count; code++) {
+      if (families[code] !== 4) continue;
+      const address = wordAt(bytes, code * 16);
+      if (address < before) ordered = false;
+      before = address;
+      addresses[found] = address;
+      codes[found++] = code;
+    }
+    this.count = found;
+    if (!ordered) this.#order();
   }
-  const own = { addresses: addresses.subarray(0, found), codes: codes.subarray(0, found) };
-  if (ordered) return own;
-  const keys = new Float64Array(found);
-  for (let i = 0; i < found; i++) keys[i] = (addresses[i] as number) * CODES + (codes[i] as number);
-  keys.sort();
-  for (let i = 0; i < found; i++) {
-    const key = keys[i] as number;
-    const address = Math.floor(key / CODES);
-    addresses[i] = address;
-    codes[i] = key - address * CODES;
+
+  #order(): void {
+    const { addresses, codes, count } = this;
+    const keys = new Float64Array(count);
+    for (let i = 0; i < count; i++) keys[i] = (addresses[i] as number) * CODES + (codes[i] as number);
+    keys.sort();
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] as number;
+      const address = Math.floor(key / CODES);
+      addresses[i] = address;
+      codes[i] = key - address * CODES;
+    }
   }
-  return own;
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {

@@ -6,12 +6,11 @@
 import type { AddressNumbers, NumberedCodes } from './address-numbers.ts';
 import type { CodedColumn } from './coded-column.ts';
 import type { KernelHelp, SelectedRows } from './kernel.ts';
-import { tableOf } from './numbered-sums.ts';
 import { CountryCounter, type CountryPartial } from './report-countries.ts';
 import { KeySums, type KeysSoFar, type KeyTable } from './report-keys.ts';
 import { CodeSums, COUNTS } from './report-sums.ts';
 import { KeyFields } from './top.ts';
-import type { WordTableData } from './word-table.ts';
+import { hashWords, type WordTableData } from './word-table.ts';
 
 /** Sums of a host: all its flows, then its unanswered openings, then the mark of its country. */
 export const OPENINGS = COUNTS;
@@ -119,6 +118,10 @@ export class HostSums {
   }
 }
 
+/** Sums of a number: its flows, packets and bytes, then the mark of its country. All of it is on one line of the cache. */
+const HELD = 4;
+const MARK = 3;
+
 /** By the numbers of addresses. What few of them have lies apart: the sums of all are as close together as can be. */
 class NumberedHosts {
   readonly #numbers: AddressNumbers;
@@ -126,7 +129,6 @@ class NumberedHosts {
   readonly #words = new Uint32Array(KEY_WORDS);
   #sums = new Float64Array(0);
   #openings = new Float64Array(0);
-  #marks = new Uint16Array(0);
   /** Of no meaning: see `#fetch`. */
   fetched = 0;
 
@@ -139,7 +141,6 @@ class NumberedHosts {
   add({ ofCode }: NumberedCodes, counts: Float64Array, openings: Float64Array): void {
     this.#reserve();
     const sums = this.#sums;
-    const marks = this.#marks;
     const countries = this.#countries;
     let asked = 0;
     for (let code = 0; code < ofCode.length; code++) {
@@ -147,11 +148,12 @@ class NumberedHosts {
       const from = code * COUNTS;
       if (counts[from] === 0) continue;
       const number = ofCode[code] as number;
-      addCounts(sums, number * COUNTS, counts, from);
+      const at = number * HELD;
+      addCounts(sums, at, counts, from);
       if (openings[from] !== 0) addCounts(this.#openings, number * COUNTS, openings, from);
       if (!countries) continue;
-      let country = marks[number] as number;
-      if (country === 0) marks[number] = country = this.#lookUp(countries, number);
+      let country = sums[at + MARK] as number;
+      if (country === 0) sums[at + MARK] = country = this.#lookUp(countries, number);
       countries.setCode(code, country);
     }
   }
@@ -162,57 +164,60 @@ class NumberedHosts {
    */
   #fetch(ofCode: Uint32Array, code: number): number {
     const sums = this.#sums;
-    const marks = this.#marks;
     const end = Math.min(code + FETCHED, ofCode.length);
     let read = 0;
-    for (let at = code; at < end; at++) {
-      const number = ofCode[at] as number;
-      read += (sums[number * COUNTS] as number) + (marks[number] as number);
-    }
+    for (let at = code; at < end; at++) read += sums[(ofCode[at] as number) * HELD] as number;
     // What is read must have a use, or the loop would be left out.
     this.fetched = read;
     return end;
   }
 
-  /** Counts for the countries what their addresses sent and received, too. */
+  /** The keys ascend. Counts for the countries what their addresses sent and received, too. */
   finish(): WordTableData {
     const numbers = this.#numbers;
-    const count = this.#marks.length;
-    const sums = new Float64Array(count * STRIDE);
-    for (let number = 0; number < count; number++) {
-      const from = number * COUNTS;
-      if (this.#sums[from] === 0) continue;
-      const country = this.#marks[number] as number;
-      this.#countries?.addAddress(country, this.#sums, from);
-      const at = number * STRIDE;
-      addCounts(sums, at, this.#sums, from);
-      addCounts(sums, at + OPENINGS, this.#openings, from);
+    const held = this.#sums;
+    // Numbers that were given after the last segment was added have no sums.
+    const seen = numbers.inOrder().filter((number) => (held[number * HELD] ?? 0) > 0);
+    const words = new Uint32Array(seen.length * KEY_WORDS);
+    const sums = new Float64Array(seen.length * STRIDE);
+    const hashes = new Uint32Array(seen.length);
+    for (let i = 0; i < seen.length; i++) {
+      const number = seen[i] as number;
+      this.#writeKey(number, words, i * KEY_WORDS);
+      hashes[i] = hashWords(words, i * KEY_WORDS, KEY_WORDS);
+      const from = number * HELD;
+      const country = held[from + MARK] as number;
+      this.#countries?.addAddress(country, held, from);
+      const at = i * STRIDE;
+      addCounts(sums, at, held, from);
+      addCounts(sums, at + OPENINGS, this.#openings, number * COUNTS);
       sums[at + COUNTRY] = country;
     }
-    const write = (number: number, words: Uint32Array, at: number): void => {
-      words[at] = numbers.family(number);
-      numbers.write(number, words, at + 2);
-    };
-    return tableOf(sums, numbers.inOrder(), { width: KEY_WORDS, stride: STRIDE, write }, undefined);
+    return { part: { prefix: 0, bits: 0 }, count: seen.length, words, sums, hashes, ordered: true };
+  }
+
+  #writeKey(number: number, to: Uint32Array, at: number): void {
+    to[at] = this.#numbers.family(number);
+    this.#numbers.write(number, to, at + 2);
   }
 
   #lookUp(countries: CountryCounter, number: number): number {
-    this.#words[0] = this.#numbers.family(number);
-    this.#numbers.write(number, this.#words, 2);
+    this.#writeKey(number, this.#words, 0);
     return countries.lookUp(this.#words, 0);
   }
 
   #reserve(): void {
     const { count } = this.#numbers;
-    if (count <= this.#marks.length) return;
-    const capacity = Math.max(count, 2 * this.#marks.length);
-    this.#sums = enlarged(this.#sums, new Float64Array(capacity * COUNTS));
-    this.#openings = enlarged(this.#openings, new Float64Array(capacity * COUNTS));
-    this.#marks = enlarged(this.#marks, new Uint16Array(capacity));
+    const held = this.#sums.length / HELD;
+    if (count <= held) return;
+    const capacity = Math.max(count, 2 * held);
+    this.#sums = enlarged(this.#sums, capacity * HELD);
+    this.#openings = enlarged(this.#openings, capacity * COUNTS);
   }
 }
 
-function enlarged<T extends Float64Array | Uint16Array>(from: T, to: T): T {
+function enlarged(from: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const to = new Float64Array(length);
   to.set(from);
   return to;
 }
