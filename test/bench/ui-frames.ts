@@ -1,6 +1,8 @@
 /** What a page does with its time: frames, and the processor time behind them. */
 import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+
+export const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export const middle = (values: readonly number[]): number => at(values, 0.5);
 
@@ -30,6 +32,10 @@ export async function framesDuring(page: Page, work: () => Promise<unknown>): Pr
 export const frameWords = (frames: readonly number[]): string =>
   `frames: median ${ms(middle(frames))}, p99 ${ms(at(frames, 0.99))}, longest ${ms(at(frames, 1))}`;
 
+/** The same, with how many the eye takes for a stop. */
+export const liveWords = (frames: readonly number[]): string =>
+  `${frameWords(frames)}; longer than 100 ms: ${frames.filter((time) => time > 100).length} of ${frames.length}`;
+
 /** Ticks of a second that /proc counts in. */
 const TICKS = 100;
 
@@ -57,4 +63,13 @@ export async function costDuring(page: Page, pid: number, work: () => Promise<un
   const [page1, server1] = [await busy(), processorSeconds(pid)];
   await devtools.detach();
   return `of a processor: main thread ${share(page1 - page0)}, server ${share(server1 - server0)}`;
+}
+
+/** A page in a window of its own that has nothing of the workstation yet. */
+export async function openPage(browser: Browser, url: string, query: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(600_000);
+  await page.goto(url.replace('/#', `/?${query}#`));
+  return page;
 }

@@ -49,7 +49,8 @@ function datagram(sequence: number, random: () => number): Buffer {
   bytes.writeUInt32BE(Math.floor((now % 1000) * 1e6), 12);
   bytes.writeUInt32BE(sequence >>> 0, 16);
   for (let at = HEADER; at < bytes.length; at += RECORD) {
-    bytes.writeUInt32BE((0x0a00_0000 + (random() % 20_000)) >>> 0, at);
+    // Both ends lie in countries: the Tracker draws an arc a pair.
+    bytes.writeUInt32BE((0x5000_0000 + (random() % 20_000) * 4096) >>> 0, at);
     bytes.writeUInt32BE((0x2000_0000 + (random() % 60_000) * 4096) >>> 0, at + 4);
     bytes.writeUInt32BE(1 + (random() % 40), at + 16);
     bytes.writeUInt32BE(40 + (random() % 60_000), at + 20);

@@ -2,29 +2,25 @@
  * The workstation in a headless Chromium against a real server: how soon it paints, how it scrolls, how it keeps up.
  *
  *   npx node test/bench/ui.ts [--rows 10000000] [--store DIR] [--minutes 2] [--rate 50000] [--only paint,scroll]
- *     [--screens 1,2,4]
+ *     [--views explore,tracker,arcs]
  *
  * Sections: paint, scroll, timeline, live, memory, latency. `--store` names a store to use; it is made with `--rows`
- * generated flows where it is not there, and kept. `--screens` are the keys of the screens that `live` looks at. There is no GPU: Chromium draws on the same processors that the server
- * and the sender of datagrams use. A frame's time is the time between two calls of requestAnimationFrame.
+ * generated flows where it is not there, and kept. `--views` are what `live` looks at; `arcs` is the Tracker's live mode.
+ * There is no GPU: Chromium draws on the same processors that the server and the sender of datagrams use. A frame's time
+ * is the time between two calls of requestAnimationFrame.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { build } from 'vite';
 import { importIntoFolder } from '../../core/app/import/files.ts';
 import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
 import { serveStore } from '../e2e/server-process.ts';
 import { writeSkewed } from './skewed-flows.ts';
-import { at, costDuring, framesDuring, frameWords, middle, ms } from './ui-frames.ts';
-import { startSender } from './ui-live.ts';
-import type { Arrivals } from './ui-page.ts';
+import { latency, memory, startLive, viewKeys, views } from './ui-collect.ts';
+import { at, framesDuring, frameWords, middle, ms, openPage, say } from './ui-frames.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -33,15 +29,13 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '2' },
     rate: { type: 'string', default: '50000' },
     only: { type: 'string', default: 'paint,scroll,timeline,live,memory,latency' },
-    screens: { type: 'string', default: '1,2,3,4,7' },
+    views: { type: 'string', default: Object.keys(viewKeys).join(',') },
   },
 });
 const work = mkdtempSync(join(tmpdir(), 'backtrail-bench-ui-'));
 const RUNS = 5;
-const LIVE_SECONDS = 20;
 const SETTLE_MS = 4000;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const wanted = (section: string): boolean => options.only.split(',').includes(section);
 
 async function storeOfRows(): Promise<string> {
@@ -53,14 +47,6 @@ async function storeOfRows(): Promise<string> {
   await importIntoFolder(folder, [file], {});
   rmSync(file);
   return folder;
-}
-
-async function openPage(browser: Browser, url: string, query: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(600_000);
-  await page.goto(url.replace('/#', `/?${query}#`));
-  return page;
 }
 
 /** Each screen opened in a new browser window that has nothing of it, and when its panels have their content. */
@@ -197,94 +183,6 @@ async function timeline(browser: Browser, url: string): Promise<void> {
   await page.context().close();
 }
 
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
-
-async function pageScript(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: {
-      write: false,
-      lib: {
-        entry: fileURLToPath(new URL('ui-page.ts', import.meta.url)),
-        formats: ['iife'],
-        name: 'benchPage',
-      },
-    },
-  });
-  const [{ output }] = built as unknown as [{ output: [{ code: string }] }];
-  return `${output[0].code}; globalThis.benchPage = benchPage;`;
-}
-
-const longer = (frames: readonly number[]): string =>
-  `longer than 100 ms: ${frames.filter((time) => time > 100).length} of ${frames.length}`;
-
-async function live(browser: Browser): Promise<void> {
-  const server = await serveStore({ store: join(work, 'live') });
-  const page = await openPage(browser, server.url, 'screen=sources');
-  const port = await freePort();
-  const script = await pageScript();
-  await page.evaluate(script);
-  await page.evaluate(`benchPage.client.call('collect.start', { listen: ['udp://127.0.0.1:${port}'] })`);
-  if (wanted('latency')) {
-    for (const rate of [1000, Number(options.rate)]) {
-      const sender = startSender(port, rate);
-      await sleep(2000);
-      const seen = await page.evaluate<Arrivals>(`benchPage.arrivals(${LIVE_SECONDS * 1000})`);
-      await sender.stop();
-      const share = ((100 * seen.leftOut) / Math.max(1, seen.shown + seen.leftOut)).toFixed(1);
-      const [p50, p99, most] = seen.quantiles.map(ms);
-      say(
-        `  ${rate} flows/s: datagram sent to flow in the page: median ${p50}, p99 ${p99}, longest ${most} over ${seen.shown} flows in ${seen.items} items (${share} % came as counts alone)`,
-      );
-    }
-  }
-  if (wanted('live')) {
-    // The machine's own: what it does to a page that does nothing.
-    const blank = await openPage(browser, 'about:blank', '');
-    for (const key of options.screens.split(',')) {
-      const sender = startSender(port, Number(options.rate));
-      await page.keyboard.press(key);
-      await sleep(SETTLE_MS);
-      let frames: readonly number[] = [];
-      let idle: readonly number[] = [];
-      const cost = await costDuring(page, server.pid, async () => {
-        idle = await framesDuring(blank, async () => {
-          frames = await framesDuring(page, () => sleep(LIVE_SECONDS * 1000));
-        });
-      });
-      say(`  ${(await page.title()).padEnd(22)} ${frameWords(frames)}; ${longer(frames)}; ${cost}`);
-      say(`  ${'a blank page meanwhile'.padEnd(22)} ${frameWords(idle)}; ${longer(idle)}`);
-      await sender.stop();
-    }
-  }
-  if (wanted('memory')) {
-    const sender = startSender(port, Number(options.rate) / 10);
-    await page.keyboard.press('2');
-    const devtools = await page.context().newCDPSession(page);
-    const heap: number[] = [];
-    const steps = Math.max(2, Math.round(Number(options.minutes) * 6));
-    for (let step = 0; step <= steps; step++) {
-      await sleep(10_000);
-      await devtools.send('HeapProfiler.collectGarbage');
-      heap.push((await devtools.send('Runtime.getHeapUsage')).usedSize / 2 ** 20);
-    }
-    await sender.stop();
-    say(
-      `  Explore at ${Number(options.rate) / 10} flows/s, JavaScript heap after a collection, each 10 s, MiB: ${heap.map((size) => size.toFixed(1)).join(' ')}`,
-    );
-  }
-  await page.context().close();
-  await server.stop();
-}
-
 if (needsBuild()) await buildRenderer();
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 say(
@@ -305,7 +203,11 @@ try {
   }
   if (wanted('live') || wanted('memory') || wanted('latency')) {
     say('live:');
-    await live(browser);
+    const collection = await startLive(browser, join(work, 'live'), Number(options.rate));
+    if (wanted('latency')) await latency(collection);
+    if (wanted('live')) await views(collection, options.views.split(','));
+    if (wanted('memory')) await memory(collection, Number(options.minutes));
+    await collection.close();
   }
 } finally {
   await browser.close();

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CountryRow, Place } from '../../core/model/place.ts';
 import type { ConnectionView, Hop } from '../../core/model/trace-result.ts';
+import { heatChanges } from '../../renderer/parts/globe/heat-changes.ts';
+import { isSoftware } from '../../renderer/parts/globe/webgl.ts';
 import { heatScale } from '../../renderer/screens/tracker/heat-scale.ts';
 import { pathMarks, pathSpan, openedLast, uncertainty } from '../../renderer/screens/tracker/path-marks.ts';
 import {
@@ -214,5 +216,45 @@ describe('the heat of countries', () => {
 
   it('has no colour for what the basemap has no country for', () => {
     expect(heatScale([row('', 5), row('008', 50)], 'bytes')?.shares.size).toBe(1);
+  });
+
+  it('changes on the globe only for countries whose step is another, and takes away who is gone', () => {
+    const before = new Map([
+      ['004', 0],
+      ['008', 0.5],
+      ['012', 1],
+    ]);
+    const { changed, gone, shown } = heatChanges(
+      before,
+      new Map([
+        ['004', 0.004],
+        ['008', 0.55],
+        ['016', 1],
+      ]),
+    );
+    expect(changed.map(([id]) => id)).toEqual(['008', '016']);
+    expect(gone).toEqual(['012']);
+    expect(shown.get('004')).toBe(0);
+  });
+});
+
+describe('what draws the globe', () => {
+  it.each([
+    'ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)',
+    'ANGLE (Mesa, llvmpipe (LLVM 19.1.7 256 bits), OpenGL 4.5)',
+    'llvmpipe, or similar',
+    'ANGLE (Microsoft, Microsoft Basic Render Driver (0x0000008C) Direct3D11 vs_5_0 ps_5_0, D3D11)',
+    'Apple Software Renderer',
+  ])('is the processors where it is called %s', (drawer) => {
+    expect(isSoftware(drawer)).toBe(true);
+  });
+
+  it.each([
+    'ANGLE (Intel, Mesa Intel(R) UHD Graphics 620 (KBL GT2), OpenGL 4.6)',
+    'ANGLE (NVIDIA, NVIDIA GeForce RTX 3060 (0x00002503) Direct3D11 vs_5_0 ps_5_0, D3D11)',
+    'ANGLE (Apple, ANGLE Metal Renderer: Apple M2, Unspecified Version)',
+    'Radeon R9 200 Series, or similar',
+  ])('is a graphics card where it is called %s', (drawer) => {
+    expect(isSoftware(drawer)).toBe(false);
   });
 });

@@ -5,12 +5,19 @@ let known: WebGl | undefined;
 
 /** Looked at once for the life of the page. */
 export function webGl(): WebGl {
-  known ??= canDraw({ failIfMajorPerformanceCaveat: true }) ? 'card' : canDraw({}) ? 'software' : 'none';
+  known ??= look();
   return known;
 }
 
-function canDraw(attributes: WebGLContextAttributes): boolean {
-  const context = document.createElement('canvas').getContext('webgl2', attributes);
-  context?.getExtension('WEBGL_lose_context')?.loseContext();
-  return context !== null;
+function look(): WebGl {
+  const context = document.createElement('canvas').getContext('webgl2');
+  if (!context) return 'none';
+  const info = context.getExtension('WEBGL_debug_renderer_info');
+  const drawer: unknown = context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : context.RENDERER);
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return isSoftware(String(drawer)) ? 'software' : 'card';
 }
+
+/** Whether what a browser calls its renderer draws with the processors: Chromium's own, Mesa's, and that of Windows. */
+export const isSoftware = (drawer: string): boolean =>
+  /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render/i.test(drawer);
