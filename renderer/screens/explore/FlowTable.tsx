@@ -130,6 +130,12 @@ export function FlowTable() {
           />
         </div>
       )}
+      {list.sorting !== undefined && (
+        <div className={css['sorting']} role="status">
+          Putting {total > 0 ? `${formatCount(total)} flows` : 'the flows'} in order:{' '}
+          {Math.floor(100 * list.sorting)} %
+        </div>
+      )}
     </Panel>
   );
 }

@@ -1,24 +1,17 @@
-/**
- * A sorted list of flows of any length: opened in the core, read page by page, opened anew when the connection was lost.
- *
- * A short list of the first rows is soon made; a long one is opened when somebody scrolls beyond it.
- * The core holds so many rows of an order, the first ones. Where there are more, a second list with the last ones is
- * opened when somebody scrolls that far; what lies between the two is of no list.
- */
+/** A sorted list of flows of any length: opened in the core, read page by page, opened anew when the connection was lost. */
 import { startTransition, useCallback, useEffect, useRef, useState } from 'react';
-import type { FlowListOpened, FlowListQuestion, FlowRow } from '../../../core/model/query.ts';
+import type { FlowListOpened, FlowListQuestion, FlowRow, QueryProgress } from '../../../core/model/query.ts';
 import { core } from '../../link/core.ts';
 import { useRevisionOf } from '../../link/use-call.ts';
 import { pace, useWorkspace } from '../../link/workspace.ts';
 import { isQuiet } from '../../parts/errors.ts';
+import { closeList, forgetFar, noPages, readPage, type OpenTail } from './flow-pages.ts';
+import { LISTED, needOf, PAGE, SHORT } from './list-need.ts';
 
-const PAGE = 200;
-/** Rows of the list that is made first. */
-const FIRST = 5 * PAGE;
-/** Rows of one list in the core: what core/query/list.ts holds at most. */
-const LISTED = 5 << 20;
-/** Pages that are kept: enough for every way of scrolling, little enough for any table. */
-const MAX_PAGES = 60;
+/** A list that takes longer than this is told of, ms. */
+const PATIENCE = 400;
+/** A list that the core gave up is asked for again after so long, ms. */
+const PAUSE = 500;
 
 export interface FlowList {
   readonly opened: FlowListOpened | undefined;
@@ -26,6 +19,8 @@ export interface FlowList {
   readonly isLoading: boolean;
   /** The rows are those of another question. */
   readonly isStale: boolean;
+  /** While rows are put in order, and it takes its time: how far it is, 0 to 1. */
+  readonly sorting: number | undefined;
   readonly rowAt: (index: number) => FlowRow | undefined;
   /** A row between the first and the last that are listed, which cannot be read. */
   readonly isBeyond: (index: number) => boolean;
@@ -37,13 +32,6 @@ export interface FlowList {
   /** The same, where the first rows are looked at: those alone are put in order. */
   readonly follow: () => void;
 }
-
-interface Pages {
-  readonly rows: Map<number, readonly FlowRow[]>;
-  readonly asked: Set<number>;
-}
-
-const noPages = (): Pages => ({ rows: new Map(), asked: new Set() });
 
 /** Opens the list of `question`; `enabled` false: none yet. While it is made anew the rows before stay. */
 export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowList {
@@ -59,6 +47,7 @@ export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowL
   }>();
   const [error, setError] = useState<Error>();
   const [isLoading, setLoading] = useState(true);
+  const [sorting, setSorting] = useState<number>();
   const [, redraw] = useState(0);
   const pages = useRef(noPages());
   /** The rows that are looked at. */
@@ -66,26 +55,42 @@ export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowL
   const openedKey = useRef<string>(undefined);
   const asking = useRef(revision);
   asking.current = revision;
-  /** The list of the last rows, from when it is first needed. */
-  const tail = useRef<Promise<FlowListOpened>>(undefined);
-  const openTail = useRef<() => Promise<FlowListOpened>>(undefined);
+  const openTail = useRef<OpenTail>(undefined);
+  /** False while the lists that are shown are closed, and others on their way. */
+  const isLive = useRef(false);
   const key = JSON.stringify(question);
   const isWhole = wholeOf === key;
   const ready = enabled && link === 'open' && revision !== undefined;
+
+  const fail = useCallback((cause: unknown) => {
+    setError(cause instanceof Error ? cause : new Error(String(cause)));
+    setLoading(false);
+  }, []);
 
   useEffect(() => {
     if (!ready) return undefined;
     const stop = new AbortController();
     const lists: string[] = [];
     const started = asking.current;
+    let again: ReturnType<typeof setTimeout> | undefined;
     setLoading(true);
-    const asked = { ...(JSON.parse(key) as FlowListQuestion), limit: isWhole ? LISTED : FIRST };
+    const asked = { ...(JSON.parse(key) as FlowListQuestion), limit: isWhole ? LISTED : SHORT };
     const open = async (question: FlowListQuestion): Promise<FlowListOpened> => {
       const done = pace.ask();
-      const answer = await core.call('flows.open', question, { signal: stop.signal }).finally(done);
-      if (stop.signal.aborted) void closeList(answer.list);
-      else lists.push(answer.list);
-      return answer;
+      const began = performance.now();
+      const onProgress = ({ segmentsDone, segments }: QueryProgress) => {
+        const isLong = performance.now() - began > PATIENCE && !stop.signal.aborted;
+        if (isLong && segments > 0) setSorting(segmentsDone / segments);
+      };
+      try {
+        const answer = await core.call('flows.open', question, { signal: stop.signal, onProgress });
+        if (stop.signal.aborted) void closeList(answer.list);
+        else lists.push(answer.list);
+        return answer;
+      } finally {
+        done();
+        if (!stop.signal.aborted) setSorting(undefined);
+      }
     };
     open(asked)
       .then(async (answer) => {
@@ -99,9 +104,14 @@ export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowL
         }
         if (stop.signal.aborted) return;
         pages.current = next;
-        tail.current = undefined;
-        openTail.current = () => (tail.current ??= open({ ...asked, fromEnd: true }));
+        let tail: { readonly rows: number; readonly list: Promise<FlowListOpened> } | undefined;
+        openTail.current = (rows) => {
+          if (!tail || tail.rows < rows)
+            tail = { rows, list: open({ ...asked, limit: rows, fromEnd: true }) };
+          return tail.list;
+        };
         openedKey.current = key;
+        isLive.current = true;
         startTransition(() => {
           setOpened(answer);
           setOpenedFor({ key, revision: started });
@@ -110,26 +120,30 @@ export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowL
         });
       })
       .catch((cause: unknown) => {
-        if (stop.signal.aborted || isQuiet(cause)) return;
-        setError(cause instanceof Error ? cause : new Error(String(cause)));
-        setLoading(false);
+        if (stop.signal.aborted) return;
+        // Nobody here gave it up: the connection was lost, or the store was exchanged meanwhile.
+        if (isQuiet(cause)) again = setTimeout(() => setRound((n) => n + 1), PAUSE);
+        else fail(cause);
       });
     return () => {
       stop.abort();
+      clearTimeout(again);
+      isLive.current = false;
+      setSorting(undefined);
       for (const list of lists) void closeList(list);
     };
-  }, [key, round, ready, isWhole]);
+  }, [key, round, ready, isWhole, fail]);
 
   const show = useCallback(
     (first: number, end: number) => {
       inView.current = { first, end };
       if (!opened) return;
-      const { rows, asked } = pages.current;
       const mine = pages.current;
-      const known = opened.listed < Math.min(opened.total, LISTED) ? opened.listed : opened.total;
-      if (end > known && openedKey.current === key) setWholeOf(key);
-      for (let page = Math.floor(first / PAGE); page * PAGE < Math.min(end, known); page++) {
-        if (asked.has(page)) continue;
+      const { rows, asked } = mine;
+      for (let page = Math.floor(first / PAGE); page * PAGE < Math.min(end, opened.total); page++) {
+        const need = needOf(page, opened);
+        if (need === 'longer head' && openedKey.current === key) setWholeOf(key);
+        if (need === null || need === 'longer head' || asked.has(page)) continue;
         asked.add(page);
         readPage(opened, page, openTail.current)
           .then((read) => {
@@ -137,10 +151,13 @@ export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowL
             forgetFar(mine, page);
             redraw((n) => n + 1);
           })
-          .catch(() => asked.delete(page));
+          .catch((cause: unknown) => {
+            asked.delete(page);
+            if (pages.current === mine && isLive.current && !isQuiet(cause)) fail(cause);
+          });
       }
     },
-    [opened, key],
+    [opened, key, fail],
   );
 
   const rowAt = (index: number) => pages.current.rows.get(Math.floor(index / PAGE))?.[index % PAGE];
@@ -153,41 +170,5 @@ export function useFlowList(question: FlowListQuestion, enabled: boolean): FlowL
   }, []);
   const isOld = openedFor !== undefined && revision !== openedFor.revision && !isLoading;
   const isStale = openedFor !== undefined && openedFor.key !== key;
-  return { opened, error, isLoading, isStale, rowAt, isBeyond, show, isOld, reopen, follow };
-}
-
-/** The rows of a page: of the list of the first rows, of the list of the last, or of both where the page has both. */
-async function readPage(
-  opened: FlowListOpened,
-  page: number,
-  openTail: (() => Promise<FlowListOpened>) | undefined,
-): Promise<readonly FlowRow[]> {
-  const from = page * PAGE;
-  const end = Math.min(from + PAGE, opened.total);
-  const read = async (list: string, offset: number, limit: number) =>
-    limit > 0 ? (await core.call('flows.page', { list, offset, limit })).rows : [];
-  const rows = [...(await read(opened.list, from, Math.min(end, opened.listed) - from))];
-  if (end <= opened.listed || !openTail) return rows;
-  const last = await openTail();
-  // Counted from the end: meanwhile more may have been stored.
-  const skipped = opened.total - last.listed;
-  const first = Math.max(from, opened.listed, skipped);
-  for (const [i, row] of (await read(last.list, first - skipped, end - first)).entries()) {
-    rows[first - from + i] = row;
-  }
-  return rows;
-}
-
-function forgetFar({ rows, asked }: Pages, near: number): void {
-  if (rows.size <= MAX_PAGES) return;
-  const farthest = [...rows.keys()].reduce((far, page) =>
-    Math.abs(page - near) > Math.abs(far - near) ? page : far,
-  );
-  rows.delete(farthest);
-  asked.delete(farthest);
-}
-
-/** The core forgets a list by itself when the connection ends. */
-async function closeList(list: string): Promise<void> {
-  await core.call('flows.close', { list }).catch(() => undefined);
+  return { opened, error, isLoading, isStale, sorting, rowAt, isBeyond, show, isOld, reopen, follow };
 }
