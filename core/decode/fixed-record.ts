@@ -23,6 +23,21 @@ export type FixedField = readonly [name: string, type: AbstractDataType, length:
 /** Bytes of the record that mean nothing. */
 export const padding = (length: number): FixedField => ['paddingOctets', 'octetArray', length];
 
+/** What the records of versions 1, 5 and 7 begin with. */
+export const flowFields: readonly FixedField[] = [
+  ['sourceIPv4Address', 'ipv4Address', 4],
+  ['destinationIPv4Address', 'ipv4Address', 4],
+  ['ipNextHopIPv4Address', 'ipv4Address', 4],
+  ['ingressInterface', 'unsigned32', 2],
+  ['egressInterface', 'unsigned32', 2],
+  ['packetDeltaCount', 'unsigned64', 4],
+  ['octetDeltaCount', 'unsigned64', 4],
+  ['flowStartSysUpTime', 'unsigned32', 4],
+  ['flowEndSysUpTime', 'unsigned32', 4],
+  ['sourceTransportPort', 'unsigned16', 2],
+  ['destinationTransportPort', 'unsigned16', 2],
+];
+
 /** The template that the exporter never sends. */
 export function planOf(fields: readonly FixedField[]): RecordPlan {
   return new RecordPlan({

@@ -3,9 +3,9 @@
  * sampling field, so that loss cannot be counted.
  *
  *   header  version u16, count u16, sysUptime u32, unix seconds u32, nanoseconds u32
- *   record  as `fields` below; the padding at its end held TCP retransmission counts in early routers
+ *   record  `flowFields` and what stands below; the padding at its end held TCP retransmission counts in early routers
  */
-import { padding, planOf, readFixedHeader, type FixedExport } from './fixed-record.ts';
+import { flowFields, padding, planOf, readFixedHeader, type FixedExport } from './fixed-record.ts';
 import type { DatagramContext } from './message.ts';
 import { readU16 } from './values.ts';
 
@@ -13,17 +13,7 @@ export const HEADER_1 = 16;
 const RECORD_1 = 48;
 
 const plan = planOf([
-  ['sourceIPv4Address', 'ipv4Address', 4],
-  ['destinationIPv4Address', 'ipv4Address', 4],
-  ['ipNextHopIPv4Address', 'ipv4Address', 4],
-  ['ingressInterface', 'unsigned32', 2],
-  ['egressInterface', 'unsigned32', 2],
-  ['packetDeltaCount', 'unsigned64', 4],
-  ['octetDeltaCount', 'unsigned64', 4],
-  ['flowStartSysUpTime', 'unsigned32', 4],
-  ['flowEndSysUpTime', 'unsigned32', 4],
-  ['sourceTransportPort', 'unsigned16', 2],
-  ['destinationTransportPort', 'unsigned16', 2],
+  ...flowFields,
   padding(2),
   ['protocolIdentifier', 'unsigned8', 1],
   ['ipClassOfService', 'unsigned8', 1],

@@ -4,12 +4,12 @@
  *
  *   header  version u16, count u16, sysUptime u32, unix seconds u32, nanoseconds u32, sequence u32,
  *           engine type u8, engine id u8, sampling mode 2 bits and interval 14 bits
- *   record  as `fields` below
+ *   record  `flowFields` and what stands below
  *
  * Cisco's mode is 1 where every n-th packet is taken and 2 where one of n is taken at random. J-Flow, cflowd and
  * NetStream leave the mode 0 and fill in the interval alone.
  */
-import { padding, planOf, readFixedHeader, type FixedExport } from './fixed-record.ts';
+import { flowFields, padding, planOf, readFixedHeader, type FixedExport } from './fixed-record.ts';
 import type { DatagramContext } from './message.ts';
 import { readU16 } from './values.ts';
 
@@ -17,17 +17,7 @@ export const HEADER_5 = 24;
 const RECORD_5 = 48;
 
 const plan = planOf([
-  ['sourceIPv4Address', 'ipv4Address', 4],
-  ['destinationIPv4Address', 'ipv4Address', 4],
-  ['ipNextHopIPv4Address', 'ipv4Address', 4],
-  ['ingressInterface', 'unsigned32', 2],
-  ['egressInterface', 'unsigned32', 2],
-  ['packetDeltaCount', 'unsigned64', 4],
-  ['octetDeltaCount', 'unsigned64', 4],
-  ['flowStartSysUpTime', 'unsigned32', 4],
-  ['flowEndSysUpTime', 'unsigned32', 4],
-  ['sourceTransportPort', 'unsigned16', 2],
-  ['destinationTransportPort', 'unsigned16', 2],
+  ...flowFields,
   padding(1),
   ['tcpControlBits', 'unsigned16', 1],
   ['protocolIdentifier', 'unsigned8', 1],

@@ -2,13 +2,13 @@
  * NetFlow v7 (Cisco Catalyst 5000): a header of 24 bytes and up to 28 records of 52.
  *
  *   header  version u16, count u16, sysUptime u32, unix seconds u32, nanoseconds u32, sequence u32, reserved u32
- *   record  as `fields` below
+ *   record  `flowFields` and what stands below
  *
  * The switch forwards by shortcut what a router had forwarded first: `ipv4RouterSc` is that router. The switch does not
  * know all that a router knows, and the flags say what of a record is not valid: `v7Flags1` is 1 where the flow mask was
  * destination only and 2 where it was source and destination only; then ports, and with 1 the source too, are 0.
  */
-import { planOf, readFixedHeader, type FixedExport } from './fixed-record.ts';
+import { flowFields, planOf, readFixedHeader, type FixedExport } from './fixed-record.ts';
 import type { DatagramContext } from './message.ts';
 import { readU16 } from './values.ts';
 
@@ -16,17 +16,7 @@ export const HEADER_7 = 24;
 const RECORD_7 = 52;
 
 const plan = planOf([
-  ['sourceIPv4Address', 'ipv4Address', 4],
-  ['destinationIPv4Address', 'ipv4Address', 4],
-  ['ipNextHopIPv4Address', 'ipv4Address', 4],
-  ['ingressInterface', 'unsigned32', 2],
-  ['egressInterface', 'unsigned32', 2],
-  ['packetDeltaCount', 'unsigned64', 4],
-  ['octetDeltaCount', 'unsigned64', 4],
-  ['flowStartSysUpTime', 'unsigned32', 4],
-  ['flowEndSysUpTime', 'unsigned32', 4],
-  ['sourceTransportPort', 'unsigned16', 2],
-  ['destinationTransportPort', 'unsigned16', 2],
+  ...flowFields,
   ['v7Flags1', 'unsigned8', 1],
   ['tcpControlBits', 'unsigned16', 1],
   ['protocolIdentifier', 'unsigned8', 1],

@@ -1,6 +1,6 @@
 /** NetFlow v1, v7 and v8 datagrams, written as the wire has them (Cisco, NetFlow export datagram formats). */
 import { concat, ip, u16, u32, u8, type Octets } from './octets.ts';
-import type { Flow5, Header5 } from './netflow.ts';
+import { flowStart, type Flow5, type Header5 } from './netflow.ts';
 
 type HeaderStart = Pick<Header5, 'count' | 'sysUpTime' | 'seconds' | 'nanoseconds'>;
 
@@ -11,23 +11,6 @@ function start(version: number, header: HeaderStart, records: number): Octets {
     u32(header.sysUpTime ?? 0),
     u32(header.seconds ?? 0),
     u32(header.nanoseconds ?? 0),
-  );
-}
-
-/** What records of versions 1, 5 and 7 begin with: 36 bytes. */
-function flowStart(flow: Flow5): Octets {
-  return concat(
-    ip(flow.source ?? '0.0.0.0'),
-    ip(flow.destination ?? '0.0.0.0'),
-    ip(flow.nextHop ?? '0.0.0.0'),
-    u16(flow.input ?? 0),
-    u16(flow.output ?? 0),
-    u32(flow.packets ?? 0),
-    u32(flow.octets ?? 0),
-    u32(flow.first ?? 0),
-    u32(flow.last ?? 0),
-    u16(flow.sourcePort ?? 0),
-    u16(flow.destinationPort ?? 0),
   );
 }
 

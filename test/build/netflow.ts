@@ -50,7 +50,8 @@ export function netflow5(header: Header5, flows: readonly Flow5[]): Octets {
   );
 }
 
-function flow5(flow: Flow5): Octets {
+/** What records of versions 1, 5 and 7 begin with: 36 bytes. */
+export function flowStart(flow: Flow5): Octets {
   return concat(
     ip(flow.source ?? '0.0.0.0'),
     ip(flow.destination ?? '0.0.0.0'),
@@ -63,6 +64,12 @@ function flow5(flow: Flow5): Octets {
     u32(flow.last ?? 0),
     u16(flow.sourcePort ?? 0),
     u16(flow.destinationPort ?? 0),
+  );
+}
+
+function flow5(flow: Flow5): Octets {
+  return concat(
+    flowStart(flow),
     u8(0),
     u8(flow.flags ?? 0),
     u8(flow.protocol ?? 0),
