@@ -12,10 +12,9 @@ import type { Exporter } from '../model/flow-batch.ts';
 import { ColumnEncoder } from './column-encoder.ts';
 import type { Database } from './database.ts';
 import type { DayFiles } from './day-files.ts';
+import { daySegments } from './day-segments.ts';
 import { dayFileName, flowSpans, splitByDay, type DayName } from './flow-time.ts';
 import { KnownContext } from './known-context.ts';
-import { encodeSegment } from './segment.ts';
-import { selectRows } from './select-rows.ts';
 import { assignAddress, internExporter, type Placement, type SiteConflict } from './sites.ts';
 import {
   advanceSource,
@@ -93,18 +92,17 @@ export class ImportSession implements Disposable {
     const parts = splitByDay(batch, spans);
     for (const part of parts) dayFiles.create(join(folder, dayFileName(part.day)));
     const exporterIds = this.#known.tell(batch, spans, parts);
-    for (const part of parts) {
-      const whole = parts.length === 1;
-      const segment = whole ? batch : selectRows(batch, part.rows, part.datagrams);
-      const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#known.idOf(exporter));
-      const columns = encodeSegment(segment, ids, (name, column, tellers) =>
-        this.#encoder.encode(name, column, tellers),
-      );
-      const id = dayFiles
-        .open(join(folder, dayFileName(part.day)))
-        .write({ source: this.source.id, ordinal }, segment, whole ? spans : flowSpans(segment), columns);
+    for (const { day, segment, spans: own, columns } of daySegments(
+      batch,
+      spans,
+      parts,
+      this.#known,
+      this.#encoder,
+    )) {
+      const key = { source: this.source.id, ordinal };
+      const id = dayFiles.open(join(folder, dayFileName(day))).write(key, segment, own, columns);
       if (id !== undefined) added += segment.count;
-      this.#context.touched.add(part.day);
+      this.#context.touched.add(day);
     }
     catalog.transaction(() => advanceSource(catalog, this.source.id, ordinal, chunk, added, exporterIds));
     return added;

@@ -12,13 +12,12 @@ import { ColumnEncoder } from './column-encoder.ts';
 import type { Database } from './database.ts';
 import type { DayFile } from './day-file.ts';
 import type { DayFiles } from './day-files.ts';
+import { daySegments } from './day-segments.ts';
 import { dayFileName, flowSpans, splitByDay, type DayName } from './flow-time.ts';
 import { daysBeyond, dropDays, listDays, type DroppedDay, type Retention } from './day-drops.ts';
 import { KnownContext } from './known-context.ts';
 import { lockForImport, unlessBusy } from './locks.ts';
 import { HOUR_MS, mergeWhole, planMerges } from './merge-segments.ts';
-import { encodeSegment } from './segment.ts';
-import { selectRows } from './select-rows.ts';
 import { internExporter } from './sites.ts';
 import { advanceSource } from './sources.ts';
 import { explained } from './store-error.ts';
@@ -177,18 +176,17 @@ export class LiveSession implements Disposable {
       if (!this.#known.hasDay(part.day)) dayFiles.create(join(folder, dayFileName(part.day)), 'live');
     }
     const exporterIds = this.#known.tell(batch, spans, parts);
-    for (const part of parts) {
-      const whole = parts.length === 1;
-      const segment = whole ? batch : selectRows(batch, part.rows, part.datagrams);
-      const ids = whole ? exporterIds : segment.exporters.map((exporter) => this.#known.idOf(exporter));
-      const columns = encodeSegment(segment, ids, (name, column, tellers) =>
-        this.#encoder.encode(name, column, tellers),
-      );
-      const file = dayFiles.open(join(folder, dayFileName(part.day)));
-      const key = { source: this.source, ordinal: this.#ordinal };
-      const id = file.write(key, segment, whole ? spans : flowSpans(segment), columns);
-      this.#touched.add(part.day);
-      if (id !== undefined && segment.count < SMALL_ROWS) this.#levelsOf(part.day)[0]?.push(id);
+    const key = { source: this.source, ordinal: this.#ordinal };
+    for (const { day, segment, spans: own, columns } of daySegments(
+      batch,
+      spans,
+      parts,
+      this.#known,
+      this.#encoder,
+    )) {
+      const id = dayFiles.open(join(folder, dayFileName(day))).write(key, segment, own, columns);
+      this.#touched.add(day);
+      if (id !== undefined && segment.count < SMALL_ROWS) this.#levelsOf(day)[0]?.push(id);
     }
     this.#ordinal++;
     this.#uncounted.push({ chunk, exporterIds });
