@@ -1,26 +1,14 @@
 /** Live collection. */
 import { z } from 'zod';
-import { address, count, nothing, text } from './contract-common.ts';
+import { address, count, exporterAccount, nothing, text } from './contract-common.ts';
 import { call, feed } from './method.ts';
 
 const exporterStatus = z.object({
   address: z.string(),
   port: z.number().nullable(),
   observationDomainId: z.number(),
-  version: z.number(),
-  datagrams: count,
-  bytes: count,
-  flows: count,
+  ...exporterAccount,
   options: count,
-  lost: count,
-  reordered: count,
-  duplicates: count,
-  restarts: count,
-  templateWaits: count,
-  issues: count,
-  sampling: z.number().nullable(),
-  clockOffsetMs: z.number().nullable(),
-  clockDriftPpm: z.number().nullable(),
   firstReceived: z.number(),
   lastReceived: z.number(),
 });

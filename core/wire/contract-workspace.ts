@@ -1,6 +1,6 @@
 /** The store that is open, what is in it, and the work in progress. */
 import { z } from 'zod';
-import { address, count, fault, id, nothing, text } from './contract-common.ts';
+import { address, count, exporterAccount, fault, id, nothing, text } from './contract-common.ts';
 import { call, feed } from './method.ts';
 
 /**
@@ -114,19 +114,7 @@ const exporterInfo = z.object({
   account: z
     .object({
       live: z.boolean(),
-      version: z.number(),
-      datagrams: count,
-      bytes: count,
-      flows: count,
-      lost: count,
-      reordered: count,
-      duplicates: count,
-      restarts: count,
-      templateWaits: count,
-      issues: count,
-      sampling: z.number().nullable(),
-      clockOffsetMs: z.number().nullable(),
-      clockDriftPpm: z.number().nullable(),
+      ...exporterAccount,
       firstReceivedMs: z.number(),
       lastReceivedMs: z.number(),
     })
