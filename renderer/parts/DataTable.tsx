@@ -17,7 +17,7 @@ import { clampOffset, revealRow, rowsInView, scrolledHeight, scrollScale } from 
 import css from './data-table.module.css';
 
 /** Height of the row of titles with its line, px; the stylesheet says the same. */
-const HEAD_HEIGHT = 28;
+const HEAD_HEIGHT = 27;
 
 export interface Column<Row> {
   readonly id: string;

@@ -5,7 +5,7 @@ import { useCall } from '../../link/use-call.ts';
 import { AnswerBadges } from '../../parts/AnswerBadges.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { KeyHint } from '../../parts/KeyHint.tsx';
-import { formatBytes, formatCount, formatMeasure, formatShort } from '../../parts/format.ts';
+import { formatBytes, formatCount, formatMeasure, formatShort, formatSpan } from '../../parts/format.ts';
 import { showError } from '../../parts/notify.ts';
 import { withTerm } from '../../state/filter-terms.ts';
 import { useSelection } from '../../state/selection.ts';
@@ -98,7 +98,7 @@ function Totals({ data, tookMs }: Pick<ReturnType<typeof useTotals>, 'data' | 't
       </span>
       <span className={css['totalsNote']}>
         <AnswerBadges notes={data} />
-        {tookMs !== undefined && <span>answered in {Math.max(1, Math.round(tookMs))} ms</span>}
+        {tookMs !== undefined && <span>answered in {formatSpan(Math.max(1, tookMs))}</span>}
       </span>
     </div>
   );
