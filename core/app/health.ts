@@ -2,7 +2,7 @@
 import type { EpochMs } from '../model/time.ts';
 import { Store } from '../store/store.ts';
 import type { SitedBatch } from '../model/flow-batch.ts';
-import { gatherRecords } from '../trace/records.ts';
+import { gatherRecords, recordColumns, recordElements } from '../trace/records.ts';
 import type { Observer } from '../trace/observers.ts';
 import type { ExporterHealth } from '../wire/contract-health.ts';
 
@@ -29,7 +29,8 @@ export function exporterHealth(folder: string, { from, to }: HealthRequest): Exp
   const damages: string[] = [];
   const batches: SitedBatch[] = [];
   let flows = 0;
-  for (const batch of store.scan({ from, to, onDamage: ({ message }) => damages.push(message) })) {
+  const read = { from, to, columns: recordColumns, elements: recordElements };
+  for (const batch of store.scan({ ...read, onDamage: ({ message }) => damages.push(message) })) {
     batches.push(batch);
     flows += batch.count;
     if (flows >= MOST_FLOWS) break;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { mayHoldAddress } from './address-filter.ts';
 import type { Database } from './database.ts';
-import { coreColumnNames } from '../model/flow-batch.ts';
+import { coreColumnNames, type CoreColumnName } from '../model/flow-batch.ts';
 import type { SegmentSummary } from '../model/segment-summary.ts';
 import type { DayFile } from './day-file.ts';
 import type { SegmentInfo } from './segment-info.ts';
@@ -34,13 +34,17 @@ export interface ScanOptions {
   readonly addresses?: readonly Uint8Array[] | undefined;
   /** Only segments of which this is true. Their other rows come too. */
   readonly mayMatch?: ((segment: SegmentSummary) => boolean) | undefined;
+  /** Only these columns are read, all where it is absent: no others may be asked of a batch. */
+  readonly columns?: readonly CoreColumnName[] | undefined;
+  /** Only these further elements are read, all where it is absent: a batch has no others. */
+  readonly elements?: readonly string[] | undefined;
   /** Told of each thing that is damaged and left out. */
   readonly onDamage?: ((damage: StoreDamage) => void) | undefined;
 }
 
 /**
- * Days in order; within a day segments as they were stored. A batch's rows are in the order of their file. A batch is
- * whole when it comes: who needs few columns of many flows visits segments instead (segment-reader.ts).
+ * Days in order; within a day segments as they were stored. A batch's rows are in the order of their file. A batch has
+ * all that was asked for when it comes: who needs few columns of many flows visits segments instead (segment-reader.ts).
  */
 export function* scanStore(folder: string, catalog: Database, options: ScanOptions): Generator<StoredBatch> {
   const { exporters, days } = explained(folder, () => ({
@@ -106,7 +110,7 @@ function readSegment(
   });
   const rows = isBounded(options) ? rowsWithin(batch, options) : undefined;
   if (rows?.length === 0) return undefined;
-  if (!rows || rows.length === batch.count) return decodeWhole(batch);
+  if (!rows || rows.length === batch.count) return decodeWhole(batch, options);
   const selected = selectRows(batch, Array.from(rows));
   const siteOf = new Map(batch.exporters.map((exporter, i) => [exporter, batch.sites[i] ?? '']));
   return {
@@ -116,8 +120,13 @@ function readSegment(
   };
 }
 
-/** Reads everything at once: what is damaged is found while it can still be told. */
-function decodeWhole(batch: StoredBatch): StoredBatch {
-  for (const name of coreColumnNames) void batch.columns[name];
-  return { ...batch, extras: new Map(batch.extras) };
+/** Reads everything that is asked for at once: what is damaged is found while it can still be told. */
+function decodeWhole(batch: StoredBatch, { columns, elements }: ScanOptions): StoredBatch {
+  for (const name of columns ?? coreColumnNames) void batch.columns[name];
+  if (!elements) return { ...batch, extras: new Map(batch.extras) };
+  const extras = elements.flatMap((name) => {
+    const extra = batch.extras.get(name);
+    return extra ? [[name, extra] as const] : [];
+  });
+  return { ...batch, extras: new Map(extras) };
 }

@@ -147,7 +147,7 @@ function countFlows({ count, columns, datagrams }: SitedBatch): Uint32Array {
 }
 
 /** Elements in which a record may say how its packets were sampled (IPFIX 34, 50, 305), or its exporter's options did. */
-const SAMPLING_ELEMENTS = [
+export const SAMPLING_ELEMENTS = [
   'samplingInterval',
   'samplerRandomInterval',
   'samplingPacketInterval',

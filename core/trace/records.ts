@@ -5,10 +5,10 @@
  * not 192.168.0.11 at another. A public address is one host everywhere, or a NAT's face.
  */
 import { isSiteLocal } from '../model/address.ts';
-import { NO_DATAGRAM, rowsOfKind, type SitedBatch } from '../model/flow-batch.ts';
+import { NO_DATAGRAM, rowsOfKind, type CoreColumnName, type SitedBatch } from '../model/flow-batch.ts';
 import { alignClocks } from './align.ts';
 import { hasPorts } from './conversation.ts';
-import { correctTime, findWitnesses, type Observer } from './observers.ts';
+import { correctTime, findWitnesses, SAMPLING_ELEMENTS, type Observer } from './observers.ts';
 
 export interface Host {
   readonly address: string;
@@ -47,6 +47,44 @@ export interface Gathered {
   /** Rows left out: protocols without ports, rows without a time, and aggregates, which are sums over flows. */
   readonly left: number;
 }
+
+/** The columns that records are made of: who reads batches for them need not read others. */
+export const recordColumns = [
+  'flowStartMilliseconds',
+  'flowEndMilliseconds',
+  'sourceAddress',
+  'destinationAddress',
+  'sourceTransportPort',
+  'destinationTransportPort',
+  'protocolIdentifier',
+  'tcpControlBits',
+  'packetDeltaCount',
+  'octetDeltaCount',
+  'exporter',
+  'datagram',
+] as const satisfies readonly CoreColumnName[];
+
+const REVERSE = {
+  reversePacketTotalCount: 'packets',
+  reverseOctetTotalCount: 'octets',
+  reversePacketDeltaCount: 'packets',
+  reverseOctetDeltaCount: 'octets',
+  reverseTcpControlBits: 'flags',
+} as const;
+const AFTER_NAT = {
+  source: ['postNATSourceIPv4Address', 'postNATSourceIPv6Address'],
+  destination: ['postNATDestinationIPv4Address', 'postNATDestinationIPv6Address'],
+  sourcePort: ['postNAPTSourceTransportPort'],
+  destinationPort: ['postNAPTDestinationTransportPort'],
+} as const;
+
+/** The further elements that records are made of. */
+export const recordElements: readonly string[] = [
+  '_kind',
+  ...Object.keys(REVERSE),
+  ...Object.values(AFTER_NAT).flat(),
+  ...SAMPLING_ELEMENTS,
+];
 
 /** Collects the records of conversations from all batches. */
 export function gatherRecords(batches: readonly SitedBatch[]): Gathered {
@@ -177,19 +215,14 @@ const noDirections: Directions = { aggregates: new Set(), reverse: new Map() };
 function readDirections({ extras }: SitedBatch): Directions {
   const aggregates = rowsOfKind({ extras }, 'aggregate');
   const reverse = new Map<number, Reverse>();
-  const read = (name: string, key: keyof Reverse): void => {
+  for (const [name, key] of Object.entries(REVERSE)) {
     const extra = extras.get(name);
     for (const [k, row] of (extra?.rows ?? []).entries()) {
       const value = Number(extra?.values[k]);
       const known = reverse.get(row) ?? { packets: 0, octets: 0, flags: 0 };
       if (value > 0) reverse.set(row, { ...known, [key]: value });
     }
-  };
-  read('reversePacketTotalCount', 'packets');
-  read('reverseOctetTotalCount', 'octets');
-  read('reversePacketDeltaCount', 'packets');
-  read('reverseOctetDeltaCount', 'octets');
-  read('reverseTcpControlBits', 'flags');
+  }
   for (const [row, { packets }] of reverse) if (packets === 0) reverse.delete(row);
   return { aggregates, reverse };
 }
@@ -214,7 +247,7 @@ function addReverse(records: Records, n: number, { packets, octets, flags }: Rev
 function makeTranslator(
   batch: SitedBatch,
 ): ((row: number) => { source: string; destination: string } | undefined) | undefined {
-  const column = (...names: string[]): Map<number, string> => {
+  const column = (names: readonly string[]): Map<number, string> => {
     const values = new Map<number, string>();
     for (const name of names) {
       const extra = batch.extras.get(name);
@@ -225,11 +258,11 @@ function makeTranslator(
     }
     return values;
   };
-  const sources = column('postNATSourceIPv4Address', 'postNATSourceIPv6Address');
-  const destinations = column('postNATDestinationIPv4Address', 'postNATDestinationIPv6Address');
+  const sources = column(AFTER_NAT.source);
+  const destinations = column(AFTER_NAT.destination);
   if (sources.size === 0 && destinations.size === 0) return undefined;
-  const sourcePorts = column('postNAPTSourceTransportPort');
-  const destinationPorts = column('postNAPTDestinationTransportPort');
+  const sourcePorts = column(AFTER_NAT.sourcePort);
+  const destinationPorts = column(AFTER_NAT.destinationPort);
   const { columns, addresses } = batch;
   return (row) => {
     const before = {

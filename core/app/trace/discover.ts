@@ -4,6 +4,7 @@ import { formatTime, type EpochMs } from '../../model/time.ts';
 import type { Discovery } from '../../model/trace-discovery.ts';
 import { Store } from '../../store/store.ts';
 import { discoverStones } from '../../trace/discover.ts';
+import { recordColumns, recordElements } from '../../trace/records.ts';
 
 export interface DiscoverRequest {
   /** The whole store where they are absent. */
@@ -29,6 +30,8 @@ export function discoverInStore(folder: string, { from, to, site, limit }: Disco
     ...store.scan({
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
+      columns: recordColumns,
+      elements: recordElements,
       onDamage: (damage) => damages.push(damage.message),
     }),
   ];

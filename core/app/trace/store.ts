@@ -5,6 +5,7 @@ import type { Question } from '../../model/trace-question.ts';
 import type { TraceResult } from '../../model/trace-result.ts';
 import type { SitedBatch } from '../../model/flow-batch.ts';
 import { traceBack, type Explain } from '../../trace/trace.ts';
+import { recordColumns, recordElements } from '../../trace/records.ts';
 import { ApiError } from '../../model/api-error.ts';
 
 export interface TraceRequest extends Question {
@@ -51,7 +52,8 @@ export function readAround(
   const batches: SitedBatch[] = [];
   let flows = 0;
   onRead(0, total);
-  for (const batch of store.scan({ ...bounds, onDamage: (damage) => damages.push(damage.message) })) {
+  const read = { ...bounds, columns: recordColumns, elements: recordElements };
+  for (const batch of store.scan({ ...read, onDamage: (damage) => damages.push(damage.message) })) {
     batches.push(batch);
     onRead((flows += batch.count), total);
   }
