@@ -2,6 +2,7 @@
 import type { DeskRequest } from '../../core/wire/contract-desktop.ts';
 import { commands } from '../frame/commands.ts';
 import { core } from '../link/core.ts';
+import { openSample } from '../link/stores.ts';
 import { noteJob } from '../link/uploads.ts';
 import { showDone, showError } from '../parts/notify.ts';
 import { screens } from '../screens.ts';
@@ -19,14 +20,19 @@ export async function followDesk(): Promise<void> {
   }
 }
 
+async function importPaths(paths: string[]): Promise<void> {
+  const { job } = await core.call('import.paths', { paths });
+  noteJob(job, () => void importPaths(paths).catch(showError));
+}
+
 async function follow(request: DeskRequest): Promise<void> {
   switch (request.kind) {
     case 'import':
       changeView({ screen: 'sources' });
-      return noteJob((await core.call('import.paths', { paths: request.paths })).job);
+      return importPaths(request.paths);
     case 'sample':
       changeView({ screen: 'sources' });
-      return noteJob((await core.call('workspace.openSample', {})).job);
+      return openSample();
     case 'command':
       if (screens.some(({ id }) => id === request.id)) changeView({ screen: request.id });
       else commands.find(({ id }) => id === request.id)?.run();

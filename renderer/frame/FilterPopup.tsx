@@ -45,7 +45,7 @@ export function FilterPopup({ id, error, scroll, suggestions, active, onAccept }
         >
           {suggestions.map((suggestion, index) => (
             <li
-              key={suggestion.text}
+              key={`${suggestion.text} ${suggestion.hint}`}
               id={`${id}-${index}`}
               role="option"
               aria-selected={index === active}
@@ -56,7 +56,9 @@ export function FilterPopup({ id, error, scroll, suggestions, active, onAccept }
                 onAccept(suggestion);
               }}
             >
-              <span data-kind={suggestion.kind}>{suggestion.text}</span>
+              <span className="truncate" data-kind={suggestion.kind}>
+                {suggestion.text}
+              </span>
               <span className={css['optionHint']}>{suggestion.hint}</span>
             </li>
           ))}

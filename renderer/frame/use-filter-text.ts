@@ -6,6 +6,8 @@ import { useCall } from '../link/use-call.ts';
 import { filterError } from '../state/filter-error.ts';
 import { noteFilter } from '../state/settings.ts';
 import { changeView, useView } from '../state/view.ts';
+import { exporterAddresses, savedByName } from './filter-names.ts';
+import { useSavedFilters } from './use-saved-filters.ts';
 
 const SHOWN_SUGGESTIONS = 60;
 
@@ -30,6 +32,7 @@ export function useFilterText(): FilterText {
   useEffect(() => setText(applied), [applied]);
   const vocabulary = useCall('workspace.vocabulary', {});
   const exporters = useCall('workspace.exporters', {});
+  const { saved } = useSavedFilters();
   const names = sites.data?.sites.map(({ name }) => name);
   const at = Math.min(cursor, text.length);
   return {
@@ -42,6 +45,7 @@ export function useFilterText(): FilterText {
         at,
         (exporters.data?.exporters ?? []).map(({ address }) => address),
       ),
+      ...savedByName(text, at, saved),
       ...completeFilter(text, at, { sites: names, elements: vocabulary.data?.elements }),
     ].slice(0, SHOWN_SUGGESTIONS),
     type(next, at) {
@@ -58,14 +62,4 @@ export function useFilterText(): FilterText {
     },
     revert: () => setText(applied),
   };
-}
-
-/** The known exporters where the address of one is being typed. */
-function exporterAddresses(text: string, cursor: number, known: readonly string[]): FilterSuggestion[] {
-  const [, typed] = /\b(?:exporter|router)\s+(?:ip|host)\s+([\w.:]*)$/i.exec(text.slice(0, cursor)) ?? [];
-  if (typed === undefined) return [];
-  const from = cursor - typed.length;
-  const to = cursor + (/^[\w.:]*/.exec(text.slice(cursor))?.[0].length ?? 0);
-  const fitting = [...new Set(known)].filter((address) => address !== '' && address.startsWith(typed));
-  return fitting.map((address) => ({ text: address, kind: 'value', hint: 'exporter', from, to }));
 }

@@ -1,5 +1,6 @@
 /** Stores of the host's disk: left for another one where the host allows that. */
 import { changeView } from '../state/view.ts';
+import { showError } from '../parts/notify.ts';
 import { core } from './core.ts';
 import { noteJob } from './uploads.ts';
 import { useWorkspace } from './workspace.ts';
@@ -16,7 +17,7 @@ export async function openSample(): Promise<void> {
   if (status?.store && status.can.openStore && (await holdsOthers())) {
     await openStore(`${status.store.folder.replace(/[\\/]+$/, '')}-sample`, true);
   }
-  noteJob((await core.call('workspace.openSample', {})).job);
+  noteJob((await core.call('workspace.openSample', {})).job, () => void openSample().catch(showError));
 }
 
 /** The files of the sample lie in a folder of that name. */

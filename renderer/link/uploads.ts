@@ -17,15 +17,17 @@ interface Upload {
 
 interface Uploads {
   readonly uploads: readonly Upload[];
-  /** Jobs started from this window, newest first. */
-  readonly jobs: readonly string[];
+  /** How an import that was started from this window is taken up again: what it has stored is not stored twice. */
+  readonly again: ReadonlyMap<string, () => void>;
 }
 
-export const useUploads = create<Uploads>()(() => ({ uploads: [], jobs: [] }));
+export const useUploads = create<Uploads>()(() => ({ uploads: [], again: new Map() }));
 
 let lastKey = 0;
 
-export const noteJob = (job: string): void => useUploads.setState(({ jobs }) => ({ jobs: [job, ...jobs] }));
+/** Remembers how a job is started again, should it be cancelled or fail. */
+export const noteJob = (job: string, again: () => void): void =>
+  useUploads.setState((state) => ({ again: new Map([...state.again, [job, again]]) }));
 
 /** What a person says of files beside their bytes: see `import.run`. */
 export interface Placement {
@@ -51,14 +53,21 @@ export async function importFiles(chosen: readonly ChosenFile[], placement: Plac
   const title = files.length === 1 ? (files[0]?.name ?? '') : `${files.length} files`;
   const upload: Upload = { key, title, files: files.length, sent: 0, total, cancel: () => stop.abort() };
   useUploads.setState(({ uploads }) => ({ uploads: [...uploads, upload] }));
+  globalThis.addEventListener('beforeunload', askBeforeLeaving);
   try {
     await sendAndRun(key, files, placement, stop.signal);
   } catch (cause) {
     if (!isQuiet(cause)) showError(cause);
   } finally {
     useUploads.setState(({ uploads }) => ({ uploads: uploads.filter((other) => other.key !== key) }));
+    if (useUploads.getState().uploads.length === 0) {
+      globalThis.removeEventListener('beforeunload', askBeforeLeaving);
+    }
   }
 }
+
+/** A page that is left has sent a part of its files, which nobody could use. */
+const askBeforeLeaving = (event: Event): void => event.preventDefault();
 
 async function sendAndRun(
   key: number,
@@ -68,7 +77,10 @@ async function sendAndRun(
 ): Promise<void> {
   await withUpload(
     files,
-    async (upload) => noteJob((await core.call('import.run', { upload, ...placement }, { signal })).job),
+    async (upload) => {
+      const { job } = await core.call('import.run', { upload, ...placement }, { signal });
+      noteJob(job, () => void importFiles(files, placement));
+    },
     { signal, onSent: (bytes) => noteSent(key, bytes) },
   );
 }

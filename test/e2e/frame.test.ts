@@ -76,6 +76,11 @@ describeWith('chromium', 'the frame', () => {
     await other.getByRole('button', { name: 'Saved and used filters' }).click();
     await other.getByRole('menuitem', { name: /logins/ }).click();
     await expectSoon(() => other.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('dst port 22');
+    await other.getByRole('button', { name: 'Clear the filter' }).click();
+    await other.getByRole('combobox', { name: 'Filter' }).pressSequentially('log');
+    await other.getByRole('option', { name: /saved as logins/ }).waitFor();
+    await other.keyboard.press('Tab');
+    await expectSoon(() => other.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('dst port 22 ');
   });
 
   it('shows in a second browser what the first one imports', async () => {

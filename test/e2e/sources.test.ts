@@ -69,7 +69,7 @@ describeWith('chromium', 'the Sources screen', () => {
     expect(refused.split('\n').at(-1)?.length).toBeGreaterThan(20);
   });
 
-  it('shows how far an import is, and ends it when it is cancelled', async () => {
+  it('shows how far an import is, ends it when it is cancelled, and takes it up again', async () => {
     const page = await openPage((await startServer()).url);
     const file = join(temporaryFolder(), 'long.csv');
     writeFileSync(file, `${nfdumpHeader}\n${`${nfdumpLine}\n`.repeat(150_000)}`);
@@ -81,6 +81,13 @@ describeWith('chromium', 'the Sources screen', () => {
     await job.getByRole('button', { name: 'Cancel' }).click();
     await page.locator('[data-testid="import-job"][data-state="cancelled"]').waitFor();
     expect(await job.innerText()).toContain('stopped');
+    await job.getByRole('button', { name: 'Resume' }).click();
+    await page.locator('[data-testid="import-job"][data-state="done"]').waitFor();
+    const source = page
+      .getByRole('grid', { name: 'Sources' })
+      .getByRole('row')
+      .filter({ hasText: 'long.csv' });
+    await expectSoon(() => source.innerText()).toContain('150,000');
   });
 
   it('imports the same file a second time without adding a flow', async () => {

@@ -156,11 +156,13 @@ function tipFor({ tip, country }: GlobeHit, x: number, y: number, props: GlobePr
 }
 
 /** Labels of the near side, where they stand now. */
-const labelsOf = (view: GlobeView, { points }: GlobeMarks): PictureLabel[] =>
-  points.flatMap(({ label, colour, position }) => {
-    const { x, y, near } = view.project(position);
+function labelsOf(view: GlobeView, { points }: GlobeMarks): PictureLabel[] {
+  const sight = view.sight();
+  return points.flatMap(({ label, colour, position }) => {
+    const { x, y, near } = sight(position);
     return label === undefined || !near ? [] : [{ text: label, x, y, colour }];
   });
+}
 
 /** Puts the edge of the globe and the labels where the picture has them. */
 function drawAround(
@@ -169,6 +171,8 @@ function drawAround(
   labels: HTMLElement | null,
   { points }: GlobeMarks,
 ): void {
+  // Asked before anything moves: a page that has changed is laid out anew for its sizes.
+  const sight = view.sight();
   const { x, y, radius } = view.limb();
   if (limb) {
     limb.style.transform = `translate(${x - radius}px, ${y - radius}px)`;
@@ -179,7 +183,7 @@ function drawAround(
   for (const [i, point] of points.entries()) {
     const element = elements?.[i];
     if (!(element instanceof HTMLElement)) continue;
-    const at = view.project(point.position);
+    const at = sight(point.position);
     element.style.transform = `translate(${at.x}px, ${at.y}px)`;
     element.style.visibility = at.near ? 'visible' : 'hidden';
   }

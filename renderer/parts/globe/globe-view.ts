@@ -159,11 +159,14 @@ export class GlobeView {
     this.#map.resize();
   }
 
-  /** Where a position on the ground appears, px, and whether the planet hides it. */
-  project([longitude, latitude]: Position): Seen {
+  /** Where positions on the ground appear now, px, and whether the planet hides them. */
+  sight(): (position: Position) => Seen {
     const { x, y } = this.#middle();
-    const seen = this.#eye()([longitude, latitude, 0]);
-    return { x: x + seen.x, y: y + seen.y, near: seen.near };
+    const eye = this.#eye();
+    return ([longitude, latitude]) => {
+      const seen = eye([longitude, latitude, 0]);
+      return { x: x + seen.x, y: y + seen.y, near: seen.near };
+    };
   }
 
   limb(): Limb {

@@ -67,6 +67,7 @@ const isOpen = (job: Job): boolean => job.state === 'running' || job.state === '
 
 function ImportJob({ job, latest }: { readonly job: Job; readonly latest: boolean }) {
   const [chosen, setChosen] = useState<boolean>();
+  const again = useUploads((state) => state.again.get(job.id));
   const open = chosen ?? (isOpen(job) || latest);
   const [tone, word] = stateWords[job.state];
   const seconds = Math.max(0.001, ((job.endedMs ?? Date.now()) - job.startedMs) / 1000);
@@ -93,6 +94,16 @@ function ImportJob({ job, latest }: { readonly job: Job; readonly latest: boolea
           {formatCount(job.addedFlows)} flows added · {formatShort(job.addedFlows / seconds)} flows/s ·{' '}
           {formatBytes(job.done / seconds)}/s · {formatSpan(seconds * 1000)}
         </span>
+        {(job.state === 'cancelled' || job.state === 'failed') && again && (
+          <Button
+            variant="default"
+            size="compact-xs"
+            title="Reads its files again: what is stored already is not stored twice"
+            onClick={again}
+          >
+            Resume
+          </Button>
+        )}
         {isOpen(job) && (
           <Button
             variant="subtle"
