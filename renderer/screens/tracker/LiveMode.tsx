@@ -57,6 +57,12 @@ export function LiveMode({ state }: { readonly state: TrackerState }) {
             <p className={css['big']}>
               <b data-testid="live-flows">{formatCount(flowsSeen)}</b> flows since this was opened
             </p>
+            {flowsSeen === 0 && (
+              <p className={css['cardLine']}>
+                Waiting for the first flows on <span className="mono">{collector.urls.join(', ')}</span>. The
+                lines for an exporter stand on Sources.
+              </p>
+            )}
             {flowsLeftOut > 0 && (
               <p className={css['cardLine']} data-testid="live-left-out">
                 {formatCount(flowsLeftOut)} of them came too fast to be drawn one by one: they are counted and
