@@ -35,7 +35,7 @@ export function flowColumns(withDay: boolean): readonly Column<FlowRow>[] {
     {
       id: 'start',
       title: 'Start',
-      about: 'When the flow began, UTC',
+      about: 'Start: when the flow began, UTC',
       width: timeWidth,
       sortable: true,
       ...mono,
@@ -92,7 +92,7 @@ export function flowColumns(withDay: boolean): readonly Column<FlowRow>[] {
     {
       id: 'flags',
       title: 'Flags',
-      about: 'TCP flags seen: CWR, ECE, URG, ACK, PSH, RST, SYN, FIN',
+      about: 'TCP flags: CWR, ECE, URG, ACK, PSH, RST, SYN, FIN',
       width: 82,
       ...mono,
       cell: (flow) => (flow.protocol === TCP ? formatFlags(flow.tcpFlags) : ''),

@@ -80,7 +80,7 @@ export function PathPanel({ asked, result, shown, tookMs, isOld, onAgain }: Path
     >
       {refusal !== null && (
         <p className={css['refusal']} role="note">
-          <strong>Insufficient evidence.</strong> {refusal}
+          <strong>Insufficient evidence.</strong> {refusalSentence(refusal)}
         </p>
       )}
       {path && (
@@ -92,6 +92,12 @@ export function PathPanel({ asked, result, shown, tookMs, isOld, onAgain }: Path
       {notes[0] !== undefined && <p className={css['evidenceEnd']}>{notes[0]}</p>}
     </Panel>
   );
+}
+
+/** The engine's reason, without the word that stands before it already. */
+function refusalSentence(refusal: string): string {
+  const reason = refusal.replace(/^insufficient( evidence)?: /i, '');
+  return `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}`;
 }
 
 function ExportMenu({ asked, result }: Pick<PathPanelProps, 'asked' | 'result'>) {
