@@ -17,8 +17,8 @@ export interface PlacedColumn extends CodedColumn {
 }
 
 /** Rows so few that to look at all codes would cost more than to look at the rows. */
-export function isFew(rows: Uint32Array | undefined, codes: number): boolean {
-  return rows !== undefined && rows.length * 4 < codes;
+export function isFew(rows: number, codes: number): boolean {
+  return rows * 4 < codes;
 }
 
 /** One column's codes are groups as they are; several, and few rows of many codes, are numbered by what occurs. */
@@ -29,7 +29,7 @@ export function groupRows(
 ): RowGroups {
   const [first, ...others] = columns;
   if (!first) return { groups: new Uint8Array(count), size: 1, write: () => undefined };
-  const few = isFew(rows, first.size);
+  const few = isFew(rows?.length ?? count, first.size);
   if (others.length === 0 && !few) {
     return {
       groups: first.codes,

@@ -23,6 +23,8 @@ export interface SelectedRows {
   readonly numbered?: (() => NumberedCodes | undefined) | undefined;
   /** Which of the query's segments it is: their order is that of time and storing. */
   readonly segment: number;
+  /** Where the batch has but some of the segment's rows: which of the segment each is. */
+  readonly rowNumbers?: (() => Uint32Array) | undefined;
 }
 
 export interface Accumulator<P> {

@@ -62,8 +62,9 @@ class ListAccumulator implements Accumulator<ListPartial> {
     this.#fromEnd = question.fromEnd === true;
   }
 
-  add({ batch, rows, segment }: SelectedRows): void {
+  add({ batch, rows, segment, rowNumbers }: SelectedRows): void {
     const values = sortValues(batch, this.#sort);
+    const numbers = rowNumbers?.();
     const count = rows?.length ?? batch.count;
     this.#total += count;
     for (let i = 0; i < count; i++) {
@@ -76,7 +77,7 @@ class ListAccumulator implements Accumulator<ListPartial> {
       const at = this.#count++;
       this.#keys[at] = key;
       this.#segments[at] = segment;
-      this.#rows[at] = row;
+      this.#rows[at] = numbers ? (numbers[row] as number) : row;
     }
   }
 

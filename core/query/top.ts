@@ -190,7 +190,8 @@ class TopAccumulator implements Accumulator<TopPartial> {
   /** By the numbers of addresses, where the key is one and most of them have flows. */
   #addNumbered({ batch, rows, numbered }: SelectedRows, flows: SummedFlows): boolean {
     const names = this.#keys.sides.flatMap((side) => this.#keys.addressColumn(side) ?? []);
-    if (!numbered || names.length === 0 || isFew(rows, batch.addresses.count)) return false;
+    if (!numbered || names.length === 0) return false;
+    if (isFew(rows?.length ?? batch.count, batch.addresses.count)) return false;
     const columns = names.map((name) => batch.columns[name]);
     const codes = numbered();
     if (!codes) return false;

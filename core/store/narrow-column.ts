@@ -61,6 +61,23 @@ export class NarrowColumn {
     for (let i = 0; i < rows.length; i++) column[rows[i] as number] = values[i] as number;
     return column;
   }
+
+  /** Writes the values at the rows, which ascend, into a column of as many. */
+  pick<T extends NumberColumn>(wanted: Uint32Array, column: T): T {
+    if (this.#codes.length === 0) column.fill(this.#base);
+    else pickCodes(this.#codes, wanted, column, this.#base);
+    const rows = this.#rows;
+    for (let i = 0, at = 0; i < rows.length && at < wanted.length; i++) {
+      const row = rows[i] as number;
+      while (at < wanted.length && (wanted[at] as number) < row) at++;
+      if (wanted[at] === row) column[at] = this.#values[i] as number;
+    }
+    return column;
+  }
+}
+
+function pickCodes(codes: Codes, rows: Uint32Array, picked: NumberColumn, base: number): void {
+  for (let i = 0; i < rows.length; i++) picked[i] = (codes[rows[i] as number] as number) + base;
 }
 
 function addTo(column: Float64Array, base: number): void {

@@ -10,7 +10,7 @@ import type { ExtraColumn } from '../model/flow-batch.ts';
 import type { NumberColumn, NumberColumnType } from './column-basic.ts';
 import { NarrowColumn } from './narrow-column.ts';
 import type { PackedAddresses } from './packed-addresses.ts';
-import { infoChecksum } from './segment-info.ts';
+import { segmentKey } from './segment-info.ts';
 import type { StoredSegment } from './segment-reader.ts';
 
 /** What a segment is made of, and what is known of it before it is read. */
@@ -29,8 +29,12 @@ export interface PartKeeper {
   ): T;
   /** The addresses, good until those of another segment are asked for. */
   addresses(make: () => PackedAddresses): AddressTable;
+  /** Fills `picked` with a column's values at as many rows; the whole column is made where it is not kept. */
+  pick<T extends NumberColumn>(name: string, rows: Uint32Array, picked: T, make: () => T): T;
 }
 
+/** What a part takes beside its values. */
+const PART_BYTES = 200;
 /** Where there is no room for so small a part of a column, it is not made narrow in vain. */
 const WIDEST_SAVING = 8;
 
@@ -44,17 +48,26 @@ export class SegmentCache {
   /** The one that was read longest ago is the first. */
   readonly #segments = new Map<string, KeptSegment>();
   readonly #buffers = new Map<string, NumberColumn>();
+  readonly #selections: SegmentCache | undefined;
   #bytes = 0;
   #question = 0;
 
-  /** `limit` in bytes. */
-  constructor(limit: number) {
+  /** `limit` in bytes; `selections` keeps what filters leave of segments. */
+  constructor(limit: number, selections?: SegmentCache) {
     this.#limit = limit;
+    this.#selections = selections;
   }
 
   /** From here on it is another question that reads. */
   beginQuestion(): void {
     this.#question++;
+    this.#selections?.beginQuestion();
+  }
+
+  /** The parts of those rows of a segment that `which` names; undefined where no such parts are kept. */
+  selection(segment: StoredSegment, which: string): PartKeeper | undefined {
+    const selections = this.#selections;
+    return selections && selections.#keeper(`${segmentKey(segment)} ${which}`);
   }
 
   /** Drops one part of every segment. */
@@ -66,17 +79,25 @@ export class SegmentCache {
   }
 
   segment(segment: StoredSegment): PartKeeper {
-    // An id is given again after segments were put together: counts, bounds and sums tell them apart.
-    const key = `${segment.day} ${segment.id} ${infoChecksum(segment)}`;
+    return this.#keeper(segmentKey(segment));
+  }
+
+  #keeper(key: string): PartKeeper {
     const kept: KeptSegment = this.#segments.get(key) ?? { parts: new Map(), readBy: 0 };
     kept.readBy = this.#question;
-    this.#segments.delete(key);
-    this.#segments.set(key, kept);
+    // What is read becomes the last; what nothing is kept of is not noted.
+    if (this.#segments.delete(key)) this.#segments.set(key, kept);
+    const admit = (name: string, part: KeptPart | NarrowColumn, bytes: number): void => {
+      if (!this.#makeRoom(bytes)) return;
+      this.#segments.set(key, kept);
+      kept.parts.set(name, { part, bytes });
+      this.#bytes += bytes;
+    };
     const keep: PartKeeper['keep'] = (name, make) => {
       const known = kept.parts.get(name);
       if (known) return known.part as ReturnType<typeof make>;
       const part = make();
-      this.#admit(kept, name, part, bytesOf(part));
+      admit(name, part, PART_BYTES + bytesOf(part));
       return part;
     };
     return {
@@ -87,11 +108,18 @@ export class SegmentCache {
         if (known) return known;
         const buffer = this.#buffer(name, type, length);
         const values = make(buffer);
-        if (this.#makeRoom(values.byteLength / WIDEST_SAVING)) {
+        if (this.#makeRoom(PART_BYTES + values.byteLength / WIDEST_SAVING)) {
           const part = NarrowColumn.of(values) ?? (values.buffer === buffer.buffer ? values.slice() : values);
-          this.#admit(kept, name, part, part.byteLength);
+          admit(name, part, PART_BYTES + part.byteLength);
         }
         return values;
+      },
+      pick: (name, rows, picked, make) => {
+        const known = kept.parts.get(name)?.part;
+        if (known instanceof NarrowColumn) return known.pick(rows, picked);
+        const whole = make();
+        for (let i = 0; i < rows.length; i++) picked[i] = whole[rows[i] as number] as number;
+        return picked;
       },
       addresses: (make) => {
         const packed = keep('addresses', make);
@@ -104,12 +132,6 @@ export class SegmentCache {
     let buffer = this.#buffers.get(name) as T | undefined;
     if (!buffer || buffer.length < length) this.#buffers.set(name, (buffer = new type(length)));
     return (buffer.length === length ? buffer : buffer.subarray(0, length)) as T;
-  }
-
-  #admit(kept: KeptSegment, name: string, part: KeptPart | NarrowColumn, bytes: number): void {
-    if (!this.#makeRoom(bytes)) return;
-    kept.parts.set(name, { part, bytes });
-    this.#bytes += bytes;
   }
 
   #makeRoom(bytes: number): boolean {

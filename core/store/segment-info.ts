@@ -92,3 +92,9 @@ export function infoChecksum(info: SegmentInfo): number {
   const values = [source, ordinal, rows, datagrams, ...boundNames.map((name) => info[name])];
   return crc32([...values, ...(protocols ? [protocols.join(',')] : [])].join(' '));
 }
+
+/** Tells segments apart: an id is given again after segments were put together, with other counts, bounds and sums. */
+export function segmentKey(segment: SegmentInfo & { readonly day: string }): string {
+  const { day, id, source, ordinal, rows, minStart, maxEnd, octets, packets } = segment;
+  return `${day} ${id} ${source} ${ordinal} ${rows} ${minStart} ${maxEnd} ${octets} ${packets}`;
+}

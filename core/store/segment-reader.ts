@@ -19,6 +19,7 @@ import {
   decodeSegment,
   type SegmentColumns,
 } from './segment.ts';
+import { gatherBatch, WantedRows } from './wanted-rows.ts';
 import { listExporters, type StoredExporter } from './sites.ts';
 import { DamagedColumn } from './varint.ts';
 
@@ -49,20 +50,31 @@ export interface StoredBatch extends SitedBatch {
   readonly source: number;
 }
 
+/** Which rows of a segment are wanted. */
+export interface RowSelector {
+  /** Another one for other rows: by it what was selected is known again. */
+  readonly key: string;
+  /** Those of the rows (undefined: all) that are wanted, ascending as they are. */
+  select(batch: StoredBatch, rows: Uint32Array | undefined): Uint32Array;
+}
+
 export interface VisitOptions extends TimeBounds {
+  readonly wanted?: RowSelector | undefined;
   readonly onDamage?: ((damage: StoreDamage) => void) | undefined;
 }
 
 /**
- * `rows` are those in the bounds, ascending; undefined: all. Whatever of the batch is needed must be read before the
- * first number is taken over: where a column is damaged, its getter throws, and the segment counts as not seen. The batch
- * must not be kept: its buffers are filled again for the next segment. What is made of the segment's parts can be kept with
- * them, where there is a keeper.
+ * `rows` are those that are wanted, ascending; undefined: all of the batch. Of a segment of which few rows are wanted the
+ * batch has these alone, and `rowNumbers` says where in the segment they are. Whatever of the batch is needed must be read
+ * before the first number is taken over: where a column is damaged, its getter throws, and the segment counts as not
+ * seen. The batch must not be kept: its buffers are filled again for the next segment. What is made of the segment's
+ * parts can be kept with them, where there is a keeper.
  */
 export type SegmentVisitor = (
   batch: StoredBatch,
   rows: Uint32Array | undefined,
   keeper: PartKeeper | undefined,
+  rowNumbers: (() => Uint32Array) | undefined,
 ) => void;
 
 /** The store is no longer as it was when its segments were listed: small ones were put together, or a day is gone. */
@@ -84,21 +96,34 @@ export class SegmentReader implements Disposable {
   }
 
   /**
-   * Visits a segment unless it lies outside of the bounds; returns how many of its rows were looked at. What is damaged is told, and the segment left out. Throws SegmentsMoved.
+   * Visits a segment unless nothing of it is wanted; returns how many of its rows were in the bounds. What is damaged is
+   * told, and the segment left out; what the cache has of it is read without its file. Throws SegmentsMoved.
    */
   visit(segment: StoredSegment, options: VisitOptions, visit: SegmentVisitor): number {
     if (!mayOverlap(segment, options)) return 0;
-    const path = join(this.#folder, dayFileName(segment.day));
+    const keeper = this.#cache?.segment(segment);
+    const columns = keptNames(this.#columnsLater(segment), keeper);
+    const batch = openBatch(segment, columns, (id) => this.#exporterOf(id), keeper);
+    const within = isWithin(segment, options);
+    const inBounds = (): Uint32Array | undefined => (within ? undefined : rowsWithin(batch, options));
+    const { wanted } = options;
     try {
-      const stored = this.#columns(segment);
-      const keeper = this.#cache?.segment(segment);
-      const columns = keptNames(stored, keeper);
-      const batch = openBatch(segment, columns, (id) => this.#exporterOf(id), keeper);
-      const rows = isWithin(segment, options) ? undefined : rowsWithin(batch, options);
-      if (rows?.length === 0) return 0;
-      visit(batch, rows, keeper);
-      return rows?.length ?? segment.rows;
+      if (!wanted) {
+        const rows = inBounds();
+        if (rows?.length !== 0) visit(batch, rows, keeper, undefined);
+        return rows?.length ?? segment.rows;
+      }
+      const which = within ? wanted.key : `${options.from} ${options.to} ${wanted.key}`;
+      const rows = new WantedRows(segment.rows, this.#cache?.selection(segment, which), () => {
+        const looked = inBounds();
+        const selected = looked?.length === 0 ? looked : wanted.select(batch, looked);
+        return { looked: looked?.length ?? segment.rows, selected };
+      });
+      if (rows.areFew) visit(gatherBatch(batch, rows, keeper), undefined, keeper, () => rows.numbers);
+      else if (rows.count > 0) visit(batch, rows.numbers, keeper, undefined);
+      return rows.looked;
     } catch (error) {
+      const path = join(this.#folder, dayFileName(segment.day));
       const what = `segment ${segment.id} with ${segment.rows} flows is damaged and left out`;
       const message = `In the day file ${path} ${what}: ${damageOf(error)}.`;
       options.onDamage?.({ file: path, rows: segment.rows, message });
@@ -111,18 +136,9 @@ export class SegmentReader implements Disposable {
    * of the segment is asked without its file. Throws SegmentsMoved.
    */
   leavesOver(segment: StoredSegment, mayMatch: (segment: SegmentSummary) => boolean): boolean {
-    let stored: SegmentColumns | undefined;
-    const read = (): SegmentColumns => (stored ??= this.#columns(segment));
-    const columns: SegmentColumns = {
-      rows: segment.rows,
-      get names() {
-        return read().names;
-      },
-      column: (name) => read().column(name),
-    };
     try {
       const keeper = this.#cache?.segment(segment);
-      return mayMatch(summarize(segment, keptNames(columns, keeper), keeper));
+      return mayMatch(summarize(segment, keptNames(this.#columnsLater(segment), keeper), keeper));
     } catch (error) {
       void damageOf(error);
       return true;
@@ -136,6 +152,19 @@ export class SegmentReader implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** The segment's columns; its file is opened when the first of them is read. */
+  #columnsLater(segment: StoredSegment): SegmentColumns {
+    let stored: SegmentColumns | undefined;
+    const read = (): SegmentColumns => (stored ??= this.#columns(segment));
+    return {
+      rows: segment.rows,
+      get names() {
+        return read().names;
+      },
+      column: (name) => read().column(name),
+    };
   }
 
   #columns(segment: StoredSegment): SegmentColumns {

@@ -120,7 +120,8 @@ it('makes a part anew of a segment that took the place of another', () => {
 });
 
 it('keeps no more than it may, and what the question before has read as long as it is asked again', () => {
-  const cache = new SegmentCache(16);
+  // Room for four columns of four bytes, and what each takes beside its values.
+  const cache = new SegmentCache(4 * 204);
   const values = [1, 2, 3, 4];
   const madeOf = (ids: readonly number[]): number[] => {
     cache.beginQuestion();
@@ -143,4 +144,38 @@ it('keeps nothing of a part that could not be made', () => {
   };
   expect(() => keeper.keep('ports.set', broken)).toThrow('damaged');
   expect(keeper.keep('ports.set', () => Uint8Array.of(1))).toEqual(Uint8Array.of(1));
+});
+
+it.each([
+  ['bytes and wide ones', (i: number) => (i % 500 === 3 ? 2 ** 40 + i : i % 200)],
+  ['times', (i: number) => 1_795_176_000_000 + i * 1000],
+  ['unknown ones', (i: number) => (i % 500 === 3 ? Number.NaN : 7)],
+  ['fractions', (i: number) => i / 3],
+])('gives the values of some rows of what is kept, and of what is not: %s', (_, valueOf) => {
+  const values = Array.from({ length: 5000 }, (_unused, i) => valueOf(i));
+  const rows = Uint32Array.from([0, 3, 4, 503, 1003, 2999, 3003, 4999]);
+  const expected = Array.from(rows, (row) => values[row]);
+  const cache = new SegmentCache(1 << 20);
+  const picked = (): number[] => {
+    const whole = (): Float64Array => Float64Array.from(values);
+    const keeper = cache.segment(segment(1));
+    return Array.from(keeper.pick('octetDeltaCount', rows, new Float64Array(rows.length), whole));
+  };
+  expect(picked()).toEqual(expected);
+  read(cache, segment(1), values);
+  expect(picked()).toEqual(expected);
+});
+
+it('keeps what filters leave of a segment beside it, in room of its own', () => {
+  const cache = new SegmentCache(1 << 20, new SegmentCache(500));
+  const counts = (which: string, value: number): number | undefined =>
+    cache.selection(segment(1), which)?.keep('counts', () => Uint32Array.of(value))[0];
+  expect([counts('port 25', 1), counts('port 26', 2), counts('port 27', 3)]).toEqual([1, 2, 3]);
+  // The third found no room.
+  expect([counts('port 25', 4), counts('port 26', 5), counts('port 27', 6)]).toEqual([1, 2, 6]);
+  cache.beginQuestion();
+  cache.beginQuestion();
+  expect(counts('port 27', 7)).toBe(7);
+  expect(counts('port 27', 8)).toBe(7);
+  expect(new SegmentCache(1 << 20).selection(segment(1), 'port 25')).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /** The windows of time in which duplicates are looked for, the same for every question to one store. */
 import { DUPLICATE_MARGIN_MS } from '../../query/duplicates.ts';
 import { UNDATED } from '../../store/flow-time.ts';
+import { segmentKey } from '../../store/segment-info.ts';
 import { mayOverlap, type StoredSegment, type TimeBounds } from '../../store/segment-reader.ts';
 
 /** Rows that one window should have, judged by the segments that begin in it. */
@@ -13,12 +14,6 @@ export interface DuplicateWindow {
   readonly around: readonly StoredSegment[];
   /** Says which window of which segments it is. */
   readonly key: string;
-}
-
-/** An id is given again after segments were put together: counts, bounds and sums tell them apart. */
-export function segmentKey(segment: StoredSegment): string {
-  const { day, id, rows, minStart, maxEnd, octets, packets } = segment;
-  return `${day} ${id} ${rows} ${minStart} ${maxEnd} ${octets} ${packets}`;
 }
 
 /** From the beginning on, so that later flows change the last ones alone. */

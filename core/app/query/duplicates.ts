@@ -8,9 +8,10 @@
 import { DUPLICATE_MARGIN_MS } from '../../query/duplicates.ts';
 import { addRowBits } from '../../query/row-bits.ts';
 import type { FlowSelection } from '../../model/query.ts';
+import { segmentKey } from '../../store/segment-info.ts';
 import type { StoredSegment } from '../../store/segment-reader.ts';
 import type { StoredExporter } from '../../store/sites.ts';
-import { inWindow, isUnbounded, segmentKey, windowsOf, type DuplicateWindow } from './duplicate-windows.ts';
+import { inWindow, isUnbounded, windowsOf, type DuplicateWindow } from './duplicate-windows.ts';
 import type { DuplicateJob, NumberedSegment, SegmentDuplicates } from './engine.ts';
 import { selectsByFlow } from './filter.ts';
 import type { EngineCaller } from './threads.ts';

@@ -1,5 +1,4 @@
 /** What one thread does of a question: opens the segments of its share, selects their rows, hands them to the kernel. */
-import type { FlowFilter } from '../../filter/compile.ts';
 import { ApiError } from '../../model/api-error.ts';
 import type { Exporter } from '../../model/flow-batch.ts';
 import type { FlowDetail, FlowRow, FlowSelection } from '../../model/query.ts';
@@ -12,6 +11,7 @@ import { rowsOf } from '../../query/row-bits.ts';
 import { samplingScale, type SamplerIntervals } from '../../query/sampling-scale.ts';
 import {
   mayOverlap,
+  type RowSelector,
   type SegmentReader,
   type StoreDamage,
   type StoredBatch,
@@ -28,6 +28,8 @@ import { samplerIntervals } from './samplers.ts';
 import { loadElements } from '../resources.ts';
 import { addKinds, allRows, noKinds, rowsOfKinds, type KindCounts } from './rows.ts';
 
+/** The part of what is kept that is for what filters leave of segments. */
+const SELECTED = 1 / 6;
 /** Rows of one window and its margin, before which it is halved; some ten bytes each. */
 const MAX_MARKED_ROWS = 6_000_000;
 
@@ -90,7 +92,7 @@ export interface ShareNotes {
 interface OpenJob extends ShareNotes {
   readonly job: QueryJob;
   readonly accumulator: Accumulator<unknown>;
-  readonly filter: FlowFilter | undefined;
+  readonly wanted: RowSelector | undefined;
   readonly reader: SegmentReader;
   readonly numbers: NumberBook;
   readonly samplers: SamplerIntervals;
@@ -110,7 +112,7 @@ export class QueryEngine implements Disposable {
   /** `cacheBytes`: what it may keep of the flows from one question to the next. */
   constructor(folder: string, cacheBytes: number) {
     this.#folder = folder;
-    this.#cache = new SegmentCache(cacheBytes);
+    this.#cache = new SegmentCache(cacheBytes * (1 - SELECTED), new SegmentCache(cacheBytes * SELECTED));
     this.#numbers = new NumberBook(this.#cache);
   }
 
@@ -123,7 +125,10 @@ export class QueryEngine implements Disposable {
       job,
       numbers: this.#numbers,
       accumulator,
-      filter,
+      wanted: filter && {
+        key: job.question.filter ?? '',
+        select: (batch, rows) => filter.select(batch, rows),
+      },
       reader: this.#store().reader(this.#cache),
       samplers: samplerIntervals(this.#store()),
       damages: [],
@@ -286,23 +291,22 @@ function helpFor({ range, severalSites, places }: QueryJob): KernelHelp {
 }
 
 function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment): number {
-  const { filter, job, reader } = open;
+  const { wanted, job, reader } = open;
   const { question } = job;
   const kinds = question.kind === undefined ? kernelNamed(job.kernel).kinds : [question.kind];
   const onDamage = ({ message }: StoreDamage): number => open.damages.push(message);
-  const bounds = { from: question.from, to: question.to };
-  return reader.visit(segment, { ...bounds, onDamage }, (batch, bounded, keeper) => {
+  const options = { from: question.from, to: question.to, wanted, onDamage };
+  return reader.visit(segment, options, (batch, matching, keeper, rowNumbers) => {
     const leftOut = noKinds();
-    const matching = filter ? filter.select(batch, bounded) : bounded;
-    const ofKind = matching?.length === 0 ? matching : rowsOfKinds(batch, matching, kinds, leftOut);
-    const rows = dropped ? rowsOf(dropped, ofKind, batch.count, false) : ofKind;
+    const ofKind = rowsOfKinds(batch, matching, kinds, leftOut);
+    const rows = dropped ? rowsOf(dropped, ofKind, batch.count, false, rowNumbers?.()) : ofKind;
     const observed =
       dropped && kernelNamed(job.kernel).observes ? (ofKind ?? allRows(batch.count)) : undefined;
     if ((observed ?? rows)?.length !== 0) {
       const scale = samplingScale(batch, open.samplers);
       const factors = question.scaled === true ? scale?.factors : undefined;
       const numbered = keeper && ((): NumberedCodes | undefined => open.numbers.numbered(batch, keeper));
-      open.accumulator.add({ batch, rows, observed, scale: factors, segment: number, numbered });
+      open.accumulator.add({ batch, rows, observed, scale: factors, segment: number, rowNumbers, numbered });
       if (scale) {
         open.sampled += (rows ?? allRows(batch.count)).reduce(
           (sum, row) => sum + (scale.sampled[row] ?? 0),

@@ -20,12 +20,12 @@ import type {
   TopQuestion,
 } from '../../model/query.ts';
 import { ApiError } from '../../model/api-error.ts';
+import { segmentKey } from '../../store/segment-info.ts';
 import { mayOverlap, SegmentsMoved, type StoredSegment } from '../../store/segment-reader.ts';
 import { Store } from '../../store/store.ts';
 import { mayHoldDuplicates } from '../../query/duplicates.ts';
 import { kernelNamed, type AnswerOf, type KernelName, type QuestionOf } from '../../query/kernels.ts';
 import { DuplicateBook, type DroppedRows } from './duplicates.ts';
-import { segmentKey } from './duplicate-windows.ts';
 import { parseRowId } from './describe.ts';
 import { QueryEngine } from './engine.ts';
 import { compileFilter } from './filter.ts';
