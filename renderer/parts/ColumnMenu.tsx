@@ -1,16 +1,30 @@
 /** Which columns a table shows, and their order. */
-import { ActionIcon, Checkbox, Menu } from '@mantine/core';
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { ActionIcon, Checkbox, Menu, UnstyledButton } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconColumns3 } from '@tabler/icons-react';
 import type { Column } from './DataTable.tsx';
 import { useColumns } from './use-columns.ts';
 import css from './column-menu.module.css';
+import tool from './tool.module.css';
 
 export interface ColumnMenuProps<Row> {
   readonly name: string;
   readonly columns: readonly Column<Row>[];
 }
 
-export function ColumnMenu<Row>({ name, columns: defined }: ColumnMenuProps<Row>) {
+export function ColumnMenu<Row>(props: ColumnMenuProps<Row>) {
+  return (
+    <Menu position="bottom-end" closeOnItemClick={false}>
+      <Menu.Target>
+        <UnstyledButton className={tool['tool']}>
+          <IconColumns3 size={14} aria-hidden /> Columns
+        </UnstyledButton>
+      </Menu.Target>
+      <Choices {...props} />
+    </Menu>
+  );
+}
+
+function Choices<Row>({ name, columns: defined }: ColumnMenuProps<Row>) {
   const columns = useColumns(name, defined);
   return (
     <Menu.Dropdown className={css['dropdown']}>

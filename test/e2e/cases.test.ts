@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { PIXEL } from '../cases/sample.ts';
 import { describeWith, runCli, temporaryFolder } from '../support.ts';
 import { printTheTrace, traceTheSample } from './trace-and-print.ts';
-import { builtRenderer, expectSoon, graveFindings, openPage, openSample, startServer } from './support.ts';
+import { expectSoon, graveFindings, openPage, openSample, startServer, startWithSample } from './support.ts';
 
 const SAMPLE =
   'x-victim=192.168.1.11&x-port=22&x-at=2026-11-21T00:41:23.800Z&x-from=177.34.210.9:52326&x-site=United+States&x-go=1';
@@ -47,9 +47,7 @@ describeWith('chromium', 'the Cases screen', () => {
   let url: string;
 
   beforeAll(async () => {
-    await builtRenderer();
-    ({ url } = await startServer());
-    await openSample(await openPage(url));
+    url = await startWithSample();
   }, 120_000);
 
   it(

@@ -2,15 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../support.ts';
-import {
-  builtRenderer,
-  expectSoon,
-  flowCount,
-  openPage,
-  openSample,
-  startServer,
-  totalFlows,
-} from './support.ts';
+import { expectSoon, flowCount, openPage, startWithSample, totalFlows } from './support.ts';
 
 /** Flow records in the files of the sample case. */
 const RECORDS = 4386;
@@ -52,9 +44,7 @@ describeWith('chromium', 'the Explore screen', () => {
   let all: number;
 
   beforeAll(async () => {
-    await builtRenderer();
-    ({ url } = await startServer());
-    await openSample(await openPage(url));
+    url = await startWithSample();
   }, 120_000);
 
   beforeEach(async () => {

@@ -2,14 +2,14 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { describeWith, temporaryFolder } from '../support.ts';
 import {
-  builtRenderer,
   expectSoon,
   flowCount,
-  graveFindings,
   freePort,
+  graveFindings,
   openPage,
   openSample,
   startServer,
+  startWithSample,
 } from './support.ts';
 
 const token = 'a-token-that-survives-a-restart';
@@ -24,9 +24,7 @@ describeWith('chromium', 'the frame', () => {
   let url: string;
 
   beforeAll(async () => {
-    await builtRenderer();
-    ({ url } = await startServer());
-    await openSample(await openPage(url));
+    url = await startWithSample();
   }, 120_000);
 
   it('keeps the view over a reload, and Back and Forward walk through its steps', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Download, Page } from 'playwright-core';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../support.ts';
-import { builtRenderer, openPage, openSample, startServer } from './support.ts';
+import { openPage, startWithSample } from './support.ts';
 
 /** Waits for what a click saves. */
 async function saved(page: Page, name: string): Promise<Download> {
@@ -19,9 +19,7 @@ describeWith('chromium', 'the Reports screen', () => {
   let page: Page;
 
   beforeAll(async () => {
-    await builtRenderer();
-    ({ url } = await startServer());
-    await openSample(await openPage(url));
+    url = await startWithSample();
   }, 120_000);
 
   beforeEach(async () => {

@@ -99,6 +99,14 @@ export async function openSample(page: Page): Promise<void> {
   await page.locator('[data-testid="import-job"][data-state="done"]').first().waitFor();
 }
 
+/** The pages are built and a server stands over a store with the sample case; gives its address. */
+export async function startWithSample(): Promise<string> {
+  await builtRenderer();
+  const { url } = await startServer();
+  await openSample(await openPage(url));
+  return url;
+}
+
 /** The number of rows that the flow table says it has. */
 export async function flowCount(page: Page): Promise<number> {
   const text = await page.getByTestId('flow-count').innerText();

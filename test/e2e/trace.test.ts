@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support.ts';
-import { builtRenderer, expectSoon, graveFindings, openPage, openSample, startServer } from './support.ts';
+import { expectSoon, graveFindings, openPage, startWithSample } from './support.ts';
 
 /** As the README of the sample case tells the truth, attacker first; Brazil, in between, exports nothing. */
 const KOREA = '192.168.0.11 at Korea';
@@ -38,9 +38,7 @@ describeWith('chromium', 'the Trace screen', () => {
   let url: string;
 
   beforeAll(async () => {
-    await builtRenderer();
-    ({ url } = await startServer());
-    await openSample(await openPage(url));
+    url = await startWithSample();
   }, 120_000);
 
   it('traces the sample case in one click and tells the path from Korea', async () => {

@@ -35,6 +35,10 @@ it('names what a flow is useless without and no column gives', () => {
     'its destination address',
   ]);
   expect(
-    missingMeanings([column('flowEndMilliseconds'), column('sourceAddress'), column('destinationIPv6Address')]),
+    missingMeanings([
+      column('flowEndMilliseconds'),
+      column('sourceAddress'),
+      column('destinationIPv6Address'),
+    ]),
   ).toEqual([]);
 });

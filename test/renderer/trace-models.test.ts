@@ -4,54 +4,22 @@ import type {
   ExplainedLogin,
   TraceExplanation,
 } from '../../core/model/trace-explanation.ts';
-import type { ConnectionView, Hop } from '../../core/model/trace-result.ts';
+import type { ConnectionView } from '../../core/model/trace-result.ts';
 import { extentOf, fingerprintRows } from '../../renderer/screens/trace/fingerprint-rows.ts';
 import { pathNodes } from '../../renderer/screens/trace/path-nodes.ts';
-
-const view = (source: string, destination: string, more: Partial<ConnectionView> = {}): ConnectionView => ({
-  source,
-  sourcePort: 50_000,
-  destination,
-  destinationPort: 22,
-  protocol: 6,
-  startMs: 0,
-  endMs: 1000,
-  records: 2,
-  packets: 20,
-  bytes: 2000,
-  exporters: ['r1'],
-  ...more,
-});
-
-const hop = (
-  connections: readonly ConnectionView[],
-  from: string,
-  to: string,
-  more: Partial<Hop> = {},
-): Hop => ({
-  kind: 'login',
-  connections,
-  from,
-  to,
-  evidence: null,
-  ...more,
-});
+import { connectionView as view, loginHop as hop } from '../build/connection-view.ts';
 
 describe('a path as a row of machines', () => {
   it('has a machine for each end and a translation for each further name of a login', () => {
     const nodes = pathNodes({
       scoreNats: 0,
       hops: [
-        hop(
-          [
-            view('10.0.0.5', '198.51.100.9'),
-            view('192.0.2.1', '198.51.100.9'),
-            view('192.0.2.1', '10.1.0.9'),
-          ],
-          '10.0.0.5',
-          '10.1.0.9',
-        ),
-        hop([view('10.1.0.9', '203.0.113.80')], '10.1.0.9', '203.0.113.80'),
+        hop([
+          view('10.0.0.5', '198.51.100.9'),
+          view('192.0.2.1', '198.51.100.9'),
+          view('192.0.2.1', '10.1.0.9'),
+        ]),
+        hop([view('10.1.0.9', '203.0.113.80')]),
       ],
     });
     expect(nodes.map(({ kind, address }) => `${kind} ${address}`)).toEqual([
@@ -65,13 +33,13 @@ describe('a path as a row of machines', () => {
   });
 
   it('joins what nobody saw by an inferred link, and tells which login a machine’s next one was carried by', () => {
-    const first = hop([view('192.0.2.1', '198.51.100.9')], '192.0.2.1', '198.51.100.9');
+    const first = hop([view('192.0.2.1', '198.51.100.9')]);
     const nodes = pathNodes({
       scoreNats: 0,
       hops: [
         first,
-        hop([], '198.51.100.9', '203.0.113.5', { kind: 'inferred' }),
-        hop([view('203.0.113.5', '203.0.113.80')], '203.0.113.5', '203.0.113.80'),
+        hop([], { kind: 'inferred', from: '198.51.100.9', to: '203.0.113.5' }),
+        hop([view('203.0.113.5', '203.0.113.80')]),
       ],
     });
     expect(nodes.map(({ link }) => link?.kind)).toEqual(['login', 'inferred', 'target', undefined]);
@@ -83,15 +51,10 @@ describe('a path as a row of machines', () => {
     const nodes = pathNodes({
       scoreNats: 0,
       hops: [
-        hop(
-          [view('10.0.0.5', '10.0.0.5', { sourceSite: 'Seoul', destinationSite: 'Rome' })],
-          '10.0.0.5',
-          '10.0.0.5',
-          {
-            fromSite: 'Seoul',
-            toSite: 'Rome',
-          },
-        ),
+        hop([view('10.0.0.5', '10.0.0.5', { sourceSite: 'Seoul', destinationSite: 'Rome' })], {
+          fromSite: 'Seoul',
+          toSite: 'Rome',
+        }),
       ],
     });
     expect(nodes.map(({ kind, site }) => `${kind} ${site}`)).toEqual(['origin Seoul', 'victim Rome']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CountryRow, Place } from '../../core/model/place.ts';
-import type { ConnectionView, Hop } from '../../core/model/trace-result.ts';
+import type { Hop } from '../../core/model/trace-result.ts';
 import { heatChanges } from '../../renderer/parts/globe/heat-changes.ts';
 import { isSoftware } from '../../renderer/parts/globe/webgl.ts';
 import { heatScale } from '../../renderer/screens/tracker/heat-scale.ts';
@@ -13,6 +13,7 @@ import {
 } from '../../renderer/screens/tracker/path-points.ts';
 import { gatherTraffic } from '../../renderer/screens/tracker/traffic.ts';
 import { darkPalette } from '../../renderer/theme/palette.ts';
+import { connectionView as seen, loginHop as login } from '../build/connection-view.ts';
 
 const place = (address: string, longitude: number, latitude: number, more: Partial<Place> = {}): Place => ({
   address,
@@ -21,30 +22,6 @@ const place = (address: string, longitude: number, latitude: number, more: Parti
   latitude,
   city: address,
   sources: [],
-  ...more,
-});
-
-const seen = (source: string, destination: string, more: Partial<ConnectionView> = {}): ConnectionView => ({
-  source,
-  sourcePort: 50_000,
-  destination,
-  destinationPort: 22,
-  protocol: 6,
-  startMs: 0,
-  endMs: 1000,
-  records: 2,
-  packets: 20,
-  bytes: 2000,
-  exporters: ['r1'],
-  ...more,
-});
-
-const login = (connections: readonly ConnectionView[], more: Partial<Hop> = {}): Hop => ({
-  kind: 'login',
-  connections,
-  from: connections[0]?.source ?? '',
-  to: connections.at(-1)?.destination ?? '',
-  evidence: null,
   ...more,
 });
 

@@ -1,6 +1,5 @@
 /** The flows that the filter and the range select, sorted, one row each, however many. */
-import { Button, Menu, UnstyledButton } from '@mantine/core';
-import { IconColumns3, IconRefresh } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import type { FlowSort } from '../../../core/model/query.ts';
 import { core } from '../../link/core.ts';
@@ -12,6 +11,7 @@ import { DataTable, type SortOrder } from '../../parts/DataTable.tsx';
 import { EmptyNote, ErrorNote, LoadingNote, Panel } from '../../parts/Panel.tsx';
 import { KeyHint } from '../../parts/KeyHint.tsx';
 import { NoFlows } from '../../parts/NoFlows.tsx';
+import { StoreChanged } from '../../parts/StoreChanged.tsx';
 import { formatCount, formatDay } from '../../parts/format.ts';
 import { useSelection } from '../../state/selection.ts';
 import { traceFlow } from '../../state/trace-question.ts';
@@ -57,30 +57,14 @@ export function FlowTable() {
       flush
       tools={
         <>
-          {list.isOld && !follows && (
-            <Button
-              size="compact-xs"
-              variant="subtle"
-              leftSection={<IconRefresh size={13} aria-hidden />}
-              onClick={reopen}
-            >
-              The store has changed: read again
-            </Button>
-          )}
+          {list.isOld && !follows && <StoreChanged word="read again" onAgain={reopen} />}
           {list.opened && <AnswerBadges notes={list.opened} />}
           {list.opened && (
             <span data-testid="flow-count">
               {formatCount(total)} {total === 1 ? 'row' : 'rows'}
             </span>
           )}
-          <Menu position="bottom-end" closeOnItemClick={false}>
-            <Menu.Target>
-              <UnstyledButton className={css['tool']}>
-                <IconColumns3 size={14} aria-hidden /> Columns
-              </UnstyledButton>
-            </Menu.Target>
-            <ColumnMenu name={NAME} columns={columns} />
-          </Menu>
+          <ColumnMenu name={NAME} columns={columns} />
           <KeepInCase
             what="these flows"
             disabled={total === 0}

@@ -15,7 +15,7 @@ const columns: readonly Column<JobFile>[] = [
   {
     id: 'name',
     title: 'File',
-    width: 250,
+    width: 210,
     mono: true,
     cell: (file) => <span title={file.name}>{shortName(file.name)}</span>,
     text: (file) => file.name,
@@ -23,7 +23,7 @@ const columns: readonly Column<JobFile>[] = [
   {
     id: 'state',
     title: 'State',
-    width: 130,
+    width: 120,
     cell: (file) =>
       file.outcome === 'running' ? (
         <Progress
@@ -36,15 +36,6 @@ const columns: readonly Column<JobFile>[] = [
       ),
     text: (file) => outcomeWords[file.outcome],
   },
-  { id: 'kind', title: 'Read as', width: 110, cell: (file) => file.kind ?? '' },
-  {
-    id: 'bytes',
-    title: 'Size',
-    width: 80,
-    align: 'right',
-    mono: true,
-    cell: (file) => formatBytes(file.bytes),
-  },
   {
     id: 'flows',
     title: 'Flows added',
@@ -56,12 +47,21 @@ const columns: readonly Column<JobFile>[] = [
   {
     id: 'remarks',
     title: 'Left out, and why',
-    width: 420,
+    width: 430,
     cell: (file) => {
       const remarks = fileRemarks(file);
       return <span title={remarks.join('\n')}>{remarks.join(' · ')}</span>;
     },
     text: (file) => fileRemarks(file).join('; '),
+  },
+  { id: 'kind', title: 'Read as', width: 110, cell: (file) => file.kind ?? '' },
+  {
+    id: 'bytes',
+    title: 'Size',
+    width: 80,
+    align: 'right',
+    mono: true,
+    cell: (file) => formatBytes(file.bytes),
   },
 ];
 

@@ -26,7 +26,7 @@ export const outcomeTone: Readonly<Record<JobFile['outcome'], Tone>> = {
 /** What was not taken, and why: empty where the file was read whole. */
 export function fileRemarks(file: JobFile): string[] {
   const remarks = [...contentRemarks(file)];
-  if (file.error) remarks.unshift(file.error.message);
+  if (file.error) remarks.unshift(withoutName(file.error.message, file.name));
   if (file.resumed) remarks.push('taken up where an earlier import stopped');
   for (const { address, site, asked } of file.siteConflicts) {
     remarks.push(`${address} stays at site ${site}, not ${asked}`);
@@ -35,6 +35,12 @@ export function fileRemarks(file: JobFile): string[] {
     remarks.push(`at byte ${formatCount(example.offset)}: ${example.message}`);
   }
   return remarks;
+}
+
+/** Its name stands beside it already: `a/b.bin does not hold flows` becomes `does not hold flows`. */
+function withoutName(message: string, name: string): string {
+  if (!message.startsWith(name)) return message;
+  return message.slice(name.length).replace(/^[:\s]+/, '');
 }
 
 type Content = Pick<SourceInfo, 'brokeAt' | 'skipped' | 'issues'>;

@@ -1,6 +1,4 @@
 /** Who else was compared with the target, and what came of it. */
-import { Menu, UnstyledButton } from '@mantine/core';
-import { IconColumns3 } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { Candidate, ConnectionView } from '../../../core/model/trace-result.ts';
 import { ColumnMenu } from '../../parts/ColumnMenu.tsx';
@@ -51,14 +49,7 @@ export function Candidates({ candidates, chosen }: CandidatesProps) {
       tools={
         <>
           <span className="truncate">{rows.length} compared</span>
-          <Menu position="bottom-end" closeOnItemClick={false}>
-            <Menu.Target>
-              <UnstyledButton className={css['tool']}>
-                <IconColumns3 size={14} aria-hidden /> Columns
-              </UnstyledButton>
-            </Menu.Target>
-            <ColumnMenu name={NAME} columns={columns} />
-          </Menu>
+          <ColumnMenu name={NAME} columns={columns} />
           <span className={css['keys']}>
             <KeyHint keys={['Enter']} /> compare <KeyHint keys={['w']} /> why
           </span>

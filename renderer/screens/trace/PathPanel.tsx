@@ -1,12 +1,13 @@
 /** The answer first: the best-supported path in words and as a row of machines, and where its evidence ends. */
-import { Button, Menu, SegmentedControl, UnstyledButton } from '@mantine/core';
-import { IconCopy, IconDownload, IconFileText, IconRefresh } from '@tabler/icons-react';
+import { Menu, SegmentedControl, UnstyledButton } from '@mantine/core';
+import { IconCopy, IconDownload, IconFileText } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { PaperSize } from '../../../core/model/report.ts';
 import type { TraceResult } from '../../../core/model/trace-result.ts';
 import { core } from '../../link/core.ts';
 import { KeepInCase } from '../../parts/case/KeepInCase.tsx';
 import { Panel } from '../../parts/Panel.tsx';
+import { StoreChanged } from '../../parts/StoreChanged.tsx';
 import { showDone, showError } from '../../parts/notify.ts';
 import { formatCount, formatSpan } from '../../parts/format.ts';
 import { saveContent } from '../../parts/save.ts';
@@ -45,16 +46,7 @@ export function PathPanel({ asked, result, shown, tookMs, isOld, onAgain }: Path
       label="Best-supported path"
       tools={
         <>
-          {isOld && (
-            <Button
-              size="compact-xs"
-              variant="subtle"
-              leftSection={<IconRefresh size={13} aria-hidden />}
-              onClick={onAgain}
-            >
-              The store has changed: trace again
-            </Button>
-          )}
+          {isOld && <StoreChanged word="trace again" onAgain={onAgain} />}
           <span className={`truncate ${css['wideOnly']}`}>
             {path ? linkCount(path) : 'no link'} · {margin}
             {tookMs !== undefined && ` · ${formatSpan(tookMs)}`}
