@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seenPieces } from '../../renderer/parts/globe/marks-canvas.ts';
 import {
   along,
   angleBetween,
@@ -109,5 +110,27 @@ describe('where a position appears in the picture', () => {
     expect(distanceToLine(50, 7, line)).toBe(7);
     expect(distanceToLine(-3, 4, line)).toBe(5);
     expect(distanceToLine(100, 80, line)).toBe(80);
+  });
+
+  it('parts a line where the planet hides it, and keeps no single points', () => {
+    const eye = viewFrom({ centre: [0, 0], radius: 100, distance: 1000 });
+    const around = [-20, 0, 20, 140, 180, 220, 340, 350].map((longitude): RaisedPosition => [
+      longitude,
+      0,
+      0,
+    ]);
+    const pieces = seenPieces(around, eye);
+    expect(pieces.map(({ length }) => length)).toEqual([3, 2]);
+    expect(pieces[0]?.map(({ x }) => Math.sign(x))).toEqual([-1, 0, 1]);
+    expect(
+      seenPieces(
+        [
+          [0, 0, 0],
+          [180, 0, 0],
+          [5, 0, 0],
+        ],
+        eye,
+      ),
+    ).toEqual([]);
   });
 });

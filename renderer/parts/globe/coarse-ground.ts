@@ -7,12 +7,12 @@ import type { Map as WorldMap } from 'maplibre-gl';
 type Setting = NonNullable<WorldMap['style']['projection']>['subdivisionGranularity'];
 type Usage = 'fill' | 'stencil' | 'tile' | 'line';
 
-/** Pieces of the world's width at zoom 0, halved with each doubling; and the least. Half of what MapLibre takes. */
+/** Pieces of the world's width at zoom 0, halved with each doubling; and the least. Half of what MapLibre takes, or less. */
 const PIECES: Readonly<Record<Usage, readonly [atZoom0: number, least: number]>> = {
   fill: [64, 2],
   // As fine as the land: seams would show otherwise.
   stencil: [64, 1],
-  tile: [64, 32],
+  tile: [64, 8],
   line: [256, 0],
 };
 

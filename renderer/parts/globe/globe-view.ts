@@ -14,6 +14,7 @@ import {
 import { COARSE_TOLERANCE, coarsenGround } from './coarse-ground.ts';
 import { globeStyle } from './globe-style.ts';
 import { heatChanges } from './heat-changes.ts';
+import { MarksCanvas } from './marks-canvas.ts';
 import { copyCanvas } from './picture.ts';
 import { circleAround, distanceToLine, GROUND, viewFrom, type Position, type Seen } from './sphere.ts';
 import { webGl } from './webgl.ts';
@@ -55,7 +56,8 @@ export interface GlobeHandlers {
 
 export class GlobeView {
   readonly #map: WorldMap;
-  readonly #overlay: MapLibreOverlay;
+  /** In the globe's own depth buffer, where a graphics card draws; over the picture where none does. */
+  readonly #marksOn: MapLibreOverlay | MarksCanvas;
   readonly #colours: GlobeColours;
   readonly #handlers: GlobeHandlers;
   #marks: GlobeMarks = { points: [], lines: [], pulses: [] };
@@ -85,14 +87,18 @@ export class GlobeView {
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.getCanvas().setAttribute('aria-label', 'Globe: arrow keys turn it, plus and minus zoom');
-    this.#overlay = new MapLibreOverlay({ interleaved: true, layers: [] });
+    const marksOn = isCoarse
+      ? new MarksCanvas(colours.palette.background)
+      : new MapLibreOverlay({ interleaved: true, layers: [] });
+    this.#marksOn = marksOn;
     // Not earlier: until the ground is drawn once, marks of the far side would show through the planet.
     this.#map.once('load', () => {
-      this.#map.addControl(this.#overlay);
+      if (marksOn instanceof MarksCanvas) this.#map.getCanvasContainer().append(marksOn.element);
+      else this.#map.addControl(marksOn);
       this.lookAt(FIRST_LOOK, 0, false);
       handlers.onLoad();
     });
-    this.#map.on('render', handlers.onDraw);
+    this.#map.on('render', () => this.#follow());
     this.#map.on('mousemove', (event) => this.#pointAt(event));
     this.#map.on('mouseout', handlers.onLeave);
     this.#map.on('click', (event) => handlers.onClick(this.#hit(event)));
@@ -102,7 +108,8 @@ export class GlobeView {
   picture(): Promise<HTMLCanvasElement> {
     const { promise, resolve } = Promise.withResolvers<HTMLCanvasElement>();
     this.#map.once('render', () => {
-      resolve(copyCanvas(this.#map.getCanvas(), this.#colours.palette.background));
+      const over = this.#marksOn instanceof MarksCanvas ? [this.#marksOn.element] : [];
+      resolve(copyCanvas([this.#map.getCanvas(), ...over], this.#colours.palette.background));
     });
     this.#map.triggerRepaint();
     return promise;
@@ -114,7 +121,8 @@ export class GlobeView {
 
   show(marks: GlobeMarks): void {
     this.#marks = marks;
-    this.#overlay.setProps({ layers: layersOf(marks, this.#colours.palette.background) });
+    if (this.#marksOn instanceof MarksCanvas) this.#follow();
+    else this.#marksOn.setProps({ layers: layersOf(marks, this.#colours.palette.background) });
   }
 
   circle(circles: readonly GlobeCircle[]): void {
@@ -191,6 +199,14 @@ export class GlobeView {
   #radius(): number {
     const { lat } = this.#map.getCenter();
     return (TILE * 2 ** this.#map.getZoom()) / (2 * Math.PI) / Math.cos((lat * Math.PI) / 180);
+  }
+
+  /** Puts what stands over the picture where the picture has it. */
+  #follow(): void {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    if (this.#marksOn instanceof MarksCanvas)
+      this.#marksOn.draw(this.#marks, this.#eye(), clientWidth, clientHeight);
+    this.#handlers.onDraw();
   }
 
   #middle(): { readonly x: number; readonly y: number } {

@@ -20,16 +20,20 @@ export interface PictureAround {
   readonly caption: string;
 }
 
-/** Draws the canvas as it is now: call it before the browser has taken what was drawn on it. */
-export function copyCanvas(canvas: HTMLCanvasElement, background: string): HTMLCanvasElement {
+/** Draws the canvases over one another as they are now: call it before the browser has taken what was drawn on them. */
+export function copyCanvas(
+  [canvas, ...over]: readonly [HTMLCanvasElement, ...HTMLCanvasElement[]],
+  background: string,
+): HTMLCanvasElement {
   const copy = document.createElement('canvas');
-  copy.width = canvas.width;
-  copy.height = canvas.height;
+  const { width, height } = canvas;
+  copy.width = width;
+  copy.height = height;
   const context = copy.getContext('2d');
   if (context) {
     context.fillStyle = background;
-    context.fillRect(0, 0, copy.width, copy.height);
-    context.drawImage(canvas, 0, 0);
+    context.fillRect(0, 0, width, height);
+    for (const part of [canvas, ...over]) context.drawImage(part, 0, 0, width, height);
   }
   return copy;
 }
