@@ -13,6 +13,7 @@ import type { GeoDatabase } from './database.ts';
 import { LruMap } from './lru.ts';
 import type { GeoFacts } from './mmdb-facts.ts';
 import type { PrefixTable } from './prefix-table.ts';
+import type { SharedCountries } from './shared-countries.ts';
 import { embeddedIPv4, type SpecialEntry } from './special-ranges.ts';
 
 /** The tables that ship with the program. */
@@ -57,12 +58,14 @@ interface Known {
 export class PlaceBook {
   readonly #databases: readonly GeoDatabase[];
   readonly #tables: GeoTables;
+  readonly #countries: SharedCountries | undefined;
   readonly #known = new LruMap<string, Known>(MAX_KNOWN);
 
-  /** `databases` in the order in which they are asked. */
-  constructor(databases: readonly GeoDatabase[], tables: GeoTables) {
+  /** `databases` in the order in which they are asked; `countries` as other threads found them in the same. */
+  constructor(databases: readonly GeoDatabase[], tables: GeoTables, countries?: SharedCountries) {
     this.#databases = databases;
     this.#tables = tables;
+    this.#countries = countries;
   }
 
   get databases(): readonly GeoDatabaseInfo[] {
@@ -110,6 +113,15 @@ export class PlaceBook {
 
   /** ISO 3166-1 alpha-2 of an address of 4 or 16 bytes; empty where it is in no country or in an unknown one. */
   countryOf(bytes: Uint8Array): string {
+    if (bytes.length !== 4 || !this.#countries) return this.#countryOf(bytes);
+    const known = this.#countries.get(bytes);
+    if (known !== undefined) return known;
+    const country = this.#countryOf(bytes);
+    this.#countries.set(bytes, country);
+    return country;
+  }
+
+  #countryOf(bytes: Uint8Array): string {
     const entry = this.#tables.special.find(bytes);
     const embedded = entry && embeddedIPv4(entry, bytes);
     if (embedded) return this.countryOf(embedded.bytes);

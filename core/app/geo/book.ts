@@ -2,6 +2,7 @@
 import { parseCountries } from '../../geo/countries.ts';
 import { GeoDatabase } from '../../geo/database.ts';
 import { PlaceBook, type GeoTables } from '../../geo/place-book.ts';
+import { SharedCountries } from '../../geo/shared-countries.ts';
 import { parseAnycast, parseSpecialRanges } from '../../geo/special-ranges.ts';
 import type { ReadDatabases } from './files.ts';
 import { resourceText } from '../resources.ts';
@@ -23,14 +24,14 @@ export function geoTables(): GeoTables {
 let last: { readonly key: string; readonly book: PlaceBook } | undefined;
 
 /** The book over these databases; the same one while they are the same. */
-export function placeBook({ key, databases }: ReadDatabases): PlaceBook {
+export function placeBook({ key, databases, countries }: ReadDatabases): PlaceBook {
   if (last?.key !== key) {
     // The bytes that came from another thread are plain arrays; the reader wants Buffers.
     const opened = databases.map(
       ({ files, ...rest }) =>
         new GeoDatabase({ ...rest, files: files.map((file) => ({ ...file, bytes: bufferOf(file.bytes) })) }),
     );
-    last = { key, book: new PlaceBook(opened, geoTables()) };
+    last = { key, book: new PlaceBook(opened, geoTables(), new SharedCountries(countries)) };
   }
   return last.book;
 }

@@ -8,6 +8,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GeoDatabase, type GeoFile, type GeoFiles, type Maker } from '../../geo/database.ts';
 import { MmdbFault } from '../../geo/mmdb-guard.ts';
+import { SharedCountries } from '../../geo/shared-countries.ts';
 
 /** Larger files are no database of places that anybody publishes. */
 const MAX_BYTES = 2 ** 31;
@@ -17,6 +18,8 @@ export interface ReadDatabases {
   /** Another text for other contents. */
   readonly key: string;
   readonly databases: readonly GeoFiles[];
+  /** Room for what threads find in them (shared-countries.ts). */
+  readonly countries: SharedArrayBuffer;
   /** What could not be read and what is missing, a sentence each. */
   readonly problems: readonly string[];
   readonly notes: readonly string[];
@@ -125,7 +128,8 @@ async function read(
     );
   }
   if (databases.length === 0) problems.push(MISSING);
-  return { key, databases, problems, notes: notesOn(databases) };
+  const countries = SharedCountries.room();
+  return { key, databases, countries, problems, notes: notesOn(databases) };
 }
 
 function notesOn(databases: readonly GeoFiles[]): string[] {
