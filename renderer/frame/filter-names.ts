@@ -1,5 +1,6 @@
 /** What can be completed in a filter that the grammar cannot know: exporters that have sent, filters that were saved. */
 import type { FilterSuggestion } from '../../core/filter/complete.ts';
+import { nearest, type FilterError } from '../../core/filter/filter-error.ts';
 import type { SavedFilter } from './use-saved-filters.ts';
 
 /** Where a term can begin: at the start, behind a bracket, behind a word that joins terms. */
@@ -36,4 +37,26 @@ export function savedByName(text: string, cursor: number, saved: readonly SavedF
       from,
       to,
     }));
+}
+
+/**
+ * What fits at the cursor. On a word that nothing begins with: what could stand in its place, the one that was probably
+ * meant before the others.
+ */
+export function meantFirst(
+  text: string,
+  cursor: number,
+  error: FilterError | undefined,
+  fitting: (place: number) => readonly FilterSuggestion[],
+): readonly FilterSuggestion[] {
+  if (!error || cursor < error.position || cursor > error.position + error.length) return fitting(cursor);
+  const wrong = text.slice(error.position, error.position + error.length);
+  const here = fitting(cursor);
+  if (wrong === '' || (here.length > 0 && cursor > error.position)) return here;
+  const all = fitting(error.position);
+  const meant = nearest(
+    wrong,
+    all.map((one) => one.text),
+  );
+  return all.toSorted((a, b) => Number(b.text === meant) - Number(a.text === meant));
 }

@@ -6,7 +6,7 @@ import { useCall } from '../link/use-call.ts';
 import { filterError } from '../state/filter-error.ts';
 import { noteFilter } from '../state/settings.ts';
 import { changeView, useView } from '../state/view.ts';
-import { exporterAddresses, savedByName } from './filter-names.ts';
+import { exporterAddresses, meantFirst, savedByName } from './filter-names.ts';
 import { useSavedFilters } from './use-saved-filters.ts';
 
 const SHOWN_SUGGESTIONS = 60;
@@ -35,19 +35,22 @@ export function useFilterText(): FilterText {
   const { saved } = useSavedFilters();
   const names = sites.data?.sites.map(({ name }) => name);
   const at = Math.min(cursor, text.length);
+  const error = filterError(text);
+  const fitting = (place: number): FilterSuggestion[] => [
+    ...exporterAddresses(
+      text,
+      place,
+      (exporters.data?.exporters ?? []).map(({ address }) => address),
+    ),
+    ...savedByName(text, place, saved),
+    ...completeFilter(text, place, { sites: names, elements: vocabulary.data?.elements }),
+  ];
+  const suggestions = meantFirst(text, at, error, fitting);
   return {
     text,
     isApplied: text.trim() === applied.trim(),
-    error: filterError(text),
-    suggestions: [
-      ...exporterAddresses(
-        text,
-        at,
-        (exporters.data?.exporters ?? []).map(({ address }) => address),
-      ),
-      ...savedByName(text, at, saved),
-      ...completeFilter(text, at, { sites: names, elements: vocabulary.data?.elements }),
-    ].slice(0, SHOWN_SUGGESTIONS),
+    error,
+    suggestions: suggestions.slice(0, SHOWN_SUGGESTIONS),
     type(next, at) {
       setText(next);
       setCursor(at);

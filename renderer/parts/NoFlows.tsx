@@ -15,7 +15,7 @@ export interface NoFlowsProps {
 export function NoFlows({ title = 'No flows are stored yet.', children }: NoFlowsProps) {
   return (
     <EmptyNote title={title}>
-      <p className={css['said']}>{children}</p>
+      <p>{children}</p>
       <div className={css['begin']}>
         <OpenSample />
         <Button

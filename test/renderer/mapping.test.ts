@@ -32,7 +32,7 @@ it('keeps the unit of a column whose meaning stayed, and leaves out a column wit
 it('names what a flow is useless without and no column gives', () => {
   const column = (element: string) => ({ title: element, examples: [], element });
   expect(missingMeanings([column('flowStartMilliseconds'), column('sourceIPv4Address')])).toEqual([
-    'its destination address',
+    'the destination address',
   ]);
   expect(
     missingMeanings([

@@ -8,7 +8,7 @@ import {
   IconPlayerRecord,
   IconPlayerStop,
 } from '@tabler/icons-react';
-import { useRef } from 'react';
+import { Fragment, useRef } from 'react';
 import type { CaseInfo } from '../../../core/model/case.ts';
 import { MAX_PICTURE_BYTES } from '../../../core/wire/contract-case.ts';
 import { useCaseActions } from '../../link/cases.ts';
@@ -40,7 +40,9 @@ export function CaseHead({ info, isOpen, onDialog }: CaseHeadProps) {
         <div className={css['line']}>
           <span className="dim">
             {said.map((text) => (
-              <span key={text}>{text} · </span>
+              <Fragment key={text}>
+                <span>{text} ·</span>{' '}
+              </Fragment>
             ))}
             <span title={localTime(info.openedMs)}>since {minute(info.openedMs)}</span>
           </span>

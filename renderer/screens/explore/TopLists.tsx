@@ -58,9 +58,7 @@ export function TopLists() {
     <aside className={css['side']} aria-label="Top lists">
       <Totals {...totals} />
       {total === 0 && !totals.isStale ? (
-        <EmptyNote title="Nothing to count.">
-          No flow matches the filter in the time that is chosen.
-        </EmptyNote>
+        <p className={css['sideHint']}>No flow matches the filter in the time that is chosen.</p>
       ) : (
         <>
           {lists.map((counted) => (

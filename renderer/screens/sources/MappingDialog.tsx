@@ -91,7 +91,7 @@ export function MappingDialog({ file, onImport, onClose }: MappingDialogProps) {
           ))}
           {missing.length > 0 && (
             <p className={css['missing']} role="status">
-              No column says {missing.join(', or ')} of a flow: it can hardly be looked for without.
+              No column gives {missing.join(' or ')} of a flow: without, it can hardly be looked for.
             </p>
           )}
           <Button

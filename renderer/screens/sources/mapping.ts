@@ -40,8 +40,8 @@ export function columnsOf(mapping: Mapping, head: string): MappedColumn[] {
 /** What a flow is useless without, and the meanings that give it. */
 const needed = [
   { what: 'the time', by: /^flow(Start|End)Milliseconds$/ },
-  { what: 'its source address', by: /^source(IPv[46])?Address$/i },
-  { what: 'its destination address', by: /^destination(IPv[46])?Address$/i },
+  { what: 'the source address', by: /^source(IPv[46])?Address$/i },
+  { what: 'the destination address', by: /^destination(IPv[46])?Address$/i },
 ] as const;
 
 /** What no column is taken for, although every flow needs it. */
