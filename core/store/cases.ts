@@ -1,82 +1,20 @@
-/**
- * The cases of a store, in a database of their own beside the catalogue: `cases.sqlite`.
- *
- * | table       | a row is                                                                       |
- * |-------------|--------------------------------------------------------------------------------|
- * | cases       | one case                                                                       |
- * | steps       | one step of a case's log; triggers refuse to change or remove it               |
- * | items       | something that was kept, with its content as JSON or octets; never changed     |
- * | withdrawals | an item that was taken out of its case, and why                                |
- * | noted       | a source whose hash is in the log of a case                                    |
- * | open        | the case whose log is told of every step, if any                               |
- */
-import { createHash, randomUUID } from 'node:crypto';
+/** The cases of a store, in a database of their own beside the catalogue (case-layout.ts). */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError } from '../model/api-error.ts';
 import {
   NO_STEP,
-  stepText,
   type CaseInfo,
   type CaseItem,
   type CaseItemKind,
   type CaseStep,
   type StepParameters,
 } from '../model/case.ts';
+import { CASES_FILE, CASES_PAGE_SIZE, casesMigrations } from './case-layout.ts';
+import { appendStep, lastStep, readSteps, sha256Of } from './case-log.ts';
 import { createDatabase, openDatabase, type Database, type SqlRow } from './database.ts';
-import type { Migrations } from './migrations.ts';
 import { explained } from './store-error.ts';
-
-const FILE = 'cases.sqlite';
-const PAGE_SIZE = 4096;
-
-const migrations: Migrations = {
-  what: 'The book of cases',
-  minSafeVersion: 1,
-  steps: new Map([
-    [
-      1,
-      (database) =>
-        database.exec(`
-          CREATE TABLE cases (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, opened REAL NOT NULL) WITHOUT ROWID;
-          CREATE TABLE steps (
-            caseId TEXT NOT NULL REFERENCES cases (id),
-            sequence INTEGER NOT NULL,
-            time REAL NOT NULL,
-            action TEXT NOT NULL,
-            parameters TEXT NOT NULL,
-            previous TEXT NOT NULL,
-            hash TEXT NOT NULL,
-            PRIMARY KEY (caseId, sequence)
-          ) WITHOUT ROWID;
-          CREATE TRIGGER steps_stay BEFORE UPDATE ON steps BEGIN SELECT RAISE(ABORT, 'a step stays as it is'); END;
-          CREATE TRIGGER steps_remain BEFORE DELETE ON steps BEGIN SELECT RAISE(ABORT, 'a step remains'); END;
-          CREATE TABLE items (
-            id INTEGER PRIMARY KEY,
-            caseId TEXT NOT NULL REFERENCES cases (id),
-            kind TEXT NOT NULL,
-            title TEXT NOT NULL,
-            note TEXT NOT NULL,
-            added REAL NOT NULL,
-            sha256 TEXT NOT NULL,
-            content TEXT NOT NULL,
-            octets BLOB
-          );
-          CREATE INDEX items_of_case ON items (caseId);
-          CREATE TABLE withdrawals (item INTEGER PRIMARY KEY REFERENCES items (id), reason TEXT NOT NULL);
-          CREATE TABLE noted (caseId TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (caseId, sha256)) WITHOUT ROWID;
-          CREATE TABLE open (one INTEGER PRIMARY KEY CHECK (one = 1), caseId TEXT NOT NULL)`),
-    ],
-    [
-      2,
-      (database) =>
-        database.exec(`
-          ALTER TABLE cases ADD COLUMN reference TEXT NOT NULL DEFAULT '';
-          ALTER TABLE cases ADD COLUMN examiner TEXT NOT NULL DEFAULT ''`),
-    ],
-    [3, (database) => database.exec('ALTER TABLE cases ADD COLUMN closed REAL')],
-  ]),
-};
 
 /** What a person says of a new case. */
 export type NewCase = Pick<CaseInfo, 'name' | 'reference' | 'examiner'>;
@@ -90,12 +28,6 @@ export interface NewItem {
   readonly octets?: Uint8Array;
 }
 
-export const sha256Of = (content: string | Uint8Array): string =>
-  createHash('sha256').update(content).digest('hex');
-
-/** The hash that a step must have. */
-const hashOfStep = (step: Omit<CaseStep, 'hash'>): string => sha256Of(stepText(step));
-
 export class CaseBook implements Disposable {
   readonly #folder: string;
   readonly #database: Database;
@@ -107,11 +39,11 @@ export class CaseBook implements Disposable {
 
   /** The cases of the store in `folder`; without `create` undefined where there is none. Throws as a store does. */
   static open(folder: string, create: boolean): CaseBook | undefined {
-    const path = join(folder, FILE);
+    const path = join(folder, CASES_FILE);
     if (!create && !existsSync(path)) return undefined;
     return explained(folder, () => {
-      createDatabase(path, migrations, PAGE_SIZE, `${process.pid}.new`);
-      return new CaseBook(folder, openDatabase(path, migrations));
+      createDatabase(path, casesMigrations, CASES_PAGE_SIZE, `${process.pid}.new`);
+      return new CaseBook(folder, openDatabase(path, casesMigrations));
     });
   }
 
@@ -138,7 +70,7 @@ export class CaseBook implements Disposable {
         throw new ApiError('usage', sentence);
       }
       const id = String(row['id']);
-      const last = this.#last(id);
+      const last = lastStep(database, id);
       return {
         id,
         name: String(row['name']),
@@ -220,33 +152,7 @@ export class CaseBook implements Disposable {
 
   /** Puts a step at the end of a case's log, on disk before it returns. */
   append(id: string, action: string, parameters: StepParameters): CaseStep {
-    return this.#told((database) => {
-      const work = (): CaseStep => {
-        const last = this.#last(id);
-        const text = JSON.stringify(parameters);
-        const step = {
-          sequence: (last?.sequence ?? 0) + 1,
-          timeMs: Date.now(),
-          action,
-          parameters: JSON.parse(text) as StepParameters,
-          previous: last?.hash ?? NO_STEP,
-        };
-        const hash = hashOfStep(step);
-        const { sequence, timeMs, previous } = step;
-        database.run(
-          'INSERT INTO steps (caseId, sequence, time, action, parameters, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
-          id,
-          sequence,
-          timeMs,
-          action,
-          text,
-          previous,
-          hash,
-        );
-        return { ...step, hash };
-      };
-      return database.transaction(work);
-    });
+    return this.#told((database) => appendStep(database, id, action, parameters));
   }
 
   /** Adds an item and the step `KIND-kept` that holds its hash. Throws ApiError `usage` where the case is closed. */
@@ -336,16 +242,7 @@ export class CaseBook implements Disposable {
 
   /** Steps from the given one (1 is the first), in their order. */
   steps(id: string, from = 1, limit = -1): CaseStep[] {
-    return this.#told((database) =>
-      database
-        .all(
-          'SELECT * FROM steps WHERE caseId = ? AND sequence >= ? ORDER BY sequence LIMIT ?',
-          id,
-          from,
-          limit,
-        )
-        .map(readStep),
-    );
+    return this.#told((database) => readSteps(database, id, from, limit));
   }
 
   close(): void {
@@ -356,24 +253,10 @@ export class CaseBook implements Disposable {
     this.close();
   }
 
-  #last(id: string): CaseStep | undefined {
-    const row = this.#database.get('SELECT * FROM steps WHERE caseId = ? ORDER BY sequence DESC LIMIT 1', id);
-    return row && readStep(row);
-  }
-
   #told<T>(work: (database: Database) => T): T {
     return explained(this.#folder, () => work(this.#database));
   }
 }
-
-const readStep = (row: SqlRow): CaseStep => ({
-  sequence: Number(row['sequence']),
-  timeMs: Number(row['time']),
-  action: String(row['action']),
-  parameters: JSON.parse(String(row['parameters'])) as StepParameters,
-  previous: String(row['previous']),
-  hash: String(row['hash']),
-});
 
 const readItem = (row: SqlRow): CaseItem => ({
   id: Number(row['id']),
@@ -385,16 +268,3 @@ const readItem = (row: SqlRow): CaseItem => ({
   withdrawn: row['reason'] === null ? null : String(row['reason']),
   content: JSON.parse(String(row['content'])) as unknown,
 });
-
-/** The sequence of the first step that does not follow from the one before; undefined where the chain is whole. */
-export function firstBrokenStep(steps: Iterable<CaseStep>): number | undefined {
-  let previous = NO_STEP;
-  let sequence = 1;
-  for (const step of steps) {
-    if (step.sequence !== sequence || step.previous !== previous || step.hash !== hashOfStep(step))
-      return sequence;
-    previous = step.hash;
-    sequence++;
-  }
-  return undefined;
-}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addNote, createCase, withCases } from '../../core/app/case/desk.ts';
 import type { StepParameters } from '../../core/model/case.ts';
-import { firstBrokenStep } from '../../core/store/cases.ts';
+import { firstBrokenStep } from '../../core/store/case-log.ts';
 import { runCli, temporaryFolder } from '../support.ts';
 
 /** A book as the first layout had it: without what a person says of a case beside its name. */

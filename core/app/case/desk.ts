@@ -12,7 +12,8 @@ import type {
   TraceBrief,
 } from '../../model/case.ts';
 import type { TraceResult } from '../../model/trace-result.ts';
-import { CaseBook, sha256Of, type NewCase } from '../../store/cases.ts';
+import { sha256Of } from '../../store/case-log.ts';
+import { CaseBook, type NewCase } from '../../store/cases.ts';
 import { Store } from '../../store/store.ts';
 import { compileFilter } from '../query/filter.ts';
 import { packageVersion } from '../resources.ts';

@@ -9,7 +9,7 @@ import {
   type FindingKind,
   type TraceCheck,
 } from '../../model/case.ts';
-import { firstBrokenStep, sha256Of } from '../../store/cases.ts';
+import { firstBrokenStep, sha256Of } from '../../store/case-log.ts';
 import {
   bundledItems,
   bundleManifest,

@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError } from '../../model/api-error.ts';
 import { parseAddress } from '../../model/address.ts';
-import { CaseBook, firstBrokenStep } from '../../store/cases.ts';
+import { firstBrokenStep } from '../../store/case-log.ts';
+import { CaseBook } from '../../store/cases.ts';
 import type { caseMethods } from '../../wire/contract-case.ts';
 import type { Handlers } from '../../wire/server.ts';
 import {
