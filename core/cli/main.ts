@@ -1,6 +1,6 @@
 /** The `backtrail` program: its commands, and how it ends. */
 import { Command, CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
+import { packageVersion } from '../app/resources.ts';
 import { ApiError } from '../model/api-error.ts';
 import { ClosedPipe, processIo, type CliIo } from './io.ts';
 
@@ -85,11 +85,6 @@ function asSentence(text: string): string {
     .trim()
     .replace(/\s*\n\s*/g, ' ');
   return /[.?)]$/.test(sentence) ? sentence : `${sentence}.`;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Says what went wrong and returns the exit code: 0 for help and a closed pipe, 2 for usage, 1 for bugs. */
