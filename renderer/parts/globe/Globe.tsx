@@ -6,7 +6,7 @@ import { useSettings } from '../../state/settings.ts';
 import { ErrorNote } from '../Panel.tsx';
 import { loadBasemap } from './basemap.ts';
 import { globeColours } from './globe-colours.ts';
-import type { GlobeCircle, GlobeMarks } from './globe-marks.ts';
+import type { GlobeCircle, GlobeMarks, GlobePoint } from './globe-marks.ts';
 import { GlobeView, type GlobeHit } from './globe-view.ts';
 import { finishPicture, type PictureLabel } from './picture.ts';
 import type { Position } from './sphere.ts';
@@ -130,13 +130,11 @@ export function Globe(props: GlobeProps) {
       <div ref={limb} className={css['limb']} aria-hidden />
       <div ref={host} className={css['host']} />
       <div ref={labels} className={css['labels']} aria-hidden>
-        {marks.points.map(({ id, label, colour }) => (
+        {labelled(marks).map(({ id, label, colour }) => (
           <span key={id} data-point={id} data-testid="globe-point" className={css['anchor']}>
-            {label !== undefined && (
-              <span className={css['label']} style={{ borderColor: colour }}>
-                {label}
-              </span>
-            )}
+            <span className={css['label']} style={{ borderColor: colour }}>
+              {label}
+            </span>
           </span>
         ))}
       </div>
@@ -156,20 +154,22 @@ function tipFor({ tip, country }: GlobeHit, x: number, y: number, props: GlobePr
 }
 
 /** Labels of the near side, where they stand now. */
-function labelsOf(view: GlobeView, { points }: GlobeMarks): PictureLabel[] {
+function labelsOf(view: GlobeView, marks: GlobeMarks): PictureLabel[] {
   const sight = view.sight();
-  return points.flatMap(({ label, colour, position }) => {
+  return labelled(marks).flatMap(({ label, colour, position }) => {
     const { x, y, near } = sight(position);
     return label === undefined || !near ? [] : [{ text: label, x, y, colour }];
   });
 }
+
+const labelled = ({ points }: GlobeMarks): GlobePoint[] => points.filter(({ label }) => label !== undefined);
 
 /** Puts the edge of the globe and the labels where the picture has them. */
 function drawAround(
   view: GlobeView,
   limb: HTMLElement | null,
   labels: HTMLElement | null,
-  { points }: GlobeMarks,
+  marks: GlobeMarks,
 ): void {
   // Asked before anything moves: a page that has changed is laid out anew for its sizes.
   const sight = view.sight();
@@ -180,7 +180,7 @@ function drawAround(
     limb.style.height = `${2 * radius}px`;
   }
   const elements = labels?.children;
-  for (const [i, point] of points.entries()) {
+  for (const [i, point] of labelled(marks).entries()) {
     const element = elements?.[i];
     if (!(element instanceof HTMLElement)) continue;
     const at = sight(point.position);

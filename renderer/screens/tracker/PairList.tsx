@@ -1,6 +1,6 @@
 /** Pairs of places that speak to each other, as a list beside the globe: a row and its arc are chosen together. */
 import { UnstyledButton } from '@mantine/core';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { formatBytes, formatCount } from '../../parts/format.ts';
 import type { Traffic } from './traffic.ts';
 import css from './tracker.module.css';
@@ -15,7 +15,10 @@ export interface ChosenPair {
 
 export function useChosenPair(): ChosenPair {
   const [key, setKey] = useState<string>();
-  return { key, choose: (next) => setKey((before) => (before === next ? undefined : next)) };
+  return useMemo(
+    () => ({ key, choose: (next) => setKey((before) => (before === next ? undefined : next)) }),
+    [key],
+  );
 }
 
 export interface PairListProps {

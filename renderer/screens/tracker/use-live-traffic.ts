@@ -98,13 +98,17 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
   const places = usePlaces(addresses);
   const { placeOf } = places;
   const traffic = useMemo(() => gatherTraffic(shown.passed, placeOf), [shown.passed, placeOf]);
-  return {
-    traffic,
-    now: shown.now,
-    flowsSeen: shown.seen,
-    flowsLeftOut: shown.leftOut,
-    error: error ?? places.error,
-  };
+  const fault = error ?? places.error;
+  return useMemo(
+    () => ({
+      traffic,
+      now: shown.now,
+      flowsSeen: shown.seen,
+      flowsLeftOut: shown.leftOut,
+      error: fault,
+    }),
+    [traffic, shown, fault],
+  );
 }
 
 /** The longest of the next frames, ms. */
