@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { describeWith, temporaryFolder } from '../support.ts';
+import { freePort } from './free-port.ts';
 import {
   expectSoon,
   flowCount,
-  freePort,
   graveFindings,
   openPage,
   openSample,

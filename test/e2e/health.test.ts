@@ -3,15 +3,8 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { netflow5 } from '../build/netflow.ts';
 import { describeWith } from '../support.ts';
-import {
-  builtRenderer,
-  expectSoon,
-  freePort,
-  graveFindings,
-  openPage,
-  openSample,
-  startServer,
-} from './support.ts';
+import { freePort } from './free-port.ts';
+import { builtRenderer, expectSoon, graveFindings, openPage, openSample, startServer } from './support.ts';
 
 const flow = {
   source: '10.0.0.1',

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
 import { serveStore } from './server-process.ts';
-import { shots } from './shots.ts';
+import { shots, type ShotStore } from './shots.ts';
 
 const folder = fileURLToPath(new URL('../../dist/screenshots', import.meta.url));
 const sizes = [
@@ -25,11 +25,11 @@ const only = process.argv.slice(2).filter((argument) => !isSuffix(argument));
 const suffixes = process.argv.slice(2).filter(isSuffix);
 const isWanted = (name: string): boolean => only.length === 0 || only.some((start) => name.startsWith(start));
 
-async function takeAll(page: Page, urls: { full: string; empty: string }, suffix: string): Promise<void> {
-  for (const { name, query, prepare, empty = false } of shots) {
+async function takeAll(page: Page, urls: Readonly<Record<ShotStore, string>>, suffix: string): Promise<void> {
+  for (const { name, query, prepare, store = 'sample' } of shots) {
     if (!isWanted(name) && name !== FILLS_STORE) continue;
     await page.goto('about:blank');
-    await page.goto((empty ? urls.empty : urls.full).replace('/#', `/?${query}#`));
+    await page.goto(urls[store].replace('/#', `/?${query}#`));
     await prepare(page);
     if (!isWanted(name)) continue;
     // Bars and fonts are drawn a moment after their data are there.
@@ -42,8 +42,12 @@ if (needsBuild()) await buildRenderer();
 mkdirSync(folder, { recursive: true });
 const stores = mkdtempSync(join(tmpdir(), 'backtrail-screenshots-'));
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-const server = await serveStore({ store: join(stores, 'sample') });
-const other = await serveStore({ store: join(stores, 'empty') });
+const servers = {
+  sample: await serveStore({ store: join(stores, 'sample') }),
+  empty: await serveStore({ store: join(stores, 'empty') }),
+  damaged: await serveStore({ store: join(stores, 'damaged') }),
+};
+const urls = { sample: servers.sample.url, empty: servers.empty.url, damaged: servers.damaged.url };
 try {
   for (const viewport of sizes) {
     for (const scheme of ['dark', 'light']) {
@@ -53,13 +57,12 @@ try {
       const settings = JSON.stringify({ state: { scheme }, version: 1 });
       await context.addInitScript(`localStorage.setItem('backtrail-settings', ${JSON.stringify(settings)})`);
       const page = await context.newPage();
-      await takeAll(page, { full: server.url, empty: other.url }, suffix);
+      await takeAll(page, urls, suffix);
       await context.close();
     }
   }
 } finally {
-  await server.stop();
-  await other.stop();
+  for (const server of Object.values(servers)) await server.stop();
   await browser.close();
   rmSync(stores, { recursive: true, force: true });
 }

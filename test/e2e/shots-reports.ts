@@ -9,7 +9,7 @@ export const reportsShots: readonly Shot[] = [
   {
     name: 'reports-start',
     query,
-    empty: true,
+    store: 'empty',
     prepare: (page) => page.getByText('There is nothing to report yet').waitFor(),
   },
   { name: 'reports', query, prepare: (page) => page.getByText('No report has been made yet').waitFor() },

@@ -1,6 +1,7 @@
 /** What is photographed: each screen in its states, in an order in which the store fills up. A screen adds its own here. */
 import type { Page } from 'playwright-core';
 import { casesShots } from './shots-cases.ts';
+import { damagedShots } from './shots-damaged.ts';
 import { reportsShots } from './shots-reports.ts';
 import { traceShots } from './shots-trace.ts';
 import { trackerShots } from './shots-tracker.ts';
@@ -11,9 +12,12 @@ export interface Shot {
   readonly query: string;
   /** What a person does until there is something to look at. */
   readonly prepare: (page: Page) => Promise<void>;
-  /** Of a store in which there is nothing. */
-  readonly empty?: boolean;
+  /** Which of three stores is looked at; absent: the sample's. */
+  readonly store?: ShotStore;
 }
+
+/** `empty`: nothing is in it. `damaged`: files that could not be read whole, and an exporter that loses datagrams. */
+export type ShotStore = 'sample' | 'empty' | 'damaged';
 
 async function flowsShown(page: Page): Promise<void> {
   await page.getByTestId('flow-count').waitFor();
@@ -24,7 +28,7 @@ export const shots: readonly Shot[] = [
   {
     name: 'sources-start',
     query: 'screen=sources',
-    empty: true,
+    store: 'empty',
     prepare: (page) => page.getByLabel('Lines to paste').getByText('inactive').first().waitFor(),
   },
   {
@@ -78,7 +82,7 @@ export const shots: readonly Shot[] = [
   {
     name: 'explore-start',
     query: 'screen=explore',
-    empty: true,
+    store: 'empty',
     prepare: (page) => page.getByText('No flows are stored yet.').first().waitFor(),
   },
   {
@@ -118,6 +122,33 @@ export const shots: readonly Shot[] = [
     },
   },
   {
+    name: 'columns',
+    query: 'screen=explore',
+    async prepare(page) {
+      await flowsShown(page);
+      await page.getByRole('button', { name: 'Columns' }).click();
+    },
+  },
+  {
+    name: 'export-menu',
+    query: 'screen=explore',
+    async prepare(page) {
+      await flowsShown(page);
+      await page.getByRole('button', { name: 'Export', exact: true }).click();
+      await page.getByRole('menu').waitFor();
+    },
+  },
+  {
+    name: 'palette-found',
+    query: 'screen=explore',
+    async prepare(page) {
+      await flowsShown(page);
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('time');
+      await page.getByText('Zoom the time range in').waitFor();
+    },
+  },
+  {
     name: 'palette',
     query: 'screen=explore',
     async prepare(page) {
@@ -129,4 +160,5 @@ export const shots: readonly Shot[] = [
   ...trackerShots,
   ...casesShots,
   ...reportsShots,
+  ...damagedShots,
 ];

@@ -8,11 +8,11 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { binetflowHeader, binetflowLine, nfdumpHeader, nfdumpLine } from '../build/tables.ts';
 import { describeWith, repositoryRoot, temporaryFolder } from '../support.ts';
+import { freePort } from './free-port.ts';
 import {
   builtRenderer,
   expectSoon,
   flowCount,
-  freePort,
   graveFindings,
   openPage,
   openSample,
@@ -66,7 +66,7 @@ describeWith('chromium', 'the Sources screen', () => {
     expect(await row('capture.binetflow').innerText()).toContain('added');
     const refused = await row('holiday.jpg').innerText();
     expect(refused).toMatch(/not read|left out/);
-    expect(refused.split('\n').at(-1)?.length).toBeGreaterThan(20);
+    expect(Math.max(...refused.split('\n').map((cell) => cell.length))).toBeGreaterThan(30);
   });
 
   it('shows how far an import is, ends it when it is cancelled, and takes it up again', async () => {

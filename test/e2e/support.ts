@@ -1,8 +1,5 @@
 /** The built workstation, a real server and a real Chromium. */
-import { once } from 'node:events';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -55,16 +52,6 @@ export async function startServer(choice: Partial<ServerChoice> = {}): Promise<S
   const server = await serveStore({ store: temporaryFolder(), ...choice });
   servers.add(server);
   return server;
-}
-
-/** A port of the loopback that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 export interface PageChoice {

@@ -6,15 +6,8 @@ import { beforeAll, expect, it, vi } from 'vitest';
 import { mmdb } from '../build/mmdb.ts';
 import { netflow5 } from '../build/netflow.ts';
 import { describeWith, temporaryFolder } from '../support.ts';
-import {
-  builtRenderer,
-  expectSoon,
-  freePort,
-  graveFindings,
-  openPage,
-  openSample,
-  startServer,
-} from './support.ts';
+import { freePort } from './free-port.ts';
+import { builtRenderer, expectSoon, graveFindings, openPage, openSample, startServer } from './support.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 /** Without a graphics card a picture of the globe takes seconds where other programs run, and clicks wait for pictures. */
