@@ -42,6 +42,8 @@ export const styles = StyleSheet.create({
     paddingBottom: 58,
     paddingHorizontal: MARGIN,
   },
+  /** Where that saves a page. */
+  closePage: { paddingTop: 53, paddingBottom: 50 },
   running: {
     position: 'absolute',
     left: MARGIN,

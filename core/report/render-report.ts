@@ -9,7 +9,7 @@ import { mapBlock } from './map-block.ts';
 import { contentWidth, h, ink, paper, styles } from './page-theme.ts';
 import { pathBlock } from './path-block.ts';
 import { fingerprintBlock, ganttBlock } from './strip-blocks.ts';
-import { tableBlock } from './table-block.ts';
+import { afterTable, tableBlock, type TableSetting } from './table-block.ts';
 import { command, figures, list, notice, paragraph, sans } from './text-blocks.ts';
 
 let drawing: Promise<unknown> = Promise.resolve();
@@ -21,14 +21,64 @@ export function renderReport(report: Report, size: PaperSize): Promise<Uint8Arra
   return drawn;
 }
 
+/** A last page that is filled no further, points, is one that closer lines may save. */
+const FEW = 130;
+
 async function draw(report: Report, size: PaperSize): Promise<Uint8Array> {
-  await loadFonts();
-  return renderToBuffer(documentOf(report, size));
+  const usual = await drawWith(report, size, 'usual');
+  if (usual.pages < 2 || usual.filled > FEW) return usual.bytes;
+  const close = await drawWith(report, size, 'close');
+  return close.pages < usual.pages ? close.bytes : usual.bytes;
 }
 
-function documentOf(report: Report, size: PaperSize): ReactElement<DocumentProps> {
-  const width = contentWidth(size);
+interface Drawn extends PagesFilled {
+  readonly bytes: Uint8Array;
+}
+
+async function drawWith(report: Report, size: PaperSize, spacing: TableSetting['spacing']): Promise<Drawn> {
+  await loadFonts();
+  let filled: PagesFilled = { pages: 0, filled: 0 };
+  const onRender = (told: object): void => {
+    filled = pagesFilled(told);
+  };
+  const bytes = await renderToBuffer(documentOf(report, size, spacing, onRender));
+  return { bytes, ...filled };
+}
+
+interface PagesFilled {
+  readonly pages: number;
+  /** Points of the last page that are filled, below its upper margin. */
+  readonly filled: number;
+}
+
+interface LaidOut {
+  readonly box?: { readonly top: number; readonly height: number };
+  readonly props?: { readonly fixed?: boolean };
+  readonly children?: readonly LaidOut[];
+}
+
+/** The renderer tells how it laid out the document, but its types do not. Without that one page is said to be there. */
+function pagesFilled(told: { readonly _INTERNAL__LAYOUT__DATA_?: LaidOut }): PagesFilled {
+  const { children: pages = [] } = told._INTERNAL__LAYOUT__DATA_ ?? {};
+  const last = pages.at(-1)?.children?.filter(({ props }) => props?.fixed !== true) ?? [];
+  const ends = last.map(({ box }) => (box ? box.top + box.height : 0));
+  return { pages: pages.length, filled: Math.max(0, ...ends) - styles.page.paddingTop };
+}
+
+function documentOf(
+  report: Report,
+  size: PaperSize,
+  spacing: TableSetting['spacing'],
+  onRender: (told: object) => void,
+): ReactElement<DocumentProps> {
+  const setting = { width: contentWidth(size), spacing };
   const title = sans(report.title, 32);
+  const parts = [
+    titleBlock(report, title),
+    ...report.sections.flatMap((section) => sectionOf(section, setting)),
+  ];
+  // At the end it could make a page of its own.
+  if (parts.at(-1) === afterTable) parts.pop();
   return h(
     Document,
     {
@@ -41,14 +91,17 @@ function documentOf(report: Report, size: PaperSize): ReactElement<DocumentProps
       creationDate: new Date(report.generatedMs),
       modificationDate: new Date(report.generatedMs),
       pageMode: 'useNone',
+      onRender,
     },
     h(
       Page,
-      { size: paper[size].size, style: styles.page },
+      {
+        size: paper[size].size,
+        style: spacing === 'usual' ? styles.page : [styles.page, styles.closePage],
+      },
       header(report, title),
       footer(report, paper[size].height),
-      titleBlock(report, title),
-      ...report.sections.flatMap((section) => sectionOf(section, width)),
+      ...parts,
     ),
   );
 }
@@ -110,14 +163,15 @@ function titleBlock(report: Report, title: string): ReactElement {
   );
 }
 
-function sectionOf({ title, blocks }: ReportSection, width: number): ReactElement[] {
+function sectionOf({ title, blocks }: ReportSection, setting: TableSetting): ReactElement[] {
   return [
     h(Text, { style: styles.sectionTitle, minPresenceAhead: 84 }, sans(title, 80)),
-    ...blocks.flatMap((block) => blockOf(block, width)),
+    ...blocks.flatMap((block) => blockOf(block, setting)),
   ];
 }
 
-function blockOf(block: ReportBlock, width: number): ReactElement | ReactElement[] {
+function blockOf(block: ReportBlock, setting: TableSetting): ReactElement | ReactElement[] {
+  const { width } = setting;
   switch (block.kind) {
     case 'text':
       return paragraph(block.text);
@@ -128,7 +182,7 @@ function blockOf(block: ReportBlock, width: number): ReactElement | ReactElement
     case 'figures':
       return figures(block.figures);
     case 'table':
-      return tableBlock(block.table, width);
+      return tableBlock(block.table, setting);
     case 'bars':
       return barsBlock(block.bars, width);
     case 'path':

@@ -8,7 +8,10 @@ import { h, ink, styles } from './page-theme.ts';
 
 const FONT_SIZE = 7.5;
 const GAP = 6;
-const ROW_PADDING = 2;
+/** Above and below the words of a row: usually, and where that saves a page. */
+const ROW_PADDING = { usual: 2, close: 1.3 } as const;
+/** Rows that end a table together: one alone on a page would be hard to find. */
+const TOGETHER = 3;
 /** Of an address. */
 const MOST_LINES = 4;
 /** Before words that follow on figures, which end where their column ends. */
@@ -16,7 +19,7 @@ const AFTER_FIGURES = 8;
 /** What a table of a month's days in two halves takes at least. */
 const HALVES_HEIGHT = 215;
 /** As an element of its own: a margin that does not fit would take the whole table to the next page. */
-const AFTER_TABLE = 12;
+export const afterTable: ReactElement = h(View, { style: { height: 12 } });
 /** Between two halves of a table. */
 const BETWEEN = 20;
 /** Width of a character beside the font's size, which few words go beyond. */
@@ -24,8 +27,15 @@ const CHARACTER = 0.6;
 /** What a column of words keeps, points. */
 const LEAST_WORDS = 48;
 
-/** `width`: points that the table has. The parts stand on the page itself, so that a title never ends a page. */
-export function tableBlock(table: ReportTable, width: number): ReactElement[] {
+/** How a table is set. */
+export interface TableSetting {
+  /** Points that the table has. */
+  readonly width: number;
+  readonly spacing: keyof typeof ROW_PADDING;
+}
+
+/** The parts stand on the page itself, so that a title never ends a page. */
+export function tableBlock(table: ReportTable, setting: TableSetting): ReactElement[] {
   const { columns, rows, title, empty, name } = table;
   const shown = rows.slice(0, table.shown);
   const rest = rows.length - shown.length;
@@ -44,36 +54,41 @@ export function tableBlock(table: ReportTable, width: number): ReactElement[] {
     rest === 0
       ? ''
       : `${formatCount(rest)} more ${rest === 1 ? 'row is' : 'rows are'} in the file ${name}.csv.`;
-  const drawn = table.halves ? halves(columns, shown, width) : panel(columns, shown, width, more);
-  return [caption, drawn, h(View, { style: { height: AFTER_TABLE } })];
+  const drawn = table.halves ? halves(columns, shown, setting) : panel(columns, shown, setting, more);
+  return [caption, drawn, afterTable];
 }
 
 /** `more` is said under the last row, and goes to the next page with it. */
 function panel(
   columns: readonly ReportColumn[],
   rows: ReportTable['rows'],
-  width: number,
+  { width, spacing }: TableSetting,
   more: string,
 ): ReactElement {
   const widths = columnWidths(columns, rows, width);
-  const drawn = rows.map((row) => bodyRow(row, columns, widths, ROW_PADDING));
+  const drawn = rows.map((row) => bodyRow(row, columns, widths, ROW_PADDING[spacing]));
+  const ending = drawn.length > TOGETHER ? TOGETHER : 1;
   const last = h(
     View,
     { wrap: false },
-    ...drawn.slice(-1),
+    ...drawn.slice(-ending),
     ...(more === '' ? [] : [h(Text, { style: { ...styles.small, marginTop: 3 } }, more)]),
   );
   return h(
     View,
     { style: { width, borderTopWidth: 0.75, borderTopColor: ink.text } },
     headRow(columns, widths),
-    ...drawn.slice(0, -1),
+    ...drawn.slice(0, -ending),
     last,
   );
 }
 
 /** The first half of the rows, and the second beside it; all on one page. */
-function halves(columns: readonly ReportColumn[], rows: ReportTable['rows'], width: number): ReactElement {
+function halves(
+  columns: readonly ReportColumn[],
+  rows: ReportTable['rows'],
+  { width, spacing }: TableSetting,
+): ReactElement {
   const middle = Math.ceil(rows.length / 2);
   const half = (width - BETWEEN) / 2;
   const widths = columnWidths(columns, rows, half);
@@ -82,7 +97,7 @@ function halves(columns: readonly ReportColumn[], rows: ReportTable['rows'], wid
       View,
       { style: { width: half, borderTopWidth: 0.75, borderTopColor: ink.text } },
       headRow(columns, widths),
-      ...some.map((row) => bodyRow(row, columns, widths, ROW_PADDING / 2)),
+      ...some.map((row) => bodyRow(row, columns, widths, ROW_PADDING[spacing] / 2)),
     );
   return h(
     View,

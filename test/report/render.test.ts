@@ -79,6 +79,38 @@ describeWith('pdftotext', 'the PDF', () => {
     expect(boxes.filter(({ right }) => right > 595 - 40)).toEqual([]);
   });
 
+  it('ends on no page of nothing, or of less than three rows', async () => {
+    const rowsOf = (page = ''): number => page.match(/\b192\.0\.2\.\d+/g)?.length ?? 0;
+    const counts = new Set<number>();
+    for (let rows = 30; rows <= 44; rows++) {
+      const all = Array.from({ length: rows }, (_, i) => [`192.0.2.${i}`, 'somewhere', i]);
+      const pages = pagesOf(await renderReport(reportOf([{ kind: 'table', table: tableOf(all) }]), 'letter'));
+      counts.add(pages.length);
+      expect(pages.reduce((sum, page) => sum + rowsOf(page), 0)).toBe(rows);
+      expect(rowsOf(pages.at(-1))).toBeGreaterThanOrEqual(3);
+    }
+    expect([...counts]).toEqual([1, 2]);
+  });
+
+  it('sets its lines closer where that saves a last page of a few rows', async () => {
+    const table = (rows: number): ReportBlock => ({
+      kind: 'table',
+      table: tableOf(Array.from({ length: rows }, (_, i) => [`192.0.2.${i}`, 'somewhere', i])),
+    });
+    const heightOf = async (rows: number): Promise<number> => {
+      const words = boxesOf(await renderReport(reportOf([table(rows)]), 'letter'));
+      const [first = 0, second = 0] = words
+        .filter(({ page, word }) => page === 1 && /^192\.0\.2\.[01]$/.test(word))
+        .map(({ bottom }) => bottom);
+      return second - first;
+    };
+    const usual = await heightOf(20);
+    const heights = [];
+    for (let rows = 30; rows <= 44; rows++) heights.push(await heightOf(rows));
+    expect(heights.some((height) => height < usual - 1)).toBe(true);
+    expect(heights.at(0)).toBeCloseTo(usual, 2);
+  });
+
   it('says how many rows more there are on the page of the last row', async () => {
     const rows = Array.from({ length: 100 }, (_, i) => [`192.0.2.${i}`, 'somewhere', i]);
     for (const shown of [38, 40, 41, 42]) {
