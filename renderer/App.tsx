@@ -14,7 +14,7 @@ import { StatusBar } from './frame/StatusBar.tsx';
 import { TopBar } from './frame/TopBar.tsx';
 import css from './frame/frame.module.css';
 import { shouldRetry } from './link/retry.ts';
-import { followWorkspace } from './link/workspace.ts';
+import { followWorkspace, useWorkspace } from './link/workspace.ts';
 import { EmptyNote, LoadingNote } from './parts/Panel.tsx';
 import { findScreen, screens } from './screens.ts';
 import { useSettings } from './state/settings.ts';
@@ -70,6 +70,10 @@ export function App() {
 function OpenScreen() {
   const id = useView((view) => view.screen);
   const screen = findScreen(id);
+  // Before the store is known, no screen can say what it holds, nor that it holds nothing.
+  const isKnown = useWorkspace(
+    ({ status, revision }) => status !== undefined && (status.store === null || revision !== undefined),
+  );
   useEffect(() => {
     document.title = screen ? `${screen.title} · Backtrail` : 'Backtrail';
   }, [screen]);
@@ -80,6 +84,7 @@ function OpenScreen() {
       </EmptyNote>
     );
   }
+  if (!isKnown) return <LoadingNote lines={8} />;
   return (
     <ScreenBoundary key={id}>
       <Suspense fallback={<LoadingNote lines={8} />}>

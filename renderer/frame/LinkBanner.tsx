@@ -1,13 +1,18 @@
 /** Says that the core cannot be reached, for as long as that is so. */
 import { Loader } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
 import { useWorkspace } from '../link/workspace.ts';
 import css from './frame.module.css';
+
+/** A server that has not answered for so long is told of, ms. */
+const PATIENCE = 2000;
 
 export function LinkBanner() {
   const link = useWorkspace((workspace) => workspace.link);
   const error = useWorkspace((workspace) => workspace.error);
-  const lost = link === 'waiting' || link === 'closed' || link === 'refused';
+  const isSlow = useSlow(link === 'connecting');
+  const lost = link === 'waiting' || link === 'closed' || link === 'refused' || isSlow;
   return (
     <div className={css['banner']}>
       {(lost || error) && (
@@ -21,8 +26,9 @@ export function LinkBanner() {
           ) : (
             <>
               <span>
-                The connection to Backtrail is lost. What you see is as it was; it is tried again until it
-                answers.
+                {link === 'connecting'
+                  ? 'Backtrail does not answer yet. It is tried again until it does; is the program still running?'
+                  : 'The connection to Backtrail is lost. What you see is as it was; it is tried again until it answers.'}
               </span>
               <Loader size={12} color="red" aria-label="Connecting" />
             </>
@@ -31,4 +37,18 @@ export function LinkBanner() {
       )}
     </div>
   );
+}
+
+/** True once `state` has lasted for a while. */
+function useSlow(state: boolean): boolean {
+  const [isSlow, setSlow] = useState(false);
+  useEffect(() => {
+    if (!state) return undefined;
+    const timer = setTimeout(() => setSlow(true), PATIENCE);
+    return () => {
+      clearTimeout(timer);
+      setSlow(false);
+    };
+  }, [state]);
+  return isSlow;
 }

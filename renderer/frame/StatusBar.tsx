@@ -13,7 +13,7 @@ export function StatusBar() {
   const running = status?.jobs.filter((job) => job.state === 'running') ?? [];
   return (
     <footer className={css['status']} aria-label="Status">
-      <Collector collector={status?.collector ?? null} />
+      {status && <Collector collector={status.collector} />}
       {status?.store && (
         <span title={status.store.folder}>
           stored <b data-testid="stored-flows">{formatShort(status.store.flows)}</b> flows ·{' '}

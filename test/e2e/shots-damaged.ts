@@ -119,10 +119,7 @@ export const damagedShots: readonly Shot[] = [
     async prepare(page) {
       await page.routeWebSocket(/./, (socket) => socket.close());
       await page.reload();
-      await page
-        .getByText(/connection|server/i)
-        .first()
-        .waitFor();
+      await page.getByText('Backtrail does not answer yet.').waitFor();
     },
   },
 ];
