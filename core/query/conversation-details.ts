@@ -1,18 +1,18 @@
 /** What is shown of the conversations that were chosen: gathered by their keys in one pass over the flows. */
 import { exporterKey } from '../model/flow-batch.ts';
 import type { Conversation } from '../model/query.ts';
-import { ConversationKeys, readKey } from './conversation-key.ts';
+import { ConversationKeys, hashKey, readKey } from './conversation-key.ts';
 import { openerOf, type Direction } from './conversation-opener.ts';
 import type { ConversationPartial } from './conversations.ts';
 import { compareWords } from './largest-keys.ts';
 import type { Accumulator, SelectedRows } from './kernel.ts';
 import { isIcmp, TCP } from './endpoints.ts';
 import { reverseCounters } from './reverse-counters.ts';
-import { hashWords } from './word-table.ts';
 
 /** Exporters named of one conversation; a router's line cards can be many. */
 const MAX_EXPORTERS = 32;
 const FLAG = { syn: 0x02, rst: 0x04, ack: 0x10 } as const;
+const MARKS = 0xffff;
 const ECHO_REQUESTS: readonly number[] = [8 << 8, 128 << 8];
 
 /** What one endpoint sent, as sums that any order of adding gives. */
@@ -46,13 +46,16 @@ const nothingSent = (): DirectionSum => ({
 
 export class ConversationDetails implements Accumulator<ConversationPartial> {
   readonly #byHash = new Map<number, number[]>();
+  /** The lower bits of the hashes: most rows need not be looked for. */
+  readonly #marks = new Uint8Array(MARKS + 1);
   readonly #keys: readonly Uint32Array[];
   readonly #details = new Map<number, DetailPartial>();
 
   constructor(keys: readonly Uint32Array[]) {
     this.#keys = keys;
     for (const [index, words] of keys.entries()) {
-      const hash = hashWords(words, 0, words.length);
+      const hash = hashKey(words);
+      this.#marks[hash & MARKS] = 1;
       this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), index]);
     }
   }
@@ -65,11 +68,15 @@ export class ConversationDetails implements Accumulator<ConversationPartial> {
     const reverse = reverseCounters(batch);
     const exporterKeys = batch.exporters.map(exporterKey);
     const count = rows?.length ?? batch.count;
+    const hashes = keys.hashes(rows);
     for (let i = 0; i < count; i++) {
+      const hash = hashes[i] as number;
+      if (this.#marks[hash & MARKS] === 0) continue;
+      const candidates = this.#byHash.get(hash);
+      if (!candidates) continue;
       const row = rows ? (rows[i] ?? 0) : i;
       const sourceFirst = keys.write(row);
-      const candidates = this.#byHash.get(keys.hash());
-      const index = candidates?.find((at) => compareWords(this.#keys[at] ?? keys.words, keys.words) === 0);
+      const index = candidates.find((at) => compareWords(this.#keys[at] ?? keys.words, keys.words) === 0);
       if (index === undefined) continue;
       const detail = this.#detail(index);
       const factor = scale ? (scale[row] ?? 1) : 1;

@@ -13,10 +13,10 @@ import { ConversationKeys, KEY_WORDS } from './conversation-key.ts';
 import type { Accumulator, Bare, Conclusion, Kernel, SelectedRows } from './kernel.ts';
 import { settle, tableFor, type LargestOptions, type LargestSoFar } from './largest-keys.ts';
 import { reverseCounters } from './reverse-counters.ts';
-import type { WordTable, WordTableData } from './word-table.ts';
+import type { HashPart, WordTable, WordTableData } from './word-table.ts';
 
-/** Some 100 bytes each, in a thread and once more where threads are put together. */
-const MAX_KEYS = 1 << 19;
+/** Some 90 bytes each, in a thread and once more where threads are put together. */
+const MAX_KEYS = 1 << 18;
 const MAX_LIMIT = 10_000;
 
 export type ConversationPartial =
@@ -55,6 +55,7 @@ function optionsFor(question: ConversationQuestion): LargestOptions {
 class KeySums implements Accumulator<ConversationPartial> {
   readonly #table: WordTable;
   readonly #by: Measure;
+  #places = new Uint32Array(0);
 
   constructor(table: WordTable, by: Measure) {
     this.#table = table;
@@ -63,30 +64,55 @@ class KeySums implements Accumulator<ConversationPartial> {
 
   add({ batch, rows, scale }: SelectedRows): void {
     const keys = new ConversationKeys(batch);
-    const valueOf = this.#measure(batch);
+    const values = this.#values(batch);
+    const hashes = keys.hashes(rows);
+    const table = this.#table;
     const count = rows?.length ?? batch.count;
-    for (let i = 0; i < count; i++) {
-      const row = rows ? (rows[i] ?? 0) : i;
+    if (this.#places.length < count) this.#places = new Uint32Array(count);
+    const places = this.#places;
+    const own = placesOfPart(hashes, count, table.part, places);
+    for (let k = 0; k < own; k++) {
+      const place = places[k] as number;
+      const row = rows ? (rows[place] as number) : place;
       keys.write(row);
-      const entry = this.#table.entry(keys.words, 0, keys.hash());
+      const entry = table.entry(keys.words, 0, hashes[place] as number);
+      // The part may have been halved meanwhile.
       if (entry < 0) continue;
-      const { sums } = this.#table;
-      const factor = scale && this.#by !== 'flows' ? (scale[row] ?? 1) : 1;
-      sums[entry] = (sums[entry] ?? 0) + valueOf(row) * factor;
+      const { sums } = table;
+      const value = values ? (values[row] as number) * (scale ? (scale[row] as number) : 1) : 1;
+      sums[entry] = (sums[entry] as number) + value;
     }
   }
 
-  #measure(batch: SitedBatch): (row: number) => number {
+  /** What each row adds, with the other direction's; undefined: 1. */
+  #values(batch: SitedBatch): Float64Array | undefined {
     const by = this.#by;
-    if (by === 'flows') return () => 1;
+    if (by === 'flows') return undefined;
     const values = by === 'packets' ? batch.columns.packetDeltaCount : batch.columns.octetDeltaCount;
     const reverse = reverseCounters(batch);
-    return (row) => (values[row] ?? 0) + (reverse?.(row)?.[by] ?? 0);
+    return reverse ? values.map((value, row) => value + (reverse(row)?.[by] ?? 0)) : values;
   }
 
   finish(): ConversationPartial {
     return { table: this.#table.take() };
   }
+}
+
+/** Notes where hashes of the part are; how many. */
+function placesOfPart(
+  hashes: Uint32Array,
+  count: number,
+  { prefix, bits }: HashPart,
+  places: Uint32Array,
+): number {
+  // Twice, since a shift by 32 is none.
+  const shift = 31 - bits;
+  let n = 0;
+  for (let i = 0; i < count; i++) {
+    places[n] = i;
+    n += ((hashes[i] as number) >>> 1) >>> shift === prefix ? 1 : 0;
+  }
+  return n;
 }
 
 function addSums(to: Float64Array, at: number, from: Float64Array, fromAt: number): void {

@@ -2,7 +2,14 @@
  * The largest of any number of keys in bounded memory: each pass over the flows sums one part of the keys (word-table.ts) in
  * every thread, notes the largest of it, and says which parts are left for further passes.
  */
-import { release, remainingParts, WordTable, type HashPart, type WordTableData } from './word-table.ts';
+import {
+  nthLargest,
+  release,
+  remainingParts,
+  WordTable,
+  type HashPart,
+  type WordTableData,
+} from './word-table.ts';
 
 /** What is settled after some passes. */
 export interface LargestSoFar {
@@ -32,7 +39,10 @@ export interface LargestOptions {
 
 /** The table that a thread fills in this pass. */
 export function tableFor(options: LargestOptions, before: LargestSoFar | undefined): WordTable {
-  return new WordTable(options.width, options.stride, options.maxKeys, before?.parts[0] ?? EVERYTHING);
+  const { width, stride, maxKeys } = options;
+  if (!before) return new WordTable(width, stride, maxKeys, EVERYTHING);
+  // There were more than a thread holds: it is as large as it will be at once.
+  return new WordTable(width, stride, maxKeys, before.parts[0] ?? EVERYTHING, maxKeys);
 }
 
 /**
@@ -51,7 +61,10 @@ export function settle(
   for (const table of tables) if (table.part.bits > part.bits) part = table.part;
   // The largest is taken as it is, and the others are added to it.
   const [first, ...others] = tables.toSorted((a, b) => b.count - a.count);
-  const most = options.maxKeys * Math.max(tables.length, 1);
+  const most = Math.max(
+    tables.reduce((sum, { count }) => sum + count, 0),
+    1,
+  );
   const merged = first
     ? WordTable.of(first, { width, stride, limit: most })
     : new WordTable(width, stride, most, part);
@@ -76,15 +89,13 @@ export function settle(
 
 /** The largest entries of a table, of equals those with the smaller words. */
 function largestOf(table: WordTableData, { width, stride, limit, place }: LargestOptions): LargestKey[] {
-  const values = new Float64Array(table.count);
-  for (let index = 0; index < table.count; index++) values[index] = table.sums[index * stride + place] ?? 0;
-  const least = table.count > limit ? (values.slice().sort()[table.count - limit] ?? 0) : -Infinity;
+  const least = nthLargest(table.sums, table.count, stride, place, limit);
   const above: number[] = [];
   let equals: number[] = [];
   const wordsOf = (index: number): Uint32Array => table.words.subarray(index * width, (index + 1) * width);
   const byWords = (a: number, b: number): number => compareWords(wordsOf(a), wordsOf(b));
   for (let index = 0; index < table.count; index++) {
-    const value = values[index] ?? 0;
+    const value = table.sums[index * stride + place] ?? 0;
     if (value > least) above.push(index);
     else if (value === least) {
       equals.push(index);

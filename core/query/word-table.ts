@@ -28,6 +28,13 @@ const FIRST_KEYS = 1024;
 /** Two words a slot: the key's number and its hash, which spares looking elsewhere. */
 const emptySlots = (slots: number): Uint32Array<ArrayBuffer> => new Uint32Array(slots * 2).fill(EMPTY);
 
+/** As many as are half empty with so many keys: a power of two. */
+function slotsFor(keys: number): number {
+  let slots = 2 * FIRST_KEYS;
+  while (slots < 2 * keys) slots *= 2;
+  return slots;
+}
+
 export class WordTable {
   readonly width: number;
   readonly stride: number;
@@ -39,15 +46,16 @@ export class WordTable {
   #hashes: Uint32Array;
   #slots: Uint32Array;
 
-  constructor(width: number, stride: number, limit: number, part: HashPart) {
+  /** At most `limit` keys; room for `room` of them at first. */
+  constructor(width: number, stride: number, limit: number, part: HashPart, room = FIRST_KEYS) {
     this.width = width;
     this.stride = stride;
     this.#limit = limit;
     this.#part = part;
-    this.#words = new Uint32Array(FIRST_KEYS * width);
-    this.#sums = new Float64Array(FIRST_KEYS * stride);
-    this.#hashes = new Uint32Array(FIRST_KEYS);
-    this.#slots = emptySlots(2 * FIRST_KEYS);
+    this.#words = new Uint32Array(room * width);
+    this.#sums = new Float64Array(room * stride);
+    this.#hashes = new Uint32Array(room);
+    this.#slots = emptySlots(slotsFor(room));
   }
 
   /** Goes on with a table at rest, whose arrays it takes. */
@@ -191,12 +199,14 @@ export class WordTable {
   /** The table at rest, made of its own arrays: it must not be used afterwards. */
   take(): WordTableData {
     this.#slots = emptySlots(0);
+    // To make arrays shorter that are nearly full would take memory for a moment instead of giving it back.
+    const room = this.#count * 2 > this.#hashes.length ? this.#hashes.length : this.#count;
     return {
       part: this.#part,
       count: this.#count,
-      words: resized(this.#words, this.#count * this.width),
-      sums: resized(this.#sums, this.#count * this.stride),
-      hashes: resized(this.#hashes, this.#count),
+      words: resized(this.#words, room * this.width),
+      sums: resized(this.#sums, room * this.stride),
+      hashes: resized(this.#hashes, room),
     };
   }
 
@@ -260,6 +270,7 @@ export class WordTable {
 
 /** An array of this length that begins alike. The memory of the one before is given back at once, not when it is collected. */
 function resized<T extends Uint32Array | Float64Array>(from: T, length: number): T {
+  if (from.length === length) return from;
   const { buffer, byteLength, BYTES_PER_ELEMENT: size } = from;
   const whole = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;
   const own = whole ? buffer : from.slice().buffer;

@@ -49,13 +49,16 @@ export class SegmentCache {
   readonly #segments = new Map<string, KeptSegment>();
   readonly #buffers = new Map<string, NumberColumn>();
   readonly #selections: SegmentCache | undefined;
+  /** Whose room it takes. */
+  #whole: SegmentCache | undefined;
   #bytes = 0;
   #question = 0;
 
-  /** `limit` in bytes; `selections` keeps what filters leave of segments. */
+  /** `limit` in bytes; `selections` keeps what filters leave of segments, within the limits of both. */
   constructor(limit: number, selections?: SegmentCache) {
     this.#limit = limit;
     this.#selections = selections;
+    if (selections) selections.#whole = this;
   }
 
   /** From here on it is another question that reads. */
@@ -92,6 +95,7 @@ export class SegmentCache {
       this.#segments.set(key, kept);
       kept.parts.set(name, { part, bytes });
       this.#bytes += bytes;
+      if (this.#whole) this.#whole.#trim();
     };
     const keep: PartKeeper['keep'] = (name, make) => {
       const known = kept.parts.get(name);
@@ -134,14 +138,31 @@ export class SegmentCache {
     return (buffer.length === length ? buffer : buffer.subarray(0, length)) as T;
   }
 
+  get #taken(): number {
+    return this.#bytes + (this.#selections ? this.#selections.#bytes : 0);
+  }
+
   #makeRoom(bytes: number): boolean {
-    while (this.#bytes + bytes > this.#limit) {
+    while (this.#taken + bytes > this.#limit) {
       const [oldest] = this.#segments;
       if (!oldest || oldest[1].readBy >= this.#question - 1) return false;
-      this.#segments.delete(oldest[0]);
-      for (const part of oldest[1].parts.values()) this.#bytes -= part.bytes;
+      this.#evict(...oldest);
     }
     return true;
+  }
+
+  /** What was read longest ago makes way, whoever reads it. */
+  #trim(): void {
+    for (const oldest of this.#segments) {
+      if (this.#taken <= this.#limit) break;
+      this.#evict(...oldest);
+    }
+  }
+
+  #evict(key: string, { parts }: KeptSegment): void {
+    this.#segments.delete(key);
+    for (const part of parts.values()) this.#bytes -= part.bytes;
+    parts.clear();
   }
 }
 
