@@ -165,6 +165,17 @@ describe('the workstation', () => {
     expect(readdirSync(join(folder, 'uploads'))).toEqual([]);
   });
 
+  it('says of an empty file among others that it is empty', async () => {
+    const client = open();
+    const empty = { name: 'empty.bin', bytes: new Uint8Array() };
+    const id = await upload(client, [empty, sampleFile('korea')]);
+    const { job } = await client.call('import.run', { upload: id });
+    const { files } = await follow(client, job);
+    const found = files.find(({ name }) => name.endsWith('empty.bin'));
+    expect(found?.error?.message).toMatch(/empty/i);
+    expect(found?.error?.message).not.toContain('exist');
+  });
+
   it('takes no piece out of turn, none beyond the announced size, and no name that leaves its folder', async () => {
     const client = open();
     const bad = ['../x', 'a/../../x', '/', 'a\\b', 'c:x', 'a/\u0000'];

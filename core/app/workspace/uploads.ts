@@ -109,13 +109,7 @@ export class Uploads {
   /** Takes an upload out that has come in whole. Throws ApiError `usage` where something of it is missing. */
   finish(id: string): ReceivedUpload {
     const upload = this.#find(id);
-    while (upload.current < upload.files.length && isWhole(upload)) {
-      writing(() => {
-        const file = upload.files[upload.current];
-        if (file) upload.descriptor ??= create(file.path);
-      });
-      nextFile(upload);
-    }
+    while (upload.current < upload.files.length && isWhole(upload)) nextFile(upload);
     if (upload.current < upload.files.length) {
       throw new ApiError('usage', 'A part of the files is missing: send them again.');
     }
@@ -157,7 +151,12 @@ export class Uploads {
 
 const isWhole = ({ files, current, received }: Upload): boolean => received === files[current]?.bytes;
 
+/** A file of no bytes has had no piece: it is there all the same. */
 function nextFile(upload: Upload): void {
+  writing(() => {
+    const file = upload.files[upload.current];
+    if (file) upload.descriptor ??= create(file.path);
+  });
   if (upload.descriptor !== undefined) closeSync(upload.descriptor);
   upload.descriptor = undefined;
   upload.current++;
