@@ -181,12 +181,13 @@ function bodyRow(
       const room = (widths[i] ?? 0) - GAP - indentOf(columns, i);
       const fits = Math.max(4, Math.floor(room / (sizeOf(kind) * CHARACTER)));
       const text = printable(formatValue(row[i] ?? null, kind), isMono(kind) ? MONO : SANS);
-      const cut = isNumber(kind)
-        ? text
-        : kind === 'address'
-          ? inLines(text, fits)
-          : fitting(text, fits, fits * 3);
-      return h(Text, { style: cellStyle(columns, i, widths) }, cut);
+      const style = cellStyle(columns, i, widths);
+      if (kind !== 'address')
+        return h(Text, { style }, isNumber(kind) ? text : fitting(text, fits, fits * 3));
+      const lines = inLines(text, fits);
+      // Each is a text of its own: a line end within one can be drawn by itself, in a face that is not embedded.
+      if (lines.length > 1) return h(View, { style }, ...lines.map((line) => h(Text, null, line)));
+      return h(Text, { style }, lines[0]);
     }),
   );
 }
@@ -213,7 +214,7 @@ function indentOf(columns: readonly ReportColumn[], i: number): number {
 }
 
 /** A long address goes on in further lines, each after a mark of its own: its middle tells as much as its ends. */
-function inLines(text: string, fits: number): string {
+function inLines(text: string, fits: number): string[] {
   const lines: string[] = [];
   let rest = text;
   while (rest.length > fits && !rest.includes(' ')) {
@@ -222,7 +223,7 @@ function inLines(text: string, fits: number): string {
     lines.push(rest.slice(0, mark + 1));
     rest = rest.slice(mark + 1);
   }
-  return [...lines, fitting(rest, fits, fits * 3)].join('\n');
+  return [...lines, fitting(rest, fits, fits * 3)];
 }
 
 const isMono = (kind: ReportColumn['kind']): boolean => kind === 'address' || kind === 'hash';

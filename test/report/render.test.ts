@@ -111,6 +111,29 @@ describeWith('pdftotext', 'the PDF', () => {
     expect(heights.at(0)).toBeCloseTo(usual, 2);
   });
 
+  it('has every face in it where addresses go on in further lines, however wide their column is', async () => {
+    const tables = Array.from({ length: 16 }, (_, i): ReportBlock => ({
+      kind: 'table',
+      table: {
+        ...tableOf([
+          ['192.168.0.11@Korea', 'somewhere', 1],
+          ['2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff@Germany', 'somewhere', 2],
+        ]),
+        name: `hosts-${i}`,
+        columns: tableOf([]).columns.map((column) =>
+          column.kind === 'address' ? { ...column, weight: 0.4 + i / 20 } : { ...column, weight: 2 },
+        ),
+      },
+    }));
+    const pdf = await renderReport(reportOf(tables), 'a4');
+    expect(fontsOf(pdf).filter(({ embedded }) => !embedded)).toEqual([]);
+    expect(
+      pagesOf(pdf)
+        .join('\n')
+        .match(/192\.168\./g),
+    ).toHaveLength(16);
+  });
+
   it('says how many rows more there are on the page of the last row', async () => {
     const rows = Array.from({ length: 100 }, (_, i) => [`192.0.2.${i}`, 'somewhere', i]);
     for (const shown of [38, 40, 41, 42]) {
