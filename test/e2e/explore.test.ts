@@ -198,7 +198,7 @@ describeWith('chromium', 'the Explore screen', () => {
 
   it('hides a column and remembers it after a reload', async () => {
     await page.getByRole('button', { name: 'Columns' }).click();
-    await page.getByLabel(/^TCP flags seen/).click();
+    await page.getByLabel(/^TCP flags/).click();
     await page.keyboard.press('Escape');
     await page.reload();
     await page.getByTestId('flow-count').waitFor();
