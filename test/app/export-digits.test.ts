@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasDigits, writeDigits } from '../../core/app/export/digits.ts';
+import { hasDigits, writeDigits, writeDotted, writeShort } from '../../core/app/export/digits.ts';
 import { seededRandom } from '../build/flow-chunks.ts';
 
 const random = seededRandom(5);
@@ -40,4 +40,27 @@ describe('a whole number as digits', () => {
     expect([-1, 0.5, 2 ** 53, Number.NaN, Infinity].map(hasDigits)).toEqual(Array(5).fill(false));
     expect([0, -0, 2 ** 53 - 1].map(text)).toEqual(['0', '0', '9007199254740991']);
   });
+});
+
+it('a number of 16 bits is what String makes of it', () => {
+  const bytes = new Uint8Array(20);
+  const wrong: number[] = [];
+  for (let value = 0; value < 65_536; value++) {
+    if (Buffer.from(bytes.subarray(0, writeShort(bytes, 0, value))).toString() !== String(value))
+      wrong.push(value);
+  }
+  expect(wrong).toEqual([]);
+});
+
+it('four octets are written with dots between them', () => {
+  const bytes = new Uint8Array(20);
+  for (const octets of [
+    [0, 0, 0, 0],
+    [1, 23, 199, 255],
+    [255, 255, 255, 255],
+    [100, 9, 10, 99],
+  ]) {
+    const end = writeDotted(bytes, 3, Uint8Array.of(7, ...octets), 1);
+    expect(Buffer.from(bytes.subarray(3, end)).toString()).toBe(octets.join('.'));
+  }
 });

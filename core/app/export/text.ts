@@ -4,7 +4,7 @@
  */
 import type { AddressTable } from '../../model/address.ts';
 import type { StoredBatch } from '../../store/segment-reader.ts';
-import { hasDigits, writeDigits } from './digits.ts';
+import { hasDigits, writeDigits, writeDotted, writeShort } from './digits.ts';
 import type { FlowEncoder } from './encoder.ts';
 import type { CellValue, ExportColumn } from './rows.ts';
 
@@ -45,14 +45,21 @@ function csvText(text: string): string {
 
 /** Bytes that are given on at once. */
 const PIECE_BYTES = 256 * 1024;
-/** The longest number or IPv4 address, and quotes. */
+/** The longest number or IPv4 address, quotes, and what is written behind it. */
 const CELL_BYTES = 24;
+const QUOTE = 0x22;
 
 /** A cell that differs from row to row, and what is always before it. */
 interface Step {
   readonly before: Uint8Array;
+  /** Its first byte. */
+  readonly first: number;
+  /** Where all cells are numbers of at most 16 bits. */
+  readonly shorts: Uint16Array | undefined;
   /** Undefined where the cells are no plain numbers. */
   readonly numbers: Float64Array | undefined;
+  /** Whether all of them have digits. */
+  readonly whole: boolean;
   /** Undefined where the cells are no addresses. */
   readonly codes: Uint32Array | undefined;
   readonly text: (row: number) => string;
@@ -63,13 +70,11 @@ function lineEncoder(columns: readonly ExportColumn[], style: LineStyle): FlowEn
   lines.writeText(style.header);
   return {
     *add(batch, rows, scale) {
-      const { steps, after } = planLines(columns, style, batch, scale);
+      const plan = planLines(columns, style, batch, scale);
       const count = rows?.length ?? batch.count;
-      for (let i = 0; i < count; i++) {
-        const row = rows ? (rows[i] as number) : i;
-        for (const step of steps) lines.writeCell(step, row, batch.addresses, style.quoted);
-        lines.writeBytes(after);
-        if (lines.length >= PIECE_BYTES) yield lines.take();
+      for (let i = 0; i < count;) {
+        i = lines.writeLines(plan, rows, i, count);
+        if (i < count) yield lines.take();
       }
       yield lines.take();
     },
@@ -78,12 +83,21 @@ function lineEncoder(columns: readonly ExportColumn[], style: LineStyle): FlowEn
 }
 
 /** What of a batch's lines differs from row to row, and how each line ends. */
+interface LinePlan {
+  readonly steps: readonly Step[];
+  readonly after: Uint8Array;
+  readonly addresses: AddressTable;
+  readonly quoted: boolean;
+  /** Room that a line takes but for its text. */
+  readonly bytes: number;
+}
+
 function planLines(
   columns: readonly ExportColumn[],
   style: LineStyle,
   batch: StoredBatch,
   scale: Float64Array | undefined,
-): { readonly steps: readonly Step[]; readonly after: Uint8Array } {
+): LinePlan {
   const steps: Step[] = [];
   let constant = '';
   for (const [index, column] of columns.entries()) {
@@ -94,16 +108,39 @@ function planLines(
       continue;
     }
     const cell = column.bind(batch, scale);
-    const numbers = column.numbers?.(batch, scale);
+    const values = column.numbers?.(batch, scale);
+    const shorts = values && shortsOf(values);
+    const numbers = shorts ? undefined : values && new Float64Array(values);
+    const before = new Uint8Array(Buffer.from(constant));
     steps.push({
-      before: Buffer.from(constant),
-      numbers: numbers && Float64Array.from(numbers),
+      before,
+      first: before[0] ?? 0,
+      shorts,
+      numbers,
+      whole: numbers?.every(hasDigits) === true,
       codes: column.codes?.(batch),
       text: (row) => style.cell(cell(row), column),
     });
     constant = '';
   }
-  return { steps, after: Buffer.from(constant + style.after) };
+  const after = new Uint8Array(Buffer.from(constant + style.after));
+  const bytes = steps.reduce((sum, { before }) => sum + before.length + CELL_BYTES, after.length);
+  return { steps, after, addresses: batch.addresses, quoted: style.quoted, bytes };
+}
+
+function shortsOf(values: ArrayLike<number>): Uint16Array | undefined {
+  const shorts = new Uint16Array(values.length);
+  for (let row = 0; row < shorts.length; row++) {
+    const value = values[row] as number;
+    shorts[row] = value;
+    if (shorts[row] !== value) return undefined;
+  }
+  return shorts;
+}
+
+function writeBytes(bytes: Uint8Array, at: number, piece: Uint8Array): number {
+  for (let i = 0; i < piece.length; i++) bytes[at + i] = piece[i] as number;
+  return at + piece.length;
 }
 
 /** Lines that are being written, in a buffer that grows where one line is longer than it. */
@@ -123,45 +160,50 @@ class LineBuffer {
     return taken;
   }
 
-  writeCell(step: Step, row: number, addresses: AddressTable, quoted: boolean): void {
-    this.writeBytes(step.before);
-    const { numbers, codes } = step;
-    if (numbers) {
-      const value = numbers[row] as number;
-      if (hasDigits(value)) {
-        this.#room(CELL_BYTES);
-        this.#length = writeDigits(this.#bytes, this.#length, value);
-        return;
+  /** Writes the lines from `first` on until a piece is full; returns which is next. */
+  writeLines(plan: LinePlan, rows: Uint32Array | undefined, first: number, count: number): number {
+    const { steps, after, addresses, quoted } = plan;
+    const { bytes: octets, families } = addresses;
+    let i = first;
+    for (; i < count && this.#length < PIECE_BYTES; i++) {
+      const row = rows ? (rows[i] as number) : i;
+      this.#room(plan.bytes);
+      // What this loop uses most is of its own, not the object's.
+      let bytes = this.#bytes;
+      let at = this.#length;
+      for (let s = 0; s < steps.length; s++) {
+        const step = steps[s] as Step;
+        const { before, shorts, numbers, codes } = step;
+        if (before.length === 1) bytes[at++] = step.first;
+        else at = writeBytes(bytes, at, before);
+        if (shorts) {
+          at = writeShort(bytes, at, shorts[row] as number);
+          continue;
+        }
+        if (numbers) {
+          const value = numbers[row] as number;
+          if (step.whole || hasDigits(value)) {
+            at = writeDigits(bytes, at, value);
+            continue;
+          }
+        } else if (codes) {
+          const code = codes[row] as number;
+          if (families[code] === 4) {
+            if (quoted) bytes[at++] = QUOTE;
+            at = writeDotted(bytes, at, octets, code * 16);
+            if (quoted) bytes[at++] = QUOTE;
+            continue;
+          }
+        }
+        this.#length = at;
+        this.writeText(step.text(row));
+        this.#room(plan.bytes);
+        bytes = this.#bytes;
+        at = this.#length;
       }
-    } else if (codes) {
-      const code = codes[row] as number;
-      if (addresses.family(code) === 4) {
-        this.#room(CELL_BYTES);
-        this.#writeIPv4(addresses.bytes, code * 16, quoted);
-        return;
-      }
+      this.#length = writeBytes(bytes, at, after);
     }
-    this.writeText(step.text(row));
-  }
-
-  #writeIPv4(octets: Uint8Array, from: number, quoted: boolean): void {
-    const bytes = this.#bytes;
-    let at = this.#length;
-    if (quoted) bytes[at++] = 0x22;
-    for (let i = 0; i < 4; i++) {
-      if (i > 0) bytes[at++] = 0x2e;
-      at = writeDigits(bytes, at, octets[from + i] as number);
-    }
-    if (quoted) bytes[at++] = 0x22;
-    this.#length = at;
-  }
-
-  writeBytes(piece: Uint8Array): void {
-    this.#room(piece.length);
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let i = 0; i < piece.length; i++) bytes[at++] = piece[i] as number;
-    this.#length = at;
+    return i;
   }
 
   writeText(text: string): void {
