@@ -69,14 +69,15 @@ export async function latency({ page, port, rate }: LiveBench): Promise<void> {
   }
 }
 
-/** Each view opened while flows come in, and then looked at; a blank page beside it says what the machine itself does. */
+/** Each view opened while one exporter sends, and then looked at; a blank page beside it says what the machine itself does. */
 export async function views(live: LiveBench, names: readonly string[]): Promise<void> {
   const { browser, page, port, rate, server } = live;
+  const unknown = names.find((name) => !isView(name));
+  if (unknown !== undefined) throw new Error(`no view ${unknown}: ${Object.keys(viewKeys).join(', ')}`);
   const blank = await openPage(browser, 'about:blank', '');
-  for (const name of names) {
-    if (!isView(name)) throw new Error(`no view ${name}: ${Object.keys(viewKeys).join(', ')}`);
-    const sender = startSender(port, rate);
-    await sleep(1000);
+  const sender = startSender(port, rate);
+  await sleep(1000);
+  for (const name of names.filter(isView)) {
     const flows = await page.evaluate<number>(STORED);
     const opening = await framesDuring(page, () => open(page, name));
     let frames: readonly number[] = [];
@@ -86,12 +87,12 @@ export async function views(live: LiveBench, names: readonly string[]): Promise<
         frames = await framesDuring(page, () => sleep(SECONDS * 1000));
       });
     });
-    await sender.stop();
     say(`  ${name}, ${flows.toLocaleString('en')} flows stored before:`);
     say(`    while it opens   ${liveWords(opening)}`);
     say(`    then, for ${SECONDS} s  ${liveWords(frames)}; ${cost}`);
     say(`    a blank page     ${liveWords(idle)}`);
   }
+  await sender.stop();
   await blank.context().close();
 }
 

@@ -36,7 +36,7 @@ const RETAIN_MS = 3_600_000;
 /** An idle collector says that it is alive. */
 const ALIVE_MS = 10_000;
 
-stepBack();
+stepBack('storing');
 const data = workerData as WriterData;
 const toHost = (message: FromWriter): void => parentPort?.postMessage(message);
 const done = (cost: number): void => data.collector.postMessage({ done: cost } satisfies WriterToCollector);

@@ -13,7 +13,7 @@ import {
 import { stepBack } from '../thread-priority.ts';
 
 // Sockets and screens go first: an answer may take a little longer.
-stepBack();
+stepBack('answering');
 const { folder, cacheBytes } = workerData as QueryThreadData;
 const engine = new QueryEngine(folder, cacheBytes);
 
