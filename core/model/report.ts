@@ -135,7 +135,7 @@ export interface ReportSection {
 }
 
 export interface Report {
-  readonly what: 'month' | 'trace';
+  readonly what: 'month' | 'trace' | 'case';
   /** `November 2026`, `Trace of a login to 10.0.0.5:22`. */
   readonly title: string;
   /** What was asked, and the answer in a sentence or two. */

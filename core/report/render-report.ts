@@ -12,6 +12,8 @@ import { fingerprintBlock, ganttBlock } from './strip-blocks.ts';
 import { afterTable, tableBlock, type TableSetting } from './table-block.ts';
 import { command, figures, list, notice, paragraph, sans } from './text-blocks.ts';
 
+const kinds = { month: 'Monthly report', trace: 'Trace report', case: 'Case report' } as const;
+
 let drawing: Promise<unknown> = Promise.resolve();
 
 /** The bytes of the PDF. Every face is embedded, the text can be selected. One is drawn after the other. */
@@ -119,7 +121,7 @@ function header({ what, store }: Report, title: string): ReactElement {
         paddingBottom: 4,
       },
     },
-    h(Text, null, `Backtrail · ${what === 'month' ? 'monthly report' : 'trace report'} · ${title}`),
+    h(Text, null, `Backtrail · ${kinds[what].toLowerCase()} · ${title}`),
     h(Text, null, sans(store, 40)),
   );
 }
@@ -151,7 +153,7 @@ function titleBlock(report: Report, title: string): ReactElement {
   return h(
     View,
     { style: { marginBottom: 16 } },
-    h(Text, { style: styles.eyebrow }, report.what === 'month' ? 'Monthly report' : 'Trace report'),
+    h(Text, { style: styles.eyebrow }, kinds[report.what]),
     h(Text, { style: styles.title }, title),
     h(Text, { style: styles.question }, sans(report.question, 70)),
     h(

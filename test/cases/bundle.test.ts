@@ -39,7 +39,7 @@ describe('an evidence bundle', () => {
     ]);
   });
 
-  it('holds the flows concerned as a table and as nfcapd, the traces, the picture, the log and the sources', () => {
+  it('holds the flows concerned as a table and as nfcapd, the traces, the picture, the reports, the log and the sources', () => {
     const names = Object.keys(unzipSync(readFileSync(bundle)));
     expect(names).toEqual(
       expect.arrayContaining([
@@ -47,6 +47,8 @@ describe('an evidence bundle', () => {
         'flows/1-1.nfcapd',
         'traces/1.json',
         'screenshots/6.png',
+        'reports/1.pdf',
+        'reports/case.pdf',
         'log.jsonl',
       ]),
     );

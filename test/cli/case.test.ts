@@ -36,6 +36,25 @@ describe('backtrail case', () => {
     expect(verified.stdout).toContain('Sound: it is the file whose SHA-256 was given');
   }, 120_000);
 
+  it('is reported on by its name, or as the one that is open, with its tables', async () => {
+    const out = join(folder, 'case.pdf');
+    const tables = join(folder, 'tables');
+    const report = (...args: string[]): Promise<CliResult> =>
+      runCli(['report', '--store', store, '--out', out, ...args]);
+    const named = await report('--case', 'Sample', '--tables', tables);
+    expect(named).toMatchObject({ code: 0, stdout: '' });
+    expect(named.stderr).toContain('It came through 2 earlier logins.');
+    expect(readFileSync(out).toString('latin1', 0, 5)).toBe('%PDF-');
+    expect(readFileSync(join(tables, 'traces.csv'), 'utf8')).toContain('the login');
+    expect((await report('--case')).code).toBe(0);
+    const unknown = await report('--case', 'unknown');
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no case "unknown"') as string,
+    });
+    expect((await report('--case', '--month', '2026-11')).code).toBe(2);
+  }, 120_000);
+
   it('ends with 1 and names the file where a byte of it was changed', async () => {
     const bytes = readFileSync(bundle);
     const at = bytes.indexOf('flows/1.csv') + 2000;

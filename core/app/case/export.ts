@@ -16,7 +16,7 @@ import { ApiError } from '../../model/api-error.ts';
 import type { CaseItem, KeptFlows } from '../../model/case.ts';
 import { CaseBook } from '../../store/cases.ts';
 import { sourcesOf, type KeptTrace } from './desk.ts';
-import { renderKeptTrace } from './report.ts';
+import { renderCase, renderKeptTrace } from './report.ts';
 import { TRACE_FLOWS, writeKeptFlows, writeTraceFlows } from './flows.ts';
 import { SEAL, type BundledFlows, type BundleManifest } from '../../model/case-bundle.ts';
 import { nameNew, told } from '../export/file.ts';
@@ -118,6 +118,9 @@ async function stage(
     const picture = item.kind === 'screenshot' ? book.octetsOf(item.id) : undefined;
     if (picture) put(`screenshots/${item.id}.png`, picture.octets);
   }
+  signal?.throwIfAborted();
+  onPhase?.('the report on the case');
+  put('reports/case.pdf', await renderCase(folder, id, 'a4'));
   put('case.json', `${JSON.stringify(items.map(listed), null, 1)}\n`);
   put('sources.json', `${JSON.stringify(sourcesOf(folder), null, 1)}\n`);
   book.append(id, 'export-begun', { program, items: items.map((item) => item.id) });

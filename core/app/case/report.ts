@@ -1,4 +1,4 @@
-/** The report on a kept trace, as it goes into the bundle. */
+/** The reports on a case and on its kept traces, as they go into the bundle. */
 import { ApiError } from '../../model/api-error.ts';
 import type { CaseItem } from '../../model/case.ts';
 import type { PaperSize } from '../../model/report.ts';
@@ -16,8 +16,15 @@ export async function renderKeptTrace(folder: string, item: CaseItem, paper: Pap
   return renderReport(await traceReport(folder, asked, explainedAgain(folder, { question, result })), paper);
 }
 
+/** A PDF of the case as it is now. */
+export async function renderCase(folder: string, id: string, paper: PaperSize): Promise<Uint8Array> {
+  const { renderReport } = await import('../../report/render-report.ts');
+  const { reportCase } = await import('../report/case.ts');
+  return renderReport(await reportCase(folder, { case: id, nowMs: Date.now() }), paper);
+}
+
 /** With the terms of its evidence, where they were not kept and the store still gives the same paths. */
-function explainedAgain(folder: string, { question, result }: KeptTrace): TraceResult {
+export function explainedAgain(folder: string, { question, result }: KeptTrace): TraceResult {
   if (result.explanations) return result;
   try {
     const again = traceStore(folder, { ...question, explain: 'path' });

@@ -58,7 +58,8 @@ export function casesOfMonth(folder: string, { from, to }: MonthRange): MonthCas
 const named = (address: string, site: string | undefined): string =>
   site === undefined ? address : `${address}@${site}`;
 
-function verdictOf({ paths, refusal }: TraceResult): Pick<MonthTrace, 'origin' | 'verdict'> {
+/** Where the best path begins, and what is said of it. */
+export function verdictOf({ paths, refusal }: TraceResult): Pick<MonthTrace, 'origin' | 'verdict'> {
   if (refusal !== null) return { origin: '', verdict: refusal };
   const hops = paths[0]?.hops ?? [];
   const [first] = hops;

@@ -1,6 +1,7 @@
 /** `backtrail case`: what an investigation keeps, and the bundle that is handed over. */
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import {
   addNote,
   addScreenshot,
@@ -17,12 +18,12 @@ import { TRACE_FLOWS } from '../../app/case/flows.ts';
 import { verifyBundle } from '../../app/case/verify.ts';
 import { traceStore } from '../../app/trace/store.ts';
 import { ApiError } from '../../model/api-error.ts';
-import type { BundleReport, CaseInfo, CaseItem } from '../../model/case.ts';
-import { formatTime, epochMs, type EpochMs } from '../../model/time.ts';
+import type { CaseItem } from '../../model/case.ts';
+import type { EpochMs } from '../../model/time.ts';
+import { listText, showText, verifyText } from '../case-text.ts';
 import { interruptible } from '../interrupt.ts';
 import type { CliIo } from '../io.ts';
 import { formatOption, parseCountOption, parseTimeOption, type OutputFormat } from '../options.ts';
-import { formatTable } from '../table.ts';
 import { addQuestionOptions, requestOf, type QuestionOptions } from './trace.ts';
 
 interface InStore {
@@ -157,7 +158,7 @@ function registerKeeping(group: Command, io: CliIo): void {
     .argument('<file>', 'the picture')
     .option('--title <text>', 'what it is called; the name of the file without it')
     .action((file: string, options: InStore & { readonly title?: string }) => {
-      const { store, note, title = file } = options;
+      const { store, note, title = basename(file) } = options;
       const picture = { title, png: readPicture(file), note };
       said(withCases(store, (book) => addScreenshot(book, store, findCase(book, options.case).id, picture)));
     });
@@ -233,69 +234,3 @@ function readPicture(path: string): Uint8Array {
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-const when = (ms: number): string => formatTime(epochMs(ms));
-
-const listText = (cases: readonly CaseInfo[], opened: string | undefined): string =>
-  formatTable(
-    [
-      { title: '' },
-      { title: 'case' },
-      { title: 'opened' },
-      { title: 'items', align: 'right' },
-      { title: 'steps', align: 'right' },
-      { title: 'id' },
-    ],
-    cases.map(({ id, name, openedMs, closedMs, items, steps }) => [
-      id === opened ? 'open' : closedMs === null ? '' : 'closed',
-      name,
-      when(openedMs),
-      String(items),
-      String(steps),
-      id,
-    ]),
-  );
-
-function showText(
-  info: CaseInfo,
-  items: readonly CaseItem[],
-  log: readonly {
-    readonly sequence: number;
-    readonly timeMs: number;
-    readonly action: string;
-    readonly hash: string;
-  }[],
-): string {
-  const said = [info.reference, info.examiner].filter((text) => text !== '').join(', ');
-  const lines = [`${info.name}${said === '' ? '' : `, ${said}`} (${info.id})`, ''];
-  for (const { id, kind, title, note, withdrawn } of items) {
-    lines.push(`${String(id).padStart(5)}  ${kind.padEnd(10)}  ${title}`);
-    if (withdrawn !== null) lines.push(`       withdrawn: ${withdrawn}`);
-    else if (note !== '' && note !== title) lines.push(`       ${note.replaceAll('\n', '\n       ')}`);
-  }
-  lines.push('', 'Log:');
-  for (const { sequence, timeMs, action, hash } of log) {
-    lines.push(
-      `${String(sequence).padStart(5)}  ${when(timeMs)}  ${action.padEnd(18)}  ${hash.slice(0, 16)}`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-function verifyText(report: BundleReport, compared: boolean): string {
-  const { findings, traces } = report;
-  const lines = [
-    `${report.case}, exported ${when(report.exportedMs)} by ${report.program}`,
-    `SHA-256 ${report.sha256}`,
-    `${report.files} files, ${report.steps} steps of the log, the last ${report.head}`,
-    ...traces.map(({ message }) => message),
-    ...findings.map(({ message }) => `NOT SOUND: ${message}`),
-  ];
-  if (findings.length === 0) {
-    lines.push(
-      compared
-        ? 'Sound: it is the file whose SHA-256 was given, and nothing in it contradicts itself.'
-        : 'Sound in itself. Whether it is the bundle that was exported, its SHA-256 tells: compare it with the one noted then (--sha256).',
-    );
-  }
-  return `${lines.join('\n')}\n`;
-}

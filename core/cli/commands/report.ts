@@ -1,4 +1,4 @@
-/** `backtrail report`: a month, or one trace, on paper. */
+/** `backtrail report`: a month, one trace, or a whole case, on paper. */
 import { basename, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { DEFAULT_WITHIN } from '../../app/trace/store.ts';
@@ -16,6 +16,7 @@ interface ReportOptions {
   readonly out: string;
   readonly month?: string;
   readonly trace?: true;
+  readonly case?: string | true;
   readonly victim?: Party;
   readonly at?: EpochMs;
   readonly from?: Party;
@@ -30,11 +31,12 @@ const MINUTE_MS = 60_000;
 export function registerReport(program: Command, io: CliIo): void {
   program
     .command('report')
-    .description('write a report as a PDF: of a month, or of one trace')
+    .description('write a report as a PDF: of a month, of one trace, or of a case')
     .requiredOption('--store <dir>', 'the store to read')
     .requiredOption('--out <file.pdf>', 'where the report goes')
     .option('--month <yyyy-mm>', 'report on this month (UTC)')
     .option('--trace', 'report on a trace: --victim and --at say which')
+    .option('--case [name]', 'report on this case, by its name or id; on the one that is open without')
     .option('--victim <ip[:port]>', 'the machine that was logged into', parsePartyOption)
     .option('--at <time>', 'a moment at which the connection was open', parseTimeOption)
     .option('--from <ip[:port]>', 'the peer that the victim saw', parsePartyOption)
@@ -51,11 +53,11 @@ export function registerReport(program: Command, io: CliIo): void {
 }
 
 async function report(options: ReportOptions, io: CliIo): Promise<void> {
-  const { month, trace, out, paper, tables } = options;
-  if ((month === undefined) === (trace === undefined)) {
+  const { month, trace, case: ofCase, out, paper, tables } = options;
+  if ([month, trace, ofCase].filter((wanted) => wanted !== undefined).length !== 1) {
     throw new ApiError(
       'usage',
-      'Say which report is wanted: --month 2026-11, or --trace with --victim and --at.',
+      'Say which report is wanted: --month 2026-11, --trace with --victim and --at, or --case.',
     );
   }
   await interruptible(io, (signal) =>
@@ -63,7 +65,12 @@ async function report(options: ReportOptions, io: CliIo): Promise<void> {
       // What draws pages takes a second to read.
       const { checkTarget, writeReport } = await import('../../app/report/files.ts');
       checkTarget(out);
-      const made = month === undefined ? await ofTrace(options) : await ofMonth(month, options, signal, io);
+      const made =
+        month !== undefined
+          ? await ofMonth(month, options, signal, io)
+          : ofCase !== undefined
+            ? await ofCaseNamed(ofCase, options)
+            : await ofTrace(options);
       const files = await writeReport(made, { out, paper, tables });
       io.err(made.answer);
       const beside =
@@ -89,6 +96,11 @@ async function ofMonth(
   } finally {
     bar?.end();
   }
+}
+
+async function ofCaseNamed(name: string | true, { store }: ReportOptions): Promise<Report> {
+  const { reportCase } = await import('../../app/report/case.ts');
+  return reportCase(store, { case: name === true ? undefined : name, nowMs: Date.now() });
 }
 
 async function ofTrace({ store, victim, at, from, site, within }: ReportOptions): Promise<Report> {

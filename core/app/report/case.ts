@@ -1,0 +1,199 @@
+/** The report on a case: what was kept and why, its traces with their evidence, and the log of every step with its hashes. */
+import type { CaseInfo, CaseItem, KeptHost } from '../../model/case.ts';
+import type { Place } from '../../model/place.ts';
+import type { Report, ReportBlock, ReportSection, ReportTable, ReportValue } from '../../model/report.ts';
+import type { StoredSource } from '../../store/sources.ts';
+import { Store } from '../../store/store.ts';
+import { findCase, withCases, type KeptTrace } from '../case/desk.ts';
+import { explainedAgain } from '../case/report.ts';
+import { placesOf } from '../geo/places.ts';
+import { readGeoSettings } from '../geo/settings.ts';
+import { packageVersion } from '../resources.ts';
+import { partyText } from '../../trace/question.ts';
+import {
+  caseColumns,
+  flowTable,
+  hostTable,
+  ITEMS,
+  logSection,
+  noteBlocks,
+  pictureTable,
+  withdrawnTable,
+} from './case-tables.ts';
+import { storeName } from './month.ts';
+import { verdictOf } from './month-cases.ts';
+import { sourceTable } from './month-completeness.ts';
+import { traceReport } from './trace.ts';
+import { momentWords } from './words.ts';
+
+export interface CaseReportRequest {
+  /** Id or name; absent: the case that is open. */
+  readonly case?: string | undefined;
+  /** When it is made, epoch ms. */
+  readonly nowMs: number;
+}
+
+/** Traces that are drawn with their evidence; of more of them the table has the question and the answer. */
+const DRAWN = 8;
+/** Of a trace's own report. Its candidates and how to run it again are there. */
+const TRACE_SECTIONS = ['path', 'sessions', 'evidence', 'limits'];
+const SOURCES = 40;
+
+/** Rejects with ApiError: `usage` (no such case), and those of a store. */
+export async function reportCase(folder: string, { case: name, nowMs }: CaseReportRequest): Promise<Report> {
+  const { info, all, steps } = withCases(folder, (book) => {
+    const found = findCase(book, name);
+    return { info: found, all: book.items(found.id), steps: book.steps(found.id) };
+  });
+  const items = all.filter(({ withdrawn }) => withdrawn === null);
+  const traces = await tracesOf(folder, items);
+  const { reference, examiner, openedMs, closedMs } = info;
+  const who = [reference, examiner].filter((text) => text !== '').join(', ');
+  const until = closedMs === null ? '' : ` It was closed at ${momentWords(closedMs)}.`;
+  return {
+    what: 'case',
+    title: info.name,
+    question: `${who === '' ? '' : `${who}. `}What was found, what it rests on, and every step that led there.`,
+    answer: `${answerOf(traces)}${until}`,
+    generatedMs: nowMs,
+    fromMs: openedMs,
+    toMs: closedMs ?? nowMs,
+    store: storeName(folder),
+    program: `backtrail ${packageVersion()}`,
+    sections: [
+      { id: 'case', title: 'The case in figures', blocks: [figuresOf(info, items)] },
+      ...(traces.length > 0
+        ? [{ id: 'traces', title: 'Traces', blocks: [{ kind: 'table', table: traceTable(traces) } as const] }]
+        : []),
+      ...traces.slice(0, DRAWN).flatMap(drawnTrace),
+      ...(await keptSections(folder, all)),
+      logSection(info, steps),
+      sourceSection(sources(folder)),
+    ],
+  };
+}
+
+interface CaseTrace {
+  readonly item: CaseItem;
+  readonly report: Report;
+}
+
+async function tracesOf(folder: string, items: readonly CaseItem[]): Promise<CaseTrace[]> {
+  const traces: CaseTrace[] = [];
+  for (const item of items.filter(({ kind }) => kind === 'trace')) {
+    const kept = item.content as KeptTrace;
+    const asked = { ...kept.question, nowMs: item.addedMs, storeArgument: 'STORE' };
+    const result = traces.length < DRAWN ? explainedAgain(folder, kept) : kept.result;
+    traces.push({ item, report: await traceReport(folder, asked, result) });
+  }
+  return traces;
+}
+
+function answerOf(traces: readonly CaseTrace[]): string {
+  const [first] = traces;
+  if (!first) return 'No trace is kept in this case.';
+  if (traces.length === 1) return first.report.answer;
+  return `${traces.length} traces are kept in this case. The first: ${first.report.answer}`;
+}
+
+const figuresOf = ({ steps }: CaseInfo, items: readonly CaseItem[]): ReportBlock => {
+  const kinds = [
+    ['Traces', 'trace'],
+    ['Selections of flows', 'flows'],
+    ['Hosts', 'host'],
+    ['Notes', 'note'],
+    ['Screenshots', 'screenshot'],
+    ['Sources', 'source'],
+  ] as const;
+  const counts = kinds.map(([label, kind]) => ({
+    label,
+    value: items.filter((item) => item.kind === kind).length,
+  }));
+  return {
+    kind: 'figures',
+    figures: [...counts, { label: 'Steps of the log', value: steps }].map((figure) => ({
+      ...figure,
+      kind: 'count',
+      note: '',
+    })),
+  };
+};
+
+const traceTable = (traces: readonly CaseTrace[]): ReportTable => ({
+  name: 'traces',
+  title: 'In the order in which they were kept',
+  columns: [
+    caseColumns.item,
+    { key: 'moment', title: 'Moment', kind: 'time', weight: 1.8 },
+    { key: 'victim', title: 'Login to', kind: 'address', weight: 1.6 },
+    { key: 'origin', title: 'Earliest observed', kind: 'address', weight: 1.6 },
+    { key: 'verdict', title: 'Verdict', kind: 'text', weight: 2.6 },
+    { ...caseColumns.note, weight: 2 },
+  ],
+  rows: traces.map(({ item: { id, note, content } }): ReportValue[] => {
+    const { question, result } = content as KeptTrace;
+    const { origin, verdict } = verdictOf(result);
+    return [String(id), question.at, partyText(question.victim), origin, verdict, note];
+  }),
+  shown: ITEMS,
+  empty: '',
+});
+
+/** The sections of a trace's own report; tables have a name of their own in the whole document. */
+function drawnTrace({ item, report }: CaseTrace): ReportSection[] {
+  const named = (block: ReportBlock): ReportBlock =>
+    block.kind === 'table'
+      ? { ...block, table: { ...block.table, name: `trace-${item.id}-${block.table.name}` } }
+      : block;
+  return report.sections
+    .filter(({ id }) => TRACE_SECTIONS.includes(id))
+    .map(({ id, title, blocks }) => ({
+      id: `trace-${item.id}-${id}`,
+      title: `Trace ${item.id}: ${title}`,
+      blocks: [
+        ...(id === 'path' ? [{ kind: 'text' as const, text: `${report.question} ${report.answer}` }] : []),
+        ...blocks.map(named),
+      ],
+    }));
+}
+
+async function keptSections(folder: string, all: readonly CaseItem[]): Promise<ReportSection[]> {
+  const items = all.filter(({ withdrawn }) => withdrawn === null);
+  const of = (kind: CaseItem['kind']): CaseItem[] => items.filter((item) => item.kind === kind);
+  const withdrawn = all.filter((item) => item.withdrawn !== null);
+  const tables = [
+    hostTable(of('host'), await hostPlaces(folder, of('host'))),
+    flowTable(of('flows')),
+    pictureTable(of('screenshot')),
+    withdrawnTable(withdrawn),
+  ].filter(({ rows }) => rows.length > 0);
+  const blocks: ReportBlock[] = [
+    ...noteBlocks(of('note')),
+    ...tables.map((table) => ({ kind: 'table', table }) as const),
+  ];
+  return blocks.length === 0 ? [] : [{ id: 'kept', title: 'What else was kept', blocks }];
+}
+
+async function hostPlaces(folder: string, hosts: readonly CaseItem[]): Promise<readonly Place[]> {
+  const named = hosts.map(({ content }) => {
+    const { address, site } = content as KeptHost;
+    return site === null ? address : `${address}@${site}`;
+  });
+  return placesOf(readGeoSettings(folder), named, undefined);
+}
+
+const sourceSection = (all: readonly StoredSource[]): ReportSection => ({
+  id: 'sources',
+  title: 'Sources and their hashes',
+  blocks: [
+    {
+      kind: 'table',
+      table: { ...sourceTable(all), title: 'Every source of the store', shown: SOURCES },
+    },
+  ],
+});
+
+function sources(folder: string): StoredSource[] {
+  using store = Store.open(folder, { create: false });
+  return store.sources();
+}
