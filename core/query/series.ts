@@ -144,11 +144,10 @@ class SeriesAccumulator implements Accumulator<SeriesPartial> {
     const lines = new Int32Array(size).fill(-1);
     const words = new Uint32Array(this.#keys.width);
     const scratch = new Uint32Array(this.#keys.width);
-    const count = typeof rows === 'number' ? rows : rows.length;
     const most = MAX_CELLS / Math.max(this.#buckets.count, 1);
-    for (let i = 0; i < count; i++) {
-      const group = groups[typeof rows === 'number' ? i : (rows[i] ?? 0)] ?? 0;
-      if (lines[group] !== -1) continue;
+    const seen = seenGroups(groups, size, rows);
+    for (let group = 0; group < size; group++) {
+      if (seen[group] === 0) continue;
       write(group, words, 0);
       if (this.#known) {
         const [key = ''] = this.#keys.format(words, 0, this.#texts.texts);
@@ -193,6 +192,17 @@ class SeriesAccumulator implements Accumulator<SeriesPartial> {
       }
     }
   }
+}
+
+/** A 1 for each group that one of the rows has; `rows` may be how many there are. */
+function seenGroups(groups: RowGroups['groups'], size: number, rows: Uint32Array | number): Uint8Array {
+  const seen = new Uint8Array(size);
+  if (typeof rows === 'number') {
+    for (let row = 0; row < rows; row++) seen[groups[row] as number] = 1;
+  } else {
+    for (let i = 0; i < rows.length; i++) seen[groups[rows[i] as number] as number] = 1;
+  }
+  return seen;
 }
 
 interface SummedColumns {

@@ -57,13 +57,21 @@ export class TimeCells {
     if (this.#left.length < total) this.#left = new Uint32Array(total);
     const left = this.#left;
     let others = 0;
+    // Flows that follow one another are mostly of one bucket, whose bounds and cell are known.
+    let from = Number.NaN;
+    let until = Number.NaN;
+    let place = 0;
     for (let i = 0; i < total; i++) {
       const row = rows ? (rows[i] as number) : i;
       const start = starts[row] as number;
       const end = ends[row] as number;
-      const bucket = Math.floor((start - startMs) / bucketMs);
-      if (bucket >= 0 && bucket < count && end >= start && end < startMs + (bucket + 1) * bucketMs) {
-        const cell = (lines[groups[row] as number] as number) * count + bucket;
+      if (!(start >= from && start < until)) {
+        place = Math.floor((start - startMs) / bucketMs);
+        from = startMs + place * bucketMs;
+        until = startMs + (place + 1) * bucketMs;
+      }
+      if (end >= start && end < until && start >= from && place >= 0 && place < count) {
+        const cell = (lines[groups[row] as number] as number) * count + place;
         cells[cell] = (cells[cell] as number) + (values[row] as number);
       } else left[others++] = row;
     }
