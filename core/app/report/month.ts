@@ -86,6 +86,15 @@ const monthOf = (ms: number): string => formatTime(epochMs(ms)).slice(0, 7);
 /** The month before the one that a moment lies in. */
 export const lastMonth = (ms: number): string => monthOf(rangeBefore(monthOf(ms)).from);
 
+/** The months behind the first up to the last one, in their order. */
+export function monthsBetween(first: string, last: string): string[] {
+  const months: string[] = [];
+  for (let { to } = monthRange(first); monthOf(to) <= last; { to } = monthRange(monthOf(to))) {
+    months.push(monthOf(to));
+  }
+  return months;
+}
+
 /** The months that have flows, the latest first; at most `most` of them. */
 export function monthsOf(folder: string, most: number): string[] {
   using store = Store.open(folder, { create: false });
