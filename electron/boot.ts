@@ -6,6 +6,7 @@ import { openDesk, type Desk } from './desk.ts';
 import type { DeskWindow, Electron } from './electron-parts.ts';
 import { leaveCleanly } from './leave.ts';
 import { menuTemplate } from './menu.ts';
+import { MonthlyReports } from './monthly-reports.ts';
 import { LINK_SCHEME, openingOfLink, openingOfPath, openingsOf, type Opening } from './openings.ts';
 import { deskPages } from './pages.ts';
 import { choosePaths, makePowers, type ChoiceOf } from './powers.ts';
@@ -98,6 +99,16 @@ export async function boot(electron: Electron, options: BootOptions): Promise<De
       const paths = await choosePaths(electron, window, what);
       if (paths.length > 0) then(paths);
     });
+  const reports = new MonthlyReports(join(data, 'reports.json'), (sentence, trouble) =>
+    requests.add({ kind: 'say', sentence, trouble }),
+  );
+  const makeReports = async (folder: string | undefined): Promise<void> => {
+    await reports.choose(folder === undefined ? undefined : { store: desk.workspace.folder, folder });
+    showMenu();
+    const into = `The report of each month on this store goes into ${folder}.`;
+    const sentence = folder === undefined ? 'No more monthly reports are made.' : into;
+    requests.add({ kind: 'say', sentence, trouble: false });
+  };
   const importPaths = (paths: string[]): void => requests.add({ kind: 'import', paths });
   const showMenu = (): void => {
     const actions = {
@@ -106,11 +117,18 @@ export async function boot(electron: Electron, options: BootOptions): Promise<De
       openStore: () => void choose('store', ([folder = '']) => openStore(folder, true)),
       openRecent: (folder: string) => void telling(() => openStore(folder, false)),
       openSample: () => requests.add({ kind: 'sample' }),
+      chooseReports: () => void choose('reports', ([folder]) => void telling(() => makeReports(folder))),
+      endReports: () => void telling(() => makeReports(undefined)),
       command: (id: string) => requests.add({ kind: 'command', id }),
       about: () => app.showAboutPanel(),
       quit: () => app.quit(),
     };
-    const template = menuTemplate(actions, { isMac, developer: !app.isPackaged, recent: recent.list() });
+    const template = menuTemplate(actions, {
+      isMac,
+      developer: !app.isPackaged,
+      recent: recent.list(),
+      reports: reports.folder,
+    });
     electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(template));
   };
   showMenu();
@@ -130,7 +148,7 @@ export async function boot(electron: Electron, options: BootOptions): Promise<De
     opened.on('closed', () => (window = undefined));
     window = opened;
   };
-  const leaving = leaveCleanly({ electron, desk, window: () => window, onFault: options.onFault });
+  const leaving = leaveCleanly({ electron, desk, reports, window: () => window, onFault: options.onFault });
   app.on('window-all-closed', () => (isMac ? undefined : app.quit()));
   app.on('activate', () => (window ? window.focus() : show()));
   show();

@@ -1,10 +1,12 @@
 /** Quitting, and closing the window that is the program: a running collector is asked about and drained first. */
 import type { Desk } from './desk.ts';
 import type { DeskWindow, Electron } from './electron-parts.ts';
+import type { MonthlyReports } from './monthly-reports.ts';
 
 export interface LeaveOptions {
   readonly electron: Electron;
   readonly desk: Desk;
+  readonly reports: MonthlyReports;
   readonly window: () => DeskWindow | undefined;
   readonly onFault: (error: unknown) => void;
 }
@@ -15,7 +17,7 @@ export interface Leaving {
 }
 
 /** From now on the program ends only when everything that was collected is stored. */
-export function leaveCleanly({ electron, desk, window, onFault }: LeaveOptions): Leaving {
+export function leaveCleanly({ electron, desk, reports, window, onFault }: LeaveOptions): Leaving {
   const { app, dialog } = electron;
   let state: 'open' | 'asking' | 'closing' | 'closed' = 'open';
   const leave = async (): Promise<void> => {
@@ -26,6 +28,7 @@ export function leaveCleanly({ electron, desk, window, onFault }: LeaveOptions):
     }
     state = 'closing';
     try {
+      await reports.stop();
       await desk.close();
     } catch (error) {
       onFault(error);

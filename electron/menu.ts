@@ -8,6 +8,8 @@ export interface MenuActions {
   openStore(): void;
   openRecent(folder: string): void;
   openSample(): void;
+  chooseReports(): void;
+  endReports(): void;
   /** A screen or a command of the page, by its id. */
   command(id: string): void;
   about(): void;
@@ -18,6 +20,8 @@ export interface MenuState {
   readonly isMac: boolean;
   readonly developer: boolean;
   readonly recent: readonly string[];
+  /** Where the reports of each month go, if they are made. */
+  readonly reports: string | undefined;
 }
 
 /** The screens of the page's rail; where the page has a digit for one, it is the same here. Ctrl+0 is the zoom's. */
@@ -34,7 +38,7 @@ const screens = [
 const separator: MenuItemConstructorOptions = { type: 'separator' };
 
 export function menuTemplate(actions: MenuActions, state: MenuState): MenuItemConstructorOptions[] {
-  const { isMac, developer, recent } = state;
+  const { isMac, developer, recent, reports } = state;
   const quit: MenuItemConstructorOptions = {
     label: isMac ? 'Quit Backtrail' : 'Quit',
     accelerator: 'CmdOrCtrl+Q',
@@ -61,6 +65,13 @@ export function menuTemplate(actions: MenuActions, state: MenuState): MenuItemCo
           })),
         },
         { label: 'Open the Sample Case', click: () => actions.openSample() },
+        separator,
+        { label: 'Monthly Reports into a Folder…', click: () => actions.chooseReports() },
+        {
+          label: reports === undefined ? 'No Monthly Reports' : `No More Monthly Reports  (${reports})`,
+          enabled: reports !== undefined,
+          click: () => actions.endReports(),
+        },
         separator,
         isMac ? { role: 'close' } : quit,
       ],

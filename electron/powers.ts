@@ -8,7 +8,7 @@ import type { DeskWindow, Electron } from './electron-parts.ts';
 import type { RecentStores } from './recent.ts';
 import type { Requests } from './requests.ts';
 
-export type ChoiceOf = 'files' | 'folder' | 'store';
+export type ChoiceOf = 'files' | 'folder' | 'store' | 'reports';
 
 export interface PowersOptions {
   readonly electron: Electron;
@@ -31,6 +31,10 @@ const dialogs = {
   folder: { title: 'Import a folder of flow archives', properties: ['openDirectory', 'multiSelections'] },
   store: {
     title: 'Open a store, or choose an empty folder for a new one',
+    properties: ['openDirectory', 'createDirectory'],
+  },
+  reports: {
+    title: 'A folder for the reports of each month on the open store',
     properties: ['openDirectory', 'createDirectory'],
   },
 } as const;

@@ -216,6 +216,27 @@ describe('the desktop program', () => {
     }
   });
 
+  it('makes the reports of each month where a person wants them, and no more where not', async () => {
+    const reports = temporaryFolder();
+    const double = await start({ chosen: [reports] });
+    expect(menuItems(double).find(({ label }) => label === 'No Monthly Reports')).toMatchObject({
+      enabled: false,
+    });
+    press(double, 'Monthly Reports into a Folder…');
+    expect(await double.request()).toMatchObject({
+      kind: 'say',
+      sentence: `The report of each month on this store goes into ${reports}.`,
+    });
+    press(double, `No More Monthly Reports  (${reports})`);
+    const sentences: string[] = [];
+    // One was begun, and may have been told of first.
+    while (sentences.at(-1) !== 'No more monthly reports are made.') {
+      const told = await double.request();
+      sentences.push(told.kind === 'say' ? told.sentence : '');
+    }
+    expect(menuItems(double).some(({ label }) => label === 'No Monthly Reports')).toBe(true);
+  });
+
   it('remembers where its window was', async () => {
     const folder = temporaryFolder();
     const first = await start({}, [], folder);
