@@ -80,9 +80,17 @@ export function gatherTraffic(
   };
 }
 
+/** Flows come by the thousand, places do not. */
+const spots = new WeakMap<Place, Spot>();
+
 /** Places some ten kilometres from each other are one. */
 function spotOf(place: Place): Spot | undefined {
+  const known = spots.get(place);
+  if (known) return known;
   const position = positionOf(place);
   if (!position) return undefined;
-  return { key: position.map((degrees) => degrees.toFixed(1)).join(','), position, title: placeTitle(place) };
+  const key = position.map((degrees) => degrees.toFixed(1)).join(',');
+  const spot = { key, position, title: placeTitle(place) };
+  spots.set(place, spot);
+  return spot;
 }

@@ -3,14 +3,16 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LiveFlows } from '../../../core/wire/contract-collect.ts';
 import { core } from '../../link/core.ts';
 import { useCall } from '../../link/use-call.ts';
+import { webGl } from '../../parts/globe/webgl.ts';
 import { gatherTraffic, type Passed, type Traffic } from './traffic.ts';
 import { usePlaces } from './use-places.ts';
 
 /** How long an arc stays after its last flow, ms. */
 export const AFTERGLOW = 8000;
-/** The picture follows a flow that comes in this soon, ms, where it is quickly drawn ... */
+/** The picture follows a flow that comes in this soon, ms, where a graphics card draws, and where none does ... */
 const SOONEST = 40;
-/** ... and otherwise after so many times what it takes longer than a usual frame. */
+const SOONEST_WITHOUT_CARD = 100;
+/** ... or, where that is later, after so many times what it takes longer than a usual frame. */
 const REST = 4;
 const FRAME = 17;
 /** A picture is given to the globe in one frame, drawn in the next, and shown in the one after. */
@@ -62,11 +64,12 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
         if (!stop.signal.aborted) setError(cause instanceof Error ? cause : new Error(String(cause)));
       }
     };
+    const soonest = webGl() === 'software' ? SOONEST_WITHOUT_CARD : SOONEST;
     let [drawnAt, excess, waits] = [0, 0, false];
     const wake = () => {
       if (waits) return;
       waits = true;
-      const rest = drawnAt + Math.max(SOONEST, REST * excess) - performance.now();
+      const rest = drawnAt + Math.max(soonest, REST * excess) - performance.now();
       setTimeout(() => requestAnimationFrame(show), Math.max(0, rest));
     };
     const show = () => {
