@@ -1,7 +1,7 @@
 /** Sums of flows by the number of an address (address-numbers.ts), until they are taken over into a table of keys. */
 import type { Counts } from '../model/query.ts';
 import type { AddressNumbers, NumberedCodes } from './address-numbers.ts';
-import { addEntries, addSums, BYTES, PACKETS, spanGroups, sumGroups } from './group-sums.ts';
+import { addEntries, addSums, BYTES, LAST, PACKETS, spanGroups, sumGroups } from './group-sums.ts';
 import { hashWords, nthLargest, type WordTable, type WordTableData } from './word-table.ts';
 
 /** What is summed of a batch, by row. */
@@ -53,8 +53,6 @@ export class NumberedSums {
   readonly #stride: number;
   #sums = new Float64Array(0);
   #ofCodes = new Float64Array(0);
-  #entries = new Int32Array(0);
-  #codes = new Uint32Array(0);
 
   constructor(numbers: AddressNumbers, stride: number) {
     this.#numbers = numbers;
@@ -75,19 +73,9 @@ export class NumberedSums {
     const sums = this.#ofCodes.fill(0, 0, ofCode.length * stride);
     sumGroups(sums, stride, column, rows, flows.packets, flows.bytes);
     if (flows.starts && flows.ends) spanGroups(sums, column, flows.starts, flows.ends, rows);
-    let count = 0;
-    let packets = 0;
-    let bytes = 0;
-    for (let code = 0; code < ofCode.length; code++) {
-      const at = code * stride;
-      if (sums[at] === 0) continue;
-      packets += sums[at + PACKETS] as number;
-      bytes += sums[at + BYTES] as number;
-      this.#codes[count] = code;
-      this.#entries[count++] = ofCode[code] as number;
-    }
-    addEntries(this.#sums, this.#entries, count, sums, this.#codes, stride);
-    return { flows: rows?.length ?? column.length, packets, bytes };
+    const total = new Float64Array(LAST + 1);
+    addNumbers(this.#sums, ofCode, sums, stride, total);
+    return { flows: total[0] ?? 0, packets: total[PACKETS] ?? 0, bytes: total[BYTES] ?? 0 };
   }
 
   /** The sums of every address that has flows; of the `most` with the largest in `place` alone, where that is given. */
@@ -108,17 +96,37 @@ export class NumberedSums {
   /** Room for the codes of a batch and for all numbers. */
   #reserve(codes: number): void {
     const stride = this.#stride;
-    if (this.#codes.length < codes) {
-      this.#ofCodes = new Float64Array(codes * stride);
-      this.#entries = new Int32Array(codes);
-      this.#codes = new Uint32Array(codes);
-    }
+    if (this.#ofCodes.length < codes * stride) this.#ofCodes = new Float64Array(codes * stride);
     const { count } = this.#numbers;
     if (count * stride <= this.#sums.length) return;
     const sums = new Float64Array(Math.max(count, (2 * this.#sums.length) / stride) * stride);
     sums.set(this.#sums);
     this.#sums = sums;
   }
+}
+
+/** Adds the sums of codes to those of their numbers, and all of them to a total. */
+function addNumbers(
+  to: Float64Array,
+  ofCode: Uint32Array,
+  from: Float64Array,
+  stride: number,
+  total: Float64Array,
+): void {
+  let flows = 0;
+  let packets = 0;
+  let bytes = 0;
+  for (let code = 0, at = 0; code < ofCode.length; code++, at += stride) {
+    const own = from[at] as number;
+    if (own === 0) continue;
+    flows += own;
+    packets += from[at + PACKETS] as number;
+    bytes += from[at + BYTES] as number;
+    addSums(to, ofCode[code] as number, from, code, stride);
+  }
+  total[0] = flows;
+  total[PACKETS] = packets;
+  total[BYTES] = bytes;
 }
 
 interface KeyShape {
