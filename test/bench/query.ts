@@ -7,8 +7,9 @@
  * out. `--work` keeps the files between runs. Every question is asked five times after one that warms up, by each
  * program in turn; the medians are printed as a Markdown table, with how many times faster we are (below 1: slower). Each
  * of our questions runs in a process of its own, whose first answer (threads started, nothing kept yet) and largest memory
- * are told too. Behind each time is the processor time of all threads, which a busy machine changes less, and behind both
- * of another program's how many times ours they are.
+ * are told too. Who asks with the same filter again is answered from what was kept of it: therefore one question is asked
+ * with another address each time. Behind each time is the processor time of all threads, which a busy machine changes
+ * less, and behind both of another program's how many times ours they are.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -64,10 +65,27 @@ const nfRange = `${nfTime(from)}-${nfTime(to - 1000)}`;
 
 interface Question {
   readonly name: string;
-  readonly nfdump: readonly string[];
-  readonly sql: string;
-  ours(queries: ReturnType<typeof openQueries>): Promise<unknown>;
+  /** Each in its `round`: the first time, and each repetition. */
+  readonly nfdump: (round: number) => readonly string[];
+  readonly sql: (round: number) => string;
+  ours(queries: ReturnType<typeof openQueries>, round: number): Promise<unknown>;
 }
+
+/** The largest destination ports of one address. */
+const portsOf = (name: string, hostOf: (round: number) => number): Question => ({
+  name,
+  nfdump: (round) => ['-s', 'dstport/bytes', '-n', '10', `ip ${address(hostOf(round))}`],
+  sql: (round) =>
+    `SELECT "destinationPort", count(*), sum(packets), sum(bytes) b FROM flows WHERE source = ${hostOf(round)} OR destination = ${hostOf(round)} GROUP BY 1 ORDER BY b DESC LIMIT 10`,
+  ours: (queries, round) =>
+    queries.top({
+      fields: ['dstport'],
+      by: 'bytes',
+      limit: 10,
+      times: false,
+      filter: `ip ${address(hostOf(round))}`,
+    }),
+});
 
 async function listAll(queries: ReturnType<typeof openQueries>, filter: string): Promise<void> {
   const { list, listed } = await queries.openList({ filter, sort: 'start', descending: false });
@@ -78,27 +96,17 @@ async function listAll(queries: ReturnType<typeof openQueries>, filter: string):
 const questions: readonly Question[] = [
   {
     name: 'one rare address, all its flows',
-    nfdump: ['-q', '-o', 'line', `ip ${address(rare)}`],
-    sql: `SELECT * FROM flows WHERE source = ${rare} OR destination = ${rare} ORDER BY "start"`,
+    nfdump: () => ['-q', '-o', 'line', `ip ${address(rare)}`],
+    sql: () => `SELECT * FROM flows WHERE source = ${rare} OR destination = ${rare} ORDER BY "start"`,
     ours: (queries) => listAll(queries, `ip ${address(rare)}`),
   },
-  {
-    name: 'the busiest address, its top 10 ports',
-    nfdump: ['-s', 'dstport/bytes', '-n', '10', `ip ${address(busy)}`],
-    sql: `SELECT "destinationPort", count(*), sum(packets), sum(bytes) b FROM flows WHERE source = ${busy} OR destination = ${busy} GROUP BY 1 ORDER BY b DESC LIMIT 10`,
-    ours: (queries) =>
-      queries.top({
-        fields: ['dstport'],
-        by: 'bytes',
-        limit: 10,
-        times: false,
-        filter: `ip ${address(busy)}`,
-      }),
-  },
+  portsOf('the busiest address, its top 10 ports', () => busy),
+  portsOf('a busy address, another each time, its top 10 ports', (round) => outsideHost(1 + round)),
   {
     name: 'a port range in half a day, top 10 hosts',
-    nfdump: ['-t', nfRange, '-s', 'dstip/bytes', '-n', '10', 'dst port > 7999 and dst port < 8101'],
-    sql: `SELECT destination, count(*), sum(packets), sum(bytes) b FROM flows WHERE "destinationPort" BETWEEN 8000 AND 8100 AND "start" < ${to} AND "end" >= ${from} GROUP BY 1 ORDER BY b DESC LIMIT 10`,
+    nfdump: () => ['-t', nfRange, '-s', 'dstip/bytes', '-n', '10', 'dst port > 7999 and dst port < 8101'],
+    sql: () =>
+      `SELECT destination, count(*), sum(packets), sum(bytes) b FROM flows WHERE "destinationPort" BETWEEN 8000 AND 8100 AND "start" < ${to} AND "end" >= ${from} GROUP BY 1 ORDER BY b DESC LIMIT 10`,
     ours: (queries) =>
       queries.top({
         fields: ['dstip'],
@@ -112,15 +120,16 @@ const questions: readonly Question[] = [
   },
   {
     name: 'top 10 sources by bytes, everything',
-    nfdump: ['-s', 'srcip/bytes', '-n', '10'],
-    sql: 'SELECT source, count(*), sum(packets), sum(bytes) b FROM flows GROUP BY 1 ORDER BY b DESC LIMIT 10',
+    nfdump: () => ['-s', 'srcip/bytes', '-n', '10'],
+    sql: () =>
+      'SELECT source, count(*), sum(packets), sum(bytes) b FROM flows GROUP BY 1 ORDER BY b DESC LIMIT 10',
     ours: (queries) => queries.top({ fields: ['srcip'], by: 'bytes', limit: 10, times: false }),
   },
   {
     name: 'bytes an hour by protocol, everything',
     // nfdump has no series: its sums by protocol read the same.
-    nfdump: ['-s', 'proto/bytes', '-n', '10'],
-    sql: 'SELECT "start" // 3600000 h, protocol, sum(bytes) FROM flows GROUP BY 1, 2 ORDER BY 1',
+    nfdump: () => ['-s', 'proto/bytes', '-n', '10'],
+    sql: () => 'SELECT "start" // 3600000 h, protocol, sum(bytes) FROM flows GROUP BY 1, 2 ORDER BY 1',
     ours: (queries) => queries.series({ split: 'proto', by: 'bytes', bucketMs: 3_600_000 }),
   },
 ];
@@ -143,13 +152,13 @@ interface Times {
 }
 
 /** `work` returns its processor time where that is another process's. */
-async function timed(work: () => unknown, repeats = REPEATS): Promise<Times> {
+async function timed(work: (round: number) => unknown, repeats = REPEATS): Promise<Times> {
   const times: number[] = [];
   const processors: number[] = [];
   for (let i = 0; i <= repeats; i++) {
     const before = process.cpuUsage();
     const began = performance.now();
-    const theirs = await work();
+    const theirs = await work(i);
     times.push(performance.now() - began);
     const { user, system } = process.cpuUsage(before);
     processors.push(typeof theirs === 'number' ? theirs : (user + system) / 1000);
@@ -171,7 +180,7 @@ async function measureOurs(): Promise<void> {
   const times: Record<string, Times> = {};
   for (const question of asked()) {
     const queries = openQueries(store);
-    times[question.name] = await timed(() => question.ours(queries));
+    times[question.name] = await timed((round) => question.ours(queries, round));
     await queries.close();
   }
   report(times);
@@ -218,7 +227,8 @@ async function measureDuckDb(): Promise<void> {
     await connection.runAndReadAll('CHECKPOINT');
   }
   const times: Record<string, Times> = {};
-  for (const { name, sql } of asked()) times[name] = await timed(() => connection.runAndReadAll(sql));
+  for (const { name, sql } of asked())
+    times[name] = await timed((round) => connection.runAndReadAll(sql(round)));
   if (options.only === '') {
     const copy = `COPY flows TO '${join(work, 'out.csv')}' (FORMAT csv)`;
     times[EXPORT] = await timed(() => connection.runAndReadAll(copy), 0);
@@ -276,10 +286,14 @@ function makeFiles(): void {
 }
 
 /** A shell tells the processor time of what it ran. */
-function nfdumpTimes(folder: string, args: readonly string[], repeats = REPEATS): Promise<Times> {
-  return timed(() => {
+function nfdumpTimes(
+  folder: string,
+  args: (round: number) => readonly string[],
+  repeats = REPEATS,
+): Promise<Times> {
+  return timed((round) => {
     const script = 'TIMEFORMAT="processor %U %S"; time nfdump "$@" > /dev/null';
-    const { status, stderr } = spawnSync('bash', ['-c', script, 'nfdump', '-R', folder, ...args], {
+    const { status, stderr } = spawnSync('bash', ['-c', script, 'nfdump', '-R', folder, ...args(round)], {
       env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' },
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',
@@ -315,7 +329,7 @@ async function compare(): Promise<void> {
   const programs = [...found.map(([how]) => `nfdump, ${how}`), ...(duck ? ['DuckDB'] : [])];
   const heads = ['question', 'ours', 'the first time', 'at most', ...programs];
   process.stdout.write(row(heads) + row(heads.map((_, i) => (i === 0 ? '---' : '--:'))));
-  const exported = options.only === '' ? [{ name: EXPORT, nfdump: ['-o', 'csv'] }] : [];
+  const exported = options.only === '' ? [{ name: EXPORT, nfdump: () => ['-o', 'csv'] }] : [];
   for (const { name, nfdump } of [...asked(), ...exported]) {
     const { times, peakMiB } = (name === EXPORT ? child('export') : child('ours', name)) as Measured;
     const mine = times[name];
