@@ -1,5 +1,5 @@
 /** Flows as they come in, kept for some seconds and put together by pair of places. */
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { LiveFlows } from '../../../core/wire/contract-collect.ts';
 import { core } from '../../link/core.ts';
 import { useCall } from '../../link/use-call.ts';
@@ -24,6 +24,8 @@ const MAX_KEPT = 4000;
 /** Of one item of the feed. */
 const MAX_ROWS = 128;
 
+const ignore = (): void => undefined;
+
 export interface LiveTraffic {
   readonly traffic: Traffic;
   /** The moment that the arcs' `at` is compared with. */
@@ -46,6 +48,7 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
   const [shown, setShown] = useState({ now: 0, passed: [] as readonly Passed[], seen: 0, leftOut: 0 });
   const [error, setError] = useState<Error>();
   const { data } = useCall('workspace.exporters', {}, { enabled });
+  const wakes = useRef(ignore);
   const sites = useRef(new Map<string, string>());
   sites.current = new Map(data?.exporters.map(({ address, site }) => [address, site]));
 
@@ -87,9 +90,11 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
       );
     };
     void follow();
+    wakes.current = wake;
     const timer = setInterval(wake, FADE);
     return () => {
       stop.abort();
+      wakes.current = ignore;
       clearInterval(timer);
     };
   }, [enabled]);
@@ -100,7 +105,12 @@ export function useLiveTraffic(enabled: boolean): LiveTraffic {
   );
   const places = usePlaces(addresses);
   const { placeOf } = places;
-  const traffic = useMemo(() => gatherTraffic(shown.passed, placeOf), [shown.passed, placeOf]);
+  const latest = useRef(placeOf);
+  latest.current = placeOf;
+  const lookUp = useCallback((address: string) => latest.current(address), []);
+  // Places that were found come with the next picture, which has its own pace.
+  useEffect(() => wakes.current(), [placeOf]);
+  const traffic = useMemo(() => gatherTraffic(shown.passed, lookUp), [shown, lookUp]);
   const fault = error ?? places.error;
   return useMemo(
     () => ({

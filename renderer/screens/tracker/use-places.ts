@@ -7,6 +7,8 @@ import { isQuiet } from '../../parts/errors.ts';
 
 /** Beyond it the cache begins anew. */
 const MAX_KEPT = 50_000;
+/** Pieces follow one another no sooner: where new addresses come all the time, others have their turn meanwhile, ms. */
+const PACE = 100;
 
 export interface Places {
   /** Another function where more is known than before. */
@@ -17,6 +19,7 @@ export interface Places {
 /** Asks for those of `addresses` that are not known yet, one piece at a time. */
 export function usePlaces(addresses: readonly string[]): Places {
   const asking = useRef(false);
+  const toldAt = useRef(Number.NEGATIVE_INFINITY);
   /** Without an answer: they are not asked for again. */
   const unanswered = useRef(new Set<string>());
   const [known, setKnown] = useState({ places: new Map<string, Place>() });
@@ -32,6 +35,8 @@ export function usePlaces(addresses: readonly string[]): Places {
     asking.current = true;
     const ask = async () => {
       try {
+        const rest = toldAt.current + PACE - performance.now();
+        if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
         const { places } = await core.call('geo.places', { addresses: missing });
         if (kept.size > MAX_KEPT) kept.clear();
         for (const [i, address] of missing.entries()) {
@@ -48,6 +53,7 @@ export function usePlaces(addresses: readonly string[]): Places {
         asking.current = false;
       }
       // One map, told anew: what came while a piece was asked is asked for with the next.
+      toldAt.current = performance.now();
       setKnown({ places: kept });
     };
     void ask();
