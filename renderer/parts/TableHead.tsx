@@ -21,10 +21,12 @@ export function TableHead<Row>({ columns, template, sort, onSort }: TableHeadPro
   };
 
   const onKeyDown = (event: KeyboardEvent, column: Column<Row>) => {
-    event.stopPropagation();
+    // These press the button; the rows have all other keys.
+    if (event.key === 'Enter' || event.key === ' ') event.stopPropagation();
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step === undefined || !event.altKey) return;
     event.preventDefault();
+    event.stopPropagation();
     const neighbour = columns.visible[columns.visible.indexOf(column) + step];
     if (neighbour) columns.move(column.id, neighbour.id);
   };

@@ -173,6 +173,15 @@ describeWith('chromium', 'the Explore screen', () => {
     expect(await page.getByTestId('top-srcip').isVisible()).toBe(true);
   });
 
+  it('moves through the rows, and to other screens, when the title of a column was clicked', async () => {
+    await page.getByRole('columnheader').getByText('Bytes').click();
+    const grid = page.getByRole('grid', { name: 'Flows' });
+    await page.keyboard.press('ArrowDown');
+    await expectSoon(() => grid.getByRole('row').nth(2).getAttribute('data-current')).toBe('true');
+    await page.keyboard.press('7');
+    await page.getByRole('region', { name: 'Exporters as witnesses' }).waitFor();
+  });
+
   it('scrolls to the last of all rows', async () => {
     const grid = page.getByRole('grid', { name: 'Flows' });
     await grid.focus();

@@ -55,7 +55,7 @@ export function flowColumns(withDay: boolean): readonly Column<FlowRow>[] {
     {
       id: 'duration',
       title: 'Duration s',
-      width: 86,
+      width: 82,
       sortable: true,
       ...right,
       cell: (flow) => {
@@ -63,11 +63,11 @@ export function flowColumns(withDay: boolean): readonly Column<FlowRow>[] {
         return ms === null ? '' : formatSeconds(ms);
       },
     },
-    { id: 'protocol', title: 'Proto', width: 58, ...mono, cell: (flow) => formatProtocol(flow.protocol) },
+    { id: 'protocol', title: 'Proto', width: 54, ...mono, cell: (flow) => formatProtocol(flow.protocol) },
     {
       id: 'source',
       title: 'Source',
-      width: 144,
+      width: 128,
       ...mono,
       cell: (flow) => <span title={flow.source}>{flow.source}</span>,
       text: (flow) => flow.source,
@@ -80,7 +80,7 @@ export function flowColumns(withDay: boolean): readonly Column<FlowRow>[] {
       ...right,
       cell: (flow) => flow.sourcePort,
     },
-    { id: 'destination', title: 'Destination', width: 144, ...mono, cell: (flow) => flow.destination },
+    { id: 'destination', title: 'Destination', width: 128, ...mono, cell: (flow) => flow.destination },
     {
       id: 'destinationPort',
       title: 'Port',
@@ -100,7 +100,7 @@ export function flowColumns(withDay: boolean): readonly Column<FlowRow>[] {
     {
       id: 'packets',
       title: 'Packets',
-      width: 74,
+      width: 84,
       sortable: true,
       ...right,
       cell: (flow) => formatCount(flow.packets),
@@ -108,7 +108,7 @@ export function flowColumns(withDay: boolean): readonly Column<FlowRow>[] {
     {
       id: 'bytes',
       title: 'Bytes',
-      width: 92,
+      width: 118,
       sortable: true,
       ...right,
       cell: (flow) => formatCount(flow.bytes),
