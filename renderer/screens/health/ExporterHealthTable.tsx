@@ -43,7 +43,8 @@ const columns: readonly Column<ExporterState>[] = [
     about: 'Heard by the collector, or stored of the time that is chosen',
     width: 88,
     ...number,
-    cell: ({ account, stored }) => formatCount(account?.flows ?? stored?.flows ?? 0),
+    cell: ({ account, stored, isReading }) =>
+      isReading ? <span className="dim">…</span> : formatCount(account?.flows ?? stored?.flows ?? 0),
   },
   {
     id: 'rate',
@@ -85,7 +86,10 @@ const columns: readonly Column<ExporterState>[] = [
     title: 'Sampling',
     width: 82,
     ...number,
-    cell: (state) => (samplingOf(state) > 1 ? `1 in ${formatCount(samplingOf(state))}` : 'all'),
+    cell: (state) => {
+      if (samplingOf(state) > 1) return `1 in ${formatCount(samplingOf(state))}`;
+      return state.isReading ? <span className="dim">…</span> : 'all';
+    },
   },
   {
     id: 'waits',
@@ -174,6 +178,7 @@ export function ExporterHealthTable({ health }: { readonly health: Health }) {
 
 function LossCell({ state }: { readonly state: ExporterState }) {
   const loss = lossOf(state);
+  if (state.isReading) return <span className="dim">being read</span>;
   if (!state.account && !state.stored) {
     return (
       <span className="dim" title="No stored flow of the time that is chosen was read of it.">

@@ -36,7 +36,23 @@ export function Verdicts({ health }: { readonly health: Health }) {
 /** ms: beyond it the times of an exporter mislead whoever reads them as they are. */
 const LARGE_SKEW = 2000;
 
+/** What the stored flows tell is said once they were read. */
 function verdictsOf(health: Health): Verdict[] {
+  return allVerdicts(health).map((verdict) => {
+    const what = readingWords[verdict.key];
+    const isOpen = health.isReading && verdict.tone !== 'bad' && what !== undefined;
+    return isOpen ? { ...verdict, tone: 'quiet', value: '…', what } : verdict;
+  });
+}
+
+const readingWords: Readonly<Record<string, string>> = {
+  loss: 'export loss: being read',
+  clock: 'clock offsets: being read',
+  sampled: 'sampling: being read',
+  store: 'store: being read',
+};
+
+function allVerdicts(health: Health): Verdict[] {
   const { exporters, sources, collector, damages } = health;
   const losses = exporters.map(lossOf);
   const lossy = losses.filter((loss) => loss !== null && loss.lost > 0).length;
@@ -65,9 +81,11 @@ function verdictsOf(health: Health): Verdict[] {
       what:
         lossy > 0
           ? `export loss at worst, ${lossy} of ${exporters.length} exporters lossy`
-          : blind > 0
-            ? `export loss seen; ${blind} of ${exporters.length} exporters cannot tell`
-            : 'export loss',
+          : blind > 0 && blind === exporters.length
+            ? 'export loss: no exporter can tell'
+            : blind > 0
+              ? `export loss seen; ${blind} of ${exporters.length} exporters cannot tell`
+              : 'export loss',
     },
     {
       key: 'clock',

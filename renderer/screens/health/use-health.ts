@@ -23,6 +23,8 @@ export interface ExporterState {
   readonly account: Account | null;
   /** What the stored flows of the time chosen tell; undefined while that is on its way. */
   readonly stored: ExporterHealth | undefined;
+  /** Nothing can be said of its flows yet. */
+  readonly isReading: boolean;
   readonly flowsPerSecond: number | null;
 }
 
@@ -34,6 +36,8 @@ export interface Health {
   readonly damages: readonly string[];
   readonly notes: readonly string[];
   readonly isLoading: boolean;
+  /** The stored flows are being read for the first time: what they tell is not known. */
+  readonly isReading: boolean;
   readonly error: Error | null;
   readonly hasStore: boolean;
   readonly retry: () => void;
@@ -77,6 +81,7 @@ export function useHealth(): Health {
       siteNamed,
       account,
       stored: byKey.get(key),
+      isReading: account === null && stored.isLoading,
       flowsPerSecond: rates.get(key) ?? null,
     };
   });
@@ -90,6 +95,7 @@ export function useHealth(): Health {
     siteNamed: false,
     account: { ...one, live: true, firstReceivedMs: one.firstReceived, lastReceivedMs: one.lastReceived },
     stored: undefined,
+    isReading: false,
     flowsPerSecond: rates.get(key) ?? null,
   }));
   return {
@@ -100,6 +106,7 @@ export function useHealth(): Health {
     damages: stored.data?.damages ?? [],
     notes: stored.data?.notes ?? [],
     isLoading: hasStore && (catalogue.isLoading || stored.isLoading),
+    isReading: hasStore && stored.isLoading,
     error: catalogue.error ?? stored.error ?? sources.error,
     hasStore,
     retry: () => {
