@@ -11,6 +11,7 @@ import type { AddressTable } from '../model/address.ts';
 const MAX_NUMBERS = 1 << 19;
 const FIRST = 1 << 12;
 const WORDS = 4;
+const STRIDE = 8;
 /** Codes of a segment are below it: a code and an address are one float. */
 const CODES = 2 ** 21;
 
@@ -84,12 +85,16 @@ export class AddressNumbers {
     this.#read.read(table);
     const { addresses, codes, count } = this.#read;
     const known = this.#fours;
+    const numbers = this.#foursNumbers;
+    const fourCount = this.#fourCount;
     let strange = 0;
     for (let i = 0, at = 0; i < count; i++) {
       const address = addresses[i] as number;
-      while (at < this.#fourCount && (known[at] as number) < address) at++;
-      if (at < this.#fourCount && known[at] === address) {
-        ofCode[codes[i] as number] = this.#foursNumbers[at] as number;
+      // In strides first: a segment has one of some ten addresses that are known.
+      while (at + STRIDE < fourCount && (known[at + STRIDE] as number) < address) at += STRIDE;
+      while (at < fourCount && (known[at] as number) < address) at++;
+      if (at < fourCount && known[at] === address) {
+        ofCode[codes[i] as number] = numbers[at] as number;
       } else strange++;
     }
     if (this.#count + strange > this.#limit) return false;

@@ -3,7 +3,6 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ApiError } from '../../model/api-error.ts';
 import type { PaperSize, Report } from '../../model/report.ts';
-import { renderReport } from '../../report/render-report.ts';
 import { tableFiles } from '../../report/table-files.ts';
 
 export interface ReportTarget {
@@ -14,8 +13,13 @@ export interface ReportTarget {
   readonly tables?: string | undefined;
 }
 
+/** Reads what draws pages, which takes long: best while something else is waited for. */
+export const readDrawing = (): Promise<typeof import('../../report/render-report.ts')> =>
+  import('../../report/render-report.ts');
+
 /** Writes a report. Rejects with ApiError `cannot-write`. Returns how many files beside the PDF. */
 export async function writeReport(report: Report, { out, paper, tables }: ReportTarget): Promise<number> {
+  const { renderReport } = await readDrawing();
   const bytes = await renderReport(report, paper);
   const files = tables === undefined ? [] : tableFiles(report);
   explained(tables ?? '', () => {

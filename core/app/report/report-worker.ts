@@ -3,9 +3,8 @@ import { strToU8, zipSync } from 'fflate';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ApiError } from '../../model/api-error.ts';
 import type { Report } from '../../model/report.ts';
-import { countPages, renderReport } from '../../report/render-report.ts';
 import { tableFiles } from '../../report/table-files.ts';
-import { writeReport } from './files.ts';
+import { readDrawing, writeReport } from './files.ts';
 import { reportMonth } from './month.ts';
 import type { FromReportThread, MadeReport, ReportThreadData } from './thread.ts';
 import { reportTrace } from './trace.ts';
@@ -22,6 +21,7 @@ function report(): Promise<Report> {
 }
 
 async function draw(made: Report): Promise<MadeReport> {
+  const { countPages, renderReport } = await readDrawing();
   const pdf = await renderReport(made, paper);
   const files = tableFiles(made).map(({ name, text }) => [name, strToU8(text)] as const);
   const { title, answer } = made;
@@ -29,7 +29,8 @@ async function draw(made: Report): Promise<MadeReport> {
 }
 
 try {
-  const made = await report();
+  // Meanwhile files are read, and threads start.
+  const [made] = await Promise.all([report(), readDrawing()]);
   tell({ kind: 'progress', phase: 'drawing', done: 0, of: 0 });
   if (out === undefined) tell({ kind: 'made', made: await draw(made) });
   else {

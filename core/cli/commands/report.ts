@@ -62,15 +62,16 @@ async function report(options: ReportOptions, io: CliIo): Promise<void> {
   }
   await interruptible(io, (signal) =>
     unlessAborted(signal, async () => {
-      // What draws pages takes a second to read.
-      const { checkTarget, writeReport } = await import('../../app/report/files.ts');
+      const { checkTarget, readDrawing, writeReport } = await import('../../app/report/files.ts');
       checkTarget(out);
-      const made =
+      const making =
         month !== undefined
-          ? await ofMonth(month, options, signal, io)
+          ? ofMonth(month, options, signal, io)
           : ofCase !== undefined
-            ? await ofCaseNamed(ofCase, options)
-            : await ofTrace(options);
+            ? ofCaseNamed(ofCase, options)
+            : ofTrace(options);
+      // Meanwhile files are read, and threads start.
+      const [made] = await Promise.all([making, readDrawing()]);
       const files = await writeReport(made, { out, paper, tables });
       io.err(made.answer);
       const beside =
