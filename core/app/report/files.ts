@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ApiError } from '../../model/api-error.ts';
 import type { PaperSize, Report } from '../../model/report.ts';
+import type * as Drawing from '../../report/render-report.ts';
 import { tableFiles } from '../../report/table-files.ts';
 
 export interface ReportTarget {
@@ -14,8 +15,7 @@ export interface ReportTarget {
 }
 
 /** Reads what draws pages, which takes long: best while something else is waited for. */
-export const readDrawing = (): Promise<typeof import('../../report/render-report.ts')> =>
-  import('../../report/render-report.ts');
+export const readDrawing = (): Promise<typeof Drawing> => import('../../report/render-report.ts');
 
 /** Writes a report. Rejects with ApiError `cannot-write`. Returns how many files beside the PDF. */
 export async function writeReport(report: Report, { out, paper, tables }: ReportTarget): Promise<number> {
