@@ -74,6 +74,7 @@ function OpenScreen() {
   const isKnown = useWorkspace(
     ({ status, revision }) => status !== undefined && (status.store === null || revision !== undefined),
   );
+  const isRefused = useWorkspace((workspace) => workspace.link === 'refused');
   useEffect(() => {
     document.title = screen ? `${screen.title} · Backtrail` : 'Backtrail';
   }, [screen]);
@@ -84,7 +85,7 @@ function OpenScreen() {
       </EmptyNote>
     );
   }
-  if (!isKnown) return <LoadingNote lines={8} />;
+  if (!isKnown) return isRefused ? null : <LoadingNote lines={8} />;
   return (
     <ScreenBoundary key={id}>
       <Suspense fallback={<LoadingNote lines={8} />}>

@@ -172,6 +172,7 @@ interface TopEntryProps {
 function TopEntry({ counted, value, amount, share }: TopEntryProps) {
   const selection = useSelection();
   const name = counted.name?.(value) ?? '';
+  const isNone = value === '' || name === 'not told';
   const apply = (exclude: boolean) => {
     if (counted.side) {
       filterCountry(value, name, selection, counted.side).catch(showError);
@@ -187,8 +188,8 @@ function TopEntry({ counted, value, amount, share }: TopEntryProps) {
       onClick={(event) => apply(event.altKey)}
     >
       <span className={css['entryText']}>
-        <span className="mono truncate">{value === '' ? 'not told' : value}</span>
-        {name !== '' && name !== value && <span className="dim">{name}</span>}
+        <span className="mono truncate">{isNone ? (counted.side ? 'no country' : 'not told') : value}</span>
+        {!isNone && name !== '' && name !== value && <span className="dim">{name}</span>}
         <span className={`mono ${css['entryAmount']}`}>{amount}</span>
       </span>
       <span className={css['track']}>

@@ -6,12 +6,15 @@ import { monoFont, textFont } from '../../theme/theme.ts';
 import type { Palette } from '../../theme/palette.ts';
 import type { TimeRange } from '../../state/view-url.ts';
 import { plot } from './timeline-window.ts';
+import { asField } from './fields.ts';
 
 /** A colour stays with its value while the window moves, in the order in which the values were first seen. */
 const taken = new Map<string, string[]>();
 
 export function seriesColour(palette: Palette, split: string, key: string): string {
   if (key === 'other') return palette.rest;
+  // What nobody told has no colour of its own.
+  if (key === '' || (split === asField.field && key === '0')) return palette.faint;
   const keys = taken.get(split) ?? [];
   taken.set(split, keys);
   if (!keys.includes(key)) keys.push(key);
