@@ -17,7 +17,10 @@ const PIECES: Readonly<Record<Usage, readonly [atZoom0: number, least: number]>>
 };
 
 /** How far the simplified outlines may be from the true ones, px of a tile. MapLibre's own is 0.375. */
-export const COARSE_TOLERANCE = 3;
+export const COARSE_TOLERANCE = 1;
+
+/** Pixels of the ground for one of the page: marks and labels stand over it and are as sharp as ever. */
+export const COARSE_PIXELS = 0.75;
 
 /** To be called when the style has loaded, before its tiles are cut. */
 export function coarsenGround(map: WorldMap): void {

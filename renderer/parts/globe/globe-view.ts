@@ -11,7 +11,7 @@ import {
   type GlobeMarks,
   type GlobePoint,
 } from './globe-marks.ts';
-import { COARSE_TOLERANCE, coarsenGround } from './coarse-ground.ts';
+import { COARSE_PIXELS, COARSE_TOLERANCE, coarsenGround } from './coarse-ground.ts';
 import { globeStyle } from './globe-style.ts';
 import { heatChanges } from './heat-changes.ts';
 import { MarksCanvas } from './marks-canvas.ts';
@@ -81,7 +81,7 @@ export class GlobeView {
       validateStyle: false,
       fadeDuration: 0,
       canvasContextAttributes: { antialias: !isCoarse },
-      ...(isCoarse ? { pixelRatio: 1 } : {}),
+      ...(isCoarse ? { pixelRatio: COARSE_PIXELS } : {}),
     });
     if (isCoarse) this.#map.once('style.load', () => coarsenGround(this.#map));
     this.#map.touchZoomRotate.disableRotation();

@@ -1,7 +1,7 @@
 /** What changes on the globe when countries are counted anew: what stays as it is draws no new picture. */
 
 /** Steps of the scale: finer ones are not told apart. */
-const STEPS = 60;
+const STEPS = 30;
 
 export interface HeatChanges {
   /** Share of the scale by country, in steps. */

@@ -21,19 +21,18 @@ export interface PictureAround {
 }
 
 /** Draws the canvases over one another as they are now: call it before the browser has taken what was drawn on them. */
-export function copyCanvas(
-  [canvas, ...over]: readonly [HTMLCanvasElement, ...HTMLCanvasElement[]],
-  background: string,
-): HTMLCanvasElement {
+export function copyCanvas(canvases: readonly HTMLCanvasElement[], background: string): HTMLCanvasElement {
   const copy = document.createElement('canvas');
-  const { width, height } = canvas;
+  // The ground may be coarser than what stands on it.
+  const width = Math.max(...canvases.map((canvas) => canvas.width));
+  const height = Math.max(...canvases.map((canvas) => canvas.height));
   copy.width = width;
   copy.height = height;
   const context = copy.getContext('2d');
   if (context) {
     context.fillStyle = background;
     context.fillRect(0, 0, width, height);
-    for (const part of [canvas, ...over]) context.drawImage(part, 0, 0, width, height);
+    for (const canvas of canvases) context.drawImage(canvas, 0, 0, width, height);
   }
   return copy;
 }
