@@ -37,6 +37,8 @@ export interface PartKeeper {
 const PART_BYTES = 200;
 /** Where there is no room for so small a part of a column, it is not made narrow in vain. */
 const WIDEST_SAVING = 8;
+/** How much less than in the segment before the same column may take. */
+const ALIKE = 0.75;
 
 interface KeptSegment {
   readonly parts: Map<string, { readonly part: KeptPart | NarrowColumn; readonly bytes: number }>;
@@ -49,21 +51,21 @@ export class SegmentCache {
   readonly #segments = new Map<string, KeptSegment>();
   readonly #buffers = new Map<string, NumberColumn>();
   readonly #selections: SegmentCache | undefined;
-  /** Whose room it takes. */
-  #whole: SegmentCache | undefined;
+  /** Bytes a value of columns that found no room since the question began. */
+  readonly #refused = new Map<string, number>();
   #bytes = 0;
   #question = 0;
 
-  /** `limit` in bytes; `selections` keeps what filters leave of segments, within the limits of both. */
+  /** `limit` in bytes; `selections` keeps what filters leave of segments, in room of its own. */
   constructor(limit: number, selections?: SegmentCache) {
     this.#limit = limit;
     this.#selections = selections;
-    if (selections) selections.#whole = this;
   }
 
   /** From here on it is another question that reads. */
   beginQuestion(): void {
     this.#question++;
+    this.#refused.clear();
     this.#selections?.beginQuestion();
   }
 
@@ -90,12 +92,12 @@ export class SegmentCache {
     kept.readBy = this.#question;
     // What is read becomes the last; what nothing is kept of is not noted.
     if (this.#segments.delete(key)) this.#segments.set(key, kept);
-    const admit = (name: string, part: KeptPart | NarrowColumn, bytes: number): void => {
-      if (!this.#makeRoom(bytes)) return;
+    const admit = (name: string, part: KeptPart | NarrowColumn, bytes: number): boolean => {
+      if (!this.#makeRoom(bytes)) return false;
       this.#segments.set(key, kept);
       kept.parts.set(name, { part, bytes });
       this.#bytes += bytes;
-      if (this.#whole) this.#whole.#trim();
+      return true;
     };
     const keep: PartKeeper['keep'] = (name, make) => {
       const known = kept.parts.get(name);
@@ -112,9 +114,11 @@ export class SegmentCache {
         if (known) return known;
         const buffer = this.#buffer(name, type, length);
         const values = make(buffer);
-        if (this.#makeRoom(PART_BYTES + values.byteLength / WIDEST_SAVING)) {
+        const refused = (this.#refused.get(name) ?? 0) * length;
+        if (this.#makeRoom(PART_BYTES + Math.max(values.byteLength / WIDEST_SAVING, refused * ALIKE))) {
           const part = NarrowColumn.of(values) ?? (values.buffer === buffer.buffer ? values.slice() : values);
-          admit(name, part, PART_BYTES + part.byteLength);
+          const bytes = part.byteLength;
+          if (!admit(name, part, PART_BYTES + bytes)) this.#refused.set(name, bytes / length);
         }
         return values;
       },
@@ -138,31 +142,16 @@ export class SegmentCache {
     return (buffer.length === length ? buffer : buffer.subarray(0, length)) as T;
   }
 
-  get #taken(): number {
-    return this.#bytes + (this.#selections ? this.#selections.#bytes : 0);
-  }
-
   #makeRoom(bytes: number): boolean {
-    while (this.#taken + bytes > this.#limit) {
+    while (this.#bytes + bytes > this.#limit) {
       const [oldest] = this.#segments;
       if (!oldest || oldest[1].readBy >= this.#question - 1) return false;
-      this.#evict(...oldest);
+      const [key, { parts }] = oldest;
+      this.#segments.delete(key);
+      for (const part of parts.values()) this.#bytes -= part.bytes;
+      parts.clear();
     }
     return true;
-  }
-
-  /** What was read longest ago makes way, whoever reads it. */
-  #trim(): void {
-    for (const oldest of this.#segments) {
-      if (this.#taken <= this.#limit) break;
-      this.#evict(...oldest);
-    }
-  }
-
-  #evict(key: string, { parts }: KeptSegment): void {
-    this.#segments.delete(key);
-    for (const part of parts.values()) this.#bytes -= part.bytes;
-    parts.clear();
   }
 }
 

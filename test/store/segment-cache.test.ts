@@ -179,13 +179,3 @@ it('keeps what filters leave of a segment beside it, in room of its own', () => 
   expect(counts('port 27', 8)).toBe(7);
   expect(new SegmentCache(1 << 20).selection(segment(1), 'port 25')).toBeUndefined();
 });
-
-it('makes way for what filters leave, where both have not room enough', () => {
-  const cache = new SegmentCache(1000, new SegmentCache(500));
-  const made = (id: number): boolean => read(cache, segment(id), [1, 2, 3, 4])[1];
-  expect([1, 2, 3, 4].map(made)).toEqual([true, true, true, true]);
-  expect([1, 2, 3, 4].map(made)).toEqual([false, false, false, false]);
-  cache.selection(segment(1), 'port 25')?.keep('counts', () => Uint32Array.of(1));
-  // What was read longest ago is gone, and finds no room again.
-  expect([2, 3, 4, 1, 1].map(made)).toEqual([false, false, false, true, true]);
-});

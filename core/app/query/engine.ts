@@ -28,7 +28,7 @@ import { samplerIntervals } from './samplers.ts';
 import { loadElements } from '../resources.ts';
 import { addKinds, allRows, noKinds, rowsOfKinds, type KindCounts } from './rows.ts';
 
-/** The part of what is kept that may be what filters leave of segments. */
+/** How much is kept of what filters leave of segments, for each byte that is kept of segments. */
 const SELECTED = 1 / 6;
 /** Rows of one window and its margin, before which it is halved; some ten bytes each. */
 const MAX_MARKED_ROWS = 6_000_000;
@@ -109,7 +109,7 @@ export class QueryEngine implements Disposable {
   readonly #numbers: NumberBook;
   #opened: Store | undefined;
 
-  /** `cacheBytes`: what it may keep of the flows from one question to the next. */
+  /** `cacheBytes`: what it may keep of whole segments from one question to the next. */
   constructor(folder: string, cacheBytes: number) {
     this.#folder = folder;
     this.#cache = new SegmentCache(cacheBytes, new SegmentCache(cacheBytes * SELECTED));
