@@ -98,6 +98,19 @@ describe('an evidence bundle', () => {
     expect(await findings(path)).toEqual(['extra traces/9.json', 'missing screenshots/6.png']);
   });
 
+  it('is found out where another program packed it anew, and the files that it left out or put in are named', async () => {
+    const path = inFolder(folder, 'packed-anew');
+    const { 'screenshots/6.png': _, ...files } = unzipSync(readFileSync(bundle));
+    const none = new Uint8Array();
+    writeFileSync(path, zipSync({ 'traces/': none, ...files, 'notes.txt': strToU8('a note') }));
+    expect(await findings(path)).toEqual(['extra notes.txt', 'missing screenshots/6.png', 'seal ']);
+    writeFileSync(path, zipSync(unzipSync(readFileSync(bundle))));
+    const report = await verifyBundle(path, { rerun: false });
+    expect(report.findings.map(({ message }) => message)).toEqual([
+      'It is not as it was exported: another program has packed it anew, and its seal is gone.',
+    ]);
+  });
+
   it('is found out where two traces were swapped, also with a manifest and a seal that fit', async () => {
     const swap = (files: Record<string, Uint8Array>): void => {
       const [first, second] = [files['traces/1.json'], files['traces/2.json']];

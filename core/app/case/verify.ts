@@ -44,7 +44,13 @@ export async function verifyBundle(path: string, options: VerifyOptions): Promis
   if (options.sha256 !== undefined && options.sha256.toLowerCase() !== whole) {
     find('seal', '', `This is not the file whose SHA-256 was given: its own is ${whole}.`);
   }
-  if (sealed !== zip.seal && findings.length === 0) {
+  if (zip.seal === undefined) {
+    find(
+      'seal',
+      '',
+      'It is not as it was exported: another program has packed it anew, and its seal is gone.',
+    );
+  } else if (sealed !== zip.seal && findings.length === 0) {
     find('seal', '', 'Something was changed in the bundle outside of its files, or in its manifest.');
   }
   await checkLog(path, zip, manifest, unsound, find);

@@ -1,6 +1,6 @@
 /**
  * Reading an evidence bundle that somebody else hands over: a zip file (PKWARE APPNOTE 6.3) with nothing in it but files,
- * one behind the other. What its directory says is bounded before it is believed; contents come a piece at a time.
+ * one behind the other, and a seal as its comment; it may have been packed anew by another program, without one. What its directory says is bounded before it is believed; contents come a piece at a time.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
@@ -13,6 +13,10 @@ const CENTRAL = 46;
 const LOCAL = 30;
 const DESCRIPTOR = 16;
 const MAX_DIRECTORY_BYTES = 8 << 20;
+const MAX_COMMENT = 0xffff;
+const DEFLATED_NOTHING = 2;
+/** Files, and the folders that another program may put in. */
+const MAX_ENTRIES = MAX_BUNDLE_FILES + 16;
 /** Deflate can pack 1,032 to 1; tables of flows stay far below this. */
 const MAX_RATIO = 300;
 const RATIO_FREE_BYTES = 1 << 20;
@@ -29,8 +33,8 @@ export interface ZipEntry {
 
 export interface OpenZip {
   readonly entries: ReadonlyMap<string, ZipEntry>;
-  /** The hash that the file's comment names. */
-  readonly seal: string;
+  /** The hash that the file's comment names; undefined where another program has packed it. */
+  readonly seal: string | undefined;
   /** The bytes that it is of. */
   readonly sealedBytes: number;
 }
@@ -47,17 +51,13 @@ export function openZip(path: string): OpenZip {
 
 function readDirectory(path: string, descriptor: number): OpenZip {
   const { size } = fstatSync(descriptor);
-  if (size < END + SEAL_LENGTH) throw refused(path, 'it is too short');
-  const end = readAt(path, descriptor, size - END - SEAL_LENGTH, END + SEAL_LENGTH);
-  const seal = end.toString('latin1', END);
-  const isEnd = end.readUInt32LE(0) === 0x0605_4b50 && end.readUInt16LE(20) === SEAL_LENGTH;
-  if (!isEnd || !seal.startsWith(SEAL)) throw refused(path, 'its end is missing or was changed');
+  const { end, at: endAt } = findEnd(path, descriptor, size);
+  const comment = end.toString('latin1', END);
   const count = end.readUInt16LE(10);
   const length = end.readUInt32LE(12);
   const start = end.readUInt32LE(16);
-  if (count > MAX_BUNDLE_FILES || length > MAX_DIRECTORY_BYTES)
-    throw refused(path, 'its directory is too large');
-  if (start + length !== size - END - SEAL_LENGTH) throw refused(path, 'its directory is not where it says');
+  if (count > MAX_ENTRIES || length > MAX_DIRECTORY_BYTES) throw refused(path, 'its directory is too large');
+  if (start + length !== endAt) throw refused(path, 'its directory is not where it says');
   const directory = readAt(path, descriptor, start, length);
   const entries = new Map<string, ZipEntry>();
   let at = 0;
@@ -82,20 +82,43 @@ function readDirectory(path: string, descriptor: number): OpenZip {
     const contentAt = offset + LOCAL + nameLength + local.readUInt16LE(28);
     expected = contentAt + entry.packedBytes + ((flags & 8) === 0 ? 0 : DESCRIPTOR);
     if (expected > start) throw refused(path, `${name} reaches into the directory`);
-    entries.set(name, { ...entry, start: contentAt });
+    if (!isFolder(entry)) entries.set(name, { ...entry, start: contentAt });
     at += CENTRAL + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
   }
   if (at !== length || expected !== start)
     throw refused(path, 'there are bytes in it that belong to no file');
-  return { entries, seal: seal.slice(SEAL.length), sealedBytes: size - SEAL_LENGTH };
+  if (entries.size > MAX_BUNDLE_FILES) throw refused(path, 'it holds too many files');
+  const sealed = comment.length === SEAL_LENGTH && comment.startsWith(SEAL);
+  return {
+    entries,
+    seal: sealed ? comment.slice(SEAL.length) : undefined,
+    sealedBytes: sealed ? size - SEAL_LENGTH : size,
+  };
 }
+
+/** The end record, with a comment that reaches to the end of the file: the last such, since the comment may be anything. */
+function findEnd(path: string, descriptor: number, size: number): { end: Buffer; at: number } {
+  if (size < END) throw refused(path, 'it is too short');
+  const tailAt = Math.max(0, size - END - MAX_COMMENT);
+  const tail = readAt(path, descriptor, tailAt, size - tailAt);
+  for (let at = tail.length - END; at >= 0; at--) {
+    if (tail.readUInt32LE(at) !== 0x0605_4b50 || at + END + tail.readUInt16LE(at + 20) !== tail.length)
+      continue;
+    return { end: tail.subarray(at), at: tailAt + at };
+  }
+  throw refused(path, 'its end is missing or was changed');
+}
+
+/** Other programs give folders an entry of their own, which holds nothing. */
+const isFolder = ({ path, bytes, packedBytes }: Pick<ZipEntry, 'path' | 'bytes' | 'packedBytes'>): boolean =>
+  /^[a-z]+\/$/.test(path) && bytes === 0 && packedBytes <= DEFLATED_NOTHING;
 
 function readEntry(path: string, directory: Buffer, at: number): ZipEntry {
   const method = directory.readUInt16LE(at + 10);
   const packedBytes = directory.readUInt32LE(at + 20);
   const bytes = directory.readUInt32LE(at + 24);
   const name = directory.toString('utf8', at + CENTRAL, at + CENTRAL + directory.readUInt16LE(at + 28));
-  if (!isBundlePath(name))
+  if (!isBundlePath(name) && !isFolder({ path: name, bytes, packedBytes }))
     throw refused(path, `it holds a file of the name ${JSON.stringify(name.slice(0, 200))}`);
   if (method !== 0 && method !== 8) throw refused(path, `${name} is packed in a way that bundles are not`);
   if (method === 0 && packedBytes !== bytes) throw refused(path, `${name} has two sizes`);
