@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot } from '../../electron/boot.ts';
@@ -49,6 +49,7 @@ describe('the window', () => {
       spellcheck: false,
       devTools: false,
     });
+    expect(window().options['webPreferences']).not.toHaveProperty('enableBlinkFeatures');
     expect(double.calls.map(({ name }) => name).indexOf('enableSandbox')).toBeLessThan(
       double.calls.map(({ name }) => name).indexOf('whenReady'),
     );
@@ -124,6 +125,7 @@ describe('the pages', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toContain('unsafe-eval');
+    expect(/script-src ([^;]+)/.exec(policy)?.[1]).not.toContain('unsafe-inline');
     const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none';
     expect(await page.text()).toContain(`content="${nonce}"`);
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
@@ -161,6 +163,15 @@ describe('the port to the core', () => {
     expect(ask('https://example.org/', true)).toBe(0);
     expect(ask('app://backtrail.example.org/', true)).toBe(0);
   });
+});
+
+it('gives nothing to the browser or another program to open, and runs no script in the page', () => {
+  const sources = readdirSync(join(repositoryRoot, 'electron')).filter((name) => name.endsWith('.ts'));
+  expect(sources.length).toBeGreaterThan(10);
+  for (const name of sources) {
+    const text = readFileSync(join(repositoryRoot, 'electron', name), 'utf8');
+    expect(text, name).not.toMatch(/openExternal|openPath|executeJavaScript/);
+  }
 });
 
 describe('the package', () => {
