@@ -199,3 +199,22 @@ it('leaves out a segment whose column turns out damaged when few of its rows are
   }
   await queries.close();
 });
+
+it('goes by the sites that exporters have now', async () => {
+  const own = join(temporaryFolder(), 'store');
+  const few = (parts[0] ?? []).map((row, i) =>
+    i % 20 === 0 ? { ...row, exporterAddress: '192.0.2.2' } : row,
+  );
+  importInto(own, 'a', [few]);
+  using store = Store.open(own, { create: false });
+  const queries = openQueries(own);
+  const counted = async (): Promise<number> =>
+    (await queries.top({ fields: ['proto'], by: 'flows', limit: 1, filter: 'bytes > 0 and site branch' }))
+      .total.flows;
+  expect(await counted()).toBe(0);
+  store.assignSite('192.0.2.2', 'branch');
+  for (let i = 0; i < 2; i++) expect(await counted()).toBe(ROWS / 20);
+  store.assignSite('192.0.2.2', 'elsewhere');
+  expect(await counted()).toBe(0);
+  await queries.close();
+});

@@ -22,7 +22,7 @@ import { Store } from '../../store/store.ts';
 import { placeBook } from '../geo/book.ts';
 import type { ReadDatabases } from '../geo/files.ts';
 import { describeRow, detailRow, rowId } from './describe.ts';
-import { compileFilter } from './filter.ts';
+import { compileFilter, selectsBySite } from './filter.ts';
 import { NumberBook } from './numbers.ts';
 import { samplerIntervals } from './samplers.ts';
 import { loadElements } from '../resources.ts';
@@ -126,7 +126,7 @@ export class QueryEngine implements Disposable {
       numbers: this.#numbers,
       accumulator,
       wanted: filter && {
-        key: job.question.filter ?? '',
+        key: this.#keyOf(job.question.filter ?? ''),
         select: (batch, rows) => filter.select(batch, rows),
       },
       reader: this.#store().reader(this.#cache),
@@ -247,6 +247,13 @@ export class QueryEngine implements Disposable {
     const open = this.#jobs.get(id);
     if (!open) throw new Error(`job ${id} was not begun`);
     return open;
+  }
+
+  /** Another one where the same filter selects other rows. */
+  #keyOf(filter: string): string {
+    if (!selectsBySite(filter)) return filter;
+    const sites = this.#store().exporters();
+    return `${filter} ${JSON.stringify(sites.map(({ id, site }) => [id, site]))}`;
   }
 
   #store(): Store {

@@ -23,6 +23,28 @@ export function selectsByFlow(text: string | undefined): boolean {
   return asksOfFlow(parseFilter(text, loadElements().names));
 }
 
+/** Whether which rows a filter selects goes by the sites of their exporters, which a person can change. */
+export function selectsBySite(text: string): boolean {
+  return asksOfSite(parseFilter(text, loadElements().names));
+}
+
+function asksOfSite(node: FilterNode): boolean {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return node.nodes.some(asksOfSite);
+    case 'not':
+      return asksOfSite(node.node);
+    case 'test':
+      return (
+        fieldTable.get(node.field)?.sources.some((one) => one.by === 'exporter' && one.what === 'site') ??
+        false
+      );
+    default:
+      return false;
+  }
+}
+
 function asksOfFlow(node: FilterNode): boolean {
   switch (node.kind) {
     case 'every':
