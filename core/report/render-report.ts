@@ -165,9 +165,17 @@ function titleBlock(report: Report, title: string): ReactElement {
   );
 }
 
+/** Points that must be left on a page below the title of a section: a chart is not divided, and would leave it behind. */
+function leastAfterTitle(first: ReportBlock | undefined): number {
+  if (first?.kind === 'fingerprint') return 150;
+  if (first?.kind === 'bars') return 180;
+  if (first?.kind === 'gantt') return Math.min(400, 60 + 17 * first.strips.length);
+  return 84;
+}
+
 function sectionOf({ title, blocks }: ReportSection, setting: TableSetting): ReactElement[] {
   return [
-    h(Text, { style: styles.sectionTitle, minPresenceAhead: 84 }, sans(title, 80)),
+    h(Text, { style: styles.sectionTitle, minPresenceAhead: leastAfterTitle(blocks[0]) }, sans(title, 80)),
     ...blocks.flatMap((block) => blockOf(block, setting)),
   ];
 }

@@ -79,6 +79,35 @@ describeWith('pdftotext', 'the PDF', () => {
     expect(boxes.filter(({ right }) => right > 595 - 40)).toEqual([]);
   });
 
+  it('leaves no title behind where its chart goes to the next page', async () => {
+    const at = Date.UTC(2026, 10, 21);
+    const strip = (role: 'hop' | 'target') => ({
+      label: `login ${role}`,
+      role,
+      spans: [at, at + 60_000],
+      lossy: [],
+    });
+    const fingerprint = {
+      title: 'Hop 1 and the login that it carried',
+      upstream: strip('hop'),
+      downstream: strip('target'),
+      lagMs: 0,
+      matches: [],
+      unmatchedUpstream: [],
+      unmatchedDownstream: [],
+    };
+    for (let lines = 20; lines <= 36; lines += 2) {
+      const items = Array.from({ length: lines }, (_, i) => `Sentence ${i}.`);
+      const sections = [
+        { id: 'one', title: 'One', blocks: [{ kind: 'list', items } as const] },
+        { id: 'two', title: 'Evidence', blocks: [{ kind: 'fingerprint', fingerprint } as const] },
+      ];
+      const pages = pagesOf(await renderReport(reportOf([], { sections }), 'letter'));
+      const titled = pages.find((page) => page.includes('Evidence'));
+      expect(titled).toContain('Hop 1 and the login that it carried');
+    }
+  });
+
   it('ends on no page of nothing, or of less than three rows', async () => {
     const rowsOf = (page = ''): number => page.match(/\b192\.0\.2\.\d+/g)?.length ?? 0;
     const counts = new Set<number>();

@@ -130,8 +130,8 @@ export function sourceTable(sources: readonly StoredSource[]): ReportTable {
     title: 'Sources of these flows',
     columns: [
       { key: 'name', title: 'Name', kind: 'text', weight: 2 },
-      { key: 'sha256', title: 'SHA-256', kind: 'hash', weight: 5 },
-      { key: 'kind', title: 'Kind', kind: 'text', weight: 0.8 },
+      { key: 'sha256', title: 'SHA-256', kind: 'hash', weight: 4.7 },
+      { key: 'kind', title: 'Kind', kind: 'text', weight: 1.1 },
       { key: 'flows', title: 'Flows', kind: 'count', weight: 0.9 },
       { key: 'faults', title: 'Faults', kind: 'count', weight: 0.7 },
       { key: 'decoder', title: 'Decoder', kind: 'text', weight: 0.9 },
