@@ -1,4 +1,5 @@
 /** What one thread does of a question: opens the segments of its share, selects their rows, hands them to the kernel. */
+import { createHash } from 'node:crypto';
 import { ApiError } from '../../model/api-error.ts';
 import type { Exporter } from '../../model/flow-batch.ts';
 import type { FlowDetail, FlowRow, FlowSelection } from '../../model/query.ts';
@@ -249,11 +250,14 @@ export class QueryEngine implements Disposable {
     return open;
   }
 
-  /** Another one where the same filter selects other rows. */
+  /** Another one where the same filter selects other rows; short, since each segment's parts are kept by it. */
   #keyOf(filter: string): string {
-    if (!selectsBySite(filter)) return filter;
-    const sites = this.#store().exporters();
-    return `${filter} ${JSON.stringify(sites.map(({ id, site }) => [id, site]))}`;
+    const hash = createHash('sha256').update(filter);
+    if (selectsBySite(filter)) {
+      const sites = this.#store().exporters();
+      hash.update(JSON.stringify(sites.map(({ id, site }) => [id, site])));
+    }
+    return hash.digest('base64');
   }
 
   #store(): Store {
