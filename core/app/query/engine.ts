@@ -3,18 +3,14 @@ import { createHash } from 'node:crypto';
 import { ApiError } from '../../model/api-error.ts';
 import type { Exporter } from '../../model/flow-batch.ts';
 import type { FlowDetail, FlowRow, FlowSelection } from '../../model/query.ts';
-import type { NumberedCodes } from '../../query/address-numbers.ts';
-import type { Accumulator, Conclusion, KernelHelp } from '../../query/kernel.ts';
+import type { Conclusion, KernelHelp } from '../../query/kernel.ts';
 import { kernelNamed, type KernelName } from '../../query/kernels.ts';
 import { DuplicateFinder, MAX_WINDOW_ROWS, mayHoldDuplicates } from '../../query/duplicates.ts';
 import { DuplicateMarks } from '../../query/duplicate-marks.ts';
 import { rowsOf } from '../../query/row-bits.ts';
-import { samplingScale, type SamplerIntervals } from '../../query/sampling-scale.ts';
 import {
   mayOverlap,
-  type RowSelector,
   type SegmentReader,
-  type StoreDamage,
   type StoredBatch,
   type StoredSegment,
 } from '../../store/segment-reader.ts';
@@ -22,12 +18,13 @@ import { SegmentCache } from '../../store/segment-cache.ts';
 import { Store } from '../../store/store.ts';
 import { placeBook } from '../geo/book.ts';
 import type { ReadDatabases } from '../geo/files.ts';
+import { addSegment, type OpenJob } from './add-segment.ts';
 import { describeRow, detailRow, rowId } from './describe.ts';
 import { compileFilter, selectsBySite } from './filter.ts';
 import { NumberBook } from './numbers.ts';
 import { samplerIntervals } from './samplers.ts';
 import { loadElements } from '../resources.ts';
-import { addKinds, allRows, noKinds, rowsOfKinds, type KindCounts } from './rows.ts';
+import { noKinds, type KindCounts } from './rows.ts';
 
 /** How much is kept of what filters leave of segments, for each byte that is kept of segments. */
 const SELECTED = 1 / 6;
@@ -88,19 +85,6 @@ export interface ShareNotes {
   readonly unknownSampling: number;
   readonly duplicates: number;
   readonly leftOut: KindCounts;
-}
-
-interface OpenJob extends ShareNotes {
-  readonly job: QueryJob;
-  readonly accumulator: Accumulator<unknown>;
-  readonly wanted: RowSelector | undefined;
-  readonly reader: SegmentReader;
-  readonly numbers: NumberBook;
-  readonly samplers: SamplerIntervals;
-  readonly damages: string[];
-  sampled: number;
-  unknownSampling: number;
-  duplicates: number;
 }
 
 export class QueryEngine implements Disposable {
@@ -299,35 +283,4 @@ function helpFor({ range, severalSites, places }: QueryJob): KernelHelp {
     isElement: (name) => elements.byName(name) !== undefined,
     countryOf: book && ((address) => book.countryOf(address)),
   };
-}
-
-function addSegment(open: OpenJob, { number, segment, dropped }: NumberedSegment): number {
-  const { wanted, job, reader } = open;
-  const { question } = job;
-  const kinds = question.kind === undefined ? kernelNamed(job.kernel).kinds : [question.kind];
-  const onDamage = ({ message }: StoreDamage): number => open.damages.push(message);
-  const options = { from: question.from, to: question.to, wanted, onDamage };
-  return reader.visit(segment, options, (batch, matching, keeper, rowNumbers) => {
-    const leftOut = noKinds();
-    const ofKind = rowsOfKinds(batch, matching, kinds, leftOut);
-    const rows = dropped ? rowsOf(dropped, ofKind, batch.count, false, rowNumbers?.()) : ofKind;
-    const observed =
-      dropped && kernelNamed(job.kernel).observes ? (ofKind ?? allRows(batch.count)) : undefined;
-    if ((observed ?? rows)?.length !== 0) {
-      const scale = samplingScale(batch, open.samplers);
-      const factors = question.scaled === true ? scale?.factors : undefined;
-      const numbered = keeper && ((): NumberedCodes | undefined => open.numbers.numbered(batch, keeper));
-      open.accumulator.add({ batch, rows, observed, scale: factors, segment: number, rowNumbers, numbered });
-      if (scale) {
-        open.sampled += (rows ?? allRows(batch.count)).reduce(
-          (sum, row) => sum + (scale.sampled[row] ?? 0),
-          0,
-        );
-        open.unknownSampling += scale.unknown;
-      }
-    }
-    // Only what can no longer fail: a damaged segment counts as not seen.
-    if (dropped) open.duplicates += (ofKind?.length ?? batch.count) - (rows?.length ?? batch.count);
-    addKinds(open.leftOut, leftOut);
-  });
 }
