@@ -35,7 +35,7 @@ function keepCompiled() {
   };
   const own = caches[platform] ?? (() => join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'backtrail'));
   // Threads learn of it by the environment. Where it cannot be written, Node goes on without.
-  env.NODE_COMPILE_CACHE ??= join(own(), 'compiled');
+  env.NODE_COMPILE_CACHE ||= join(own(), 'compiled');
   module.enableCompileCache(env.NODE_COMPILE_CACHE);
 }
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Command } from 'commander';
@@ -232,6 +232,17 @@ describe('the starter', () => {
     .find((node) =>
       /^v(1\d|2[0-3])\./.test(spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout ?? ''),
     );
+
+  it.runIf(process.platform === 'linux')('keeps compiled modules where the platform has caches', async () => {
+    const folder = temporaryFolder();
+    const env = { XDG_CACHE_HOME: folder, NODE_COMPILE_CACHE: '' };
+    expect((await runCli(['--version'], { env })).code).toBe(0);
+    expect(readdirSync(join(folder, 'backtrail', 'compiled')).length).toBeGreaterThan(0);
+    const version = await runCli(['--version'], { env });
+    expect(version).toMatchObject({ code: 0, stderr: '' });
+    const none = await runCli(['--version'], { env: { ...env, XDG_CACHE_HOME: '/dev/null' } });
+    expect(none).toEqual(version);
+  });
 
   it.skipIf(!oldNode)('hands over from an old Node to the one that npm installed', () => {
     const args = [join(repositoryRoot, 'core/cli/start.js'), '--bogus'];
