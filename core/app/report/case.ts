@@ -4,12 +4,12 @@ import type { Place } from '../../model/place.ts';
 import type { Report, ReportBlock, ReportSection, ReportTable, ReportValue } from '../../model/report.ts';
 import type { StoredSource } from '../../store/sources.ts';
 import { Store } from '../../store/store.ts';
+import { partyText } from '../../trace/question.ts';
 import { findCase, withCases, type KeptTrace } from '../case/desk.ts';
 import { explainedAgain } from '../case/report.ts';
 import { placesOf } from '../geo/places.ts';
 import { readGeoSettings } from '../geo/settings.ts';
 import { packageVersion } from '../resources.ts';
-import { partyText } from '../../trace/question.ts';
 import {
   caseColumns,
   flowTable,
@@ -33,7 +33,7 @@ export interface CaseReportRequest {
   readonly nowMs: number;
 }
 
-/** Traces that are drawn with their evidence; of more of them the table has the question and the answer. */
+/** Traces that are drawn with their evidence; of more of them the table has the verdict. */
 const DRAWN = 8;
 /** Of a trace's own report. Its candidates and how to run it again are there. */
 const TRACE_SECTIONS = ['path', 'sessions', 'evidence', 'limits'];

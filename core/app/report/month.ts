@@ -89,11 +89,11 @@ export const lastMonth = (ms: number): string => monthOf(rangeBefore(monthOf(ms)
 /** The months behind the first up to the last one, in their order. */
 export function monthsBetween(first: string, last: string): string[] {
   const months: string[] = [];
-  for (let { to } = monthRange(first); monthOf(to) <= last; { to } = monthRange(monthOf(to))) {
-    months.push(monthOf(to));
-  }
+  for (let month = nextMonth(first); month <= last; month = nextMonth(month)) months.push(month);
   return months;
 }
+
+const nextMonth = (month: string): string => monthOf(monthRange(month).to);
 
 /** The months that have flows, the latest first; at most `most` of them. */
 export function monthsOf(folder: string, most: number): string[] {
