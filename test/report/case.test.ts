@@ -1,6 +1,6 @@
 /** The report on a whole case, compared with what the case holds. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { addNote, createCase, withCases } from '../../core/app/case/desk.ts';
+import { addNote, createCase, keepSource, sourcesOf, withCases } from '../../core/app/case/desk.ts';
 import { reportCase } from '../../core/app/report/case.ts';
 import { tablesOf, type Report } from '../../core/model/report.ts';
 import { renderReport } from '../../core/report/render-report.ts';
@@ -17,6 +17,7 @@ beforeAll(async () => {
   withCases(folder, (book) => {
     const { id: mistake } = addNote(book, folder, id, 'A mistake of mine.');
     book.withdraw(id, mistake, 'written into the wrong case');
+    keepSource(book, folder, id, sourcesOf(folder)[0]?.sha256 ?? '', 'from the provider');
   });
 }, 120_000);
 
@@ -35,6 +36,10 @@ describe('the report on a case', () => {
     expect(rowsOf(report, 'flows')).toEqual([['3', 'port 22', null, null, 'logins']]);
     expect(rowsOf(report, 'hosts')).toHaveLength(1);
     expect(rowsOf(report, 'screenshots')).toEqual([['6', 'The path', items[5]?.sha256, '']]);
+    const [source] = sourcesOf(folder);
+    expect(rowsOf(report, 'kept-sources')).toEqual([
+      ['8', source?.name.split('/').at(-1), source?.sha256, 'from the provider'],
+    ]);
     expect(rowsOf(report, 'withdrawn')).toEqual([
       ['7', 'note', 'A mistake of mine.', 'written into the wrong case'],
     ]);
@@ -59,7 +64,7 @@ describe('the report on a case', () => {
       Hosts: 1,
       Notes: 1,
       Screenshots: 1,
-      Sources: 0,
+      Sources: 1,
       'Steps of the log': steps,
     });
   });

@@ -1,8 +1,8 @@
 /** Tables of the report on a case: what was kept in it, what was taken out again, and its log. */
-import type { CaseInfo, CaseItem, CaseStep, KeptFlows } from '../../model/case.ts';
+import type { CaseInfo, CaseItem, CaseStep, KeptFlows, SourceCustody } from '../../model/case.ts';
 import type { Place } from '../../model/place.ts';
 import type { ReportBlock, ReportSection, ReportTable, ReportValue } from '../../model/report.ts';
-import { momentWords, placeWords } from './words.ts';
+import { fileName, momentWords, placeWords } from './words.ts';
 
 /** Items of a kind that the document shows. */
 export const ITEMS = 40;
@@ -74,6 +74,23 @@ export const pictureTable = (pictures: readonly CaseItem[]): ReportTable => ({
     { ...caseColumns.note, weight: 2 },
   ],
   rows: pictures.map(({ id, title, sha256, note }): ReportValue[] => [String(id), title, sha256, note]),
+  shown: ITEMS,
+  empty: '',
+});
+
+export const keptSourceTable = (items: readonly CaseItem[]): ReportTable => ({
+  name: 'kept-sources',
+  title: 'Sources that were kept, with the hashes of their files',
+  columns: [
+    caseColumns.item,
+    { key: 'name', title: 'Name', kind: 'text', weight: 2 },
+    caseColumns.sha256,
+    { ...caseColumns.note, weight: 2 },
+  ],
+  rows: items.map(({ id, note, content }): ReportValue[] => {
+    const { name, sha256 } = content as SourceCustody;
+    return [String(id), fileName(name), sha256, note];
+  }),
   shown: ITEMS,
   empty: '',
 });

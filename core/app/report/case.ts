@@ -15,6 +15,7 @@ import {
   flowTable,
   hostTable,
   ITEMS,
+  keptSourceTable,
   logSection,
   noteBlocks,
   pictureTable,
@@ -46,7 +47,8 @@ export async function reportCase(folder: string, { case: name, nowMs }: CaseRepo
     return { info: found, all: book.items(found.id), steps: book.steps(found.id) };
   });
   const items = all.filter(({ withdrawn }) => withdrawn === null);
-  const traces = await tracesOf(folder, items);
+  const traces = items.filter(({ kind }) => kind === 'trace');
+  const drawn = await reportsOn(folder, traces.slice(0, DRAWN));
   const { reference, examiner, openedMs, closedMs } = info;
   const who = [reference, examiner].filter((text) => text !== '').join(', ');
   const until = closedMs === null ? '' : ` It was closed at ${momentWords(closedMs)}.`;
@@ -54,7 +56,7 @@ export async function reportCase(folder: string, { case: name, nowMs }: CaseRepo
     what: 'case',
     title: info.name,
     question: `${who === '' ? '' : `${who}. `}What was found, what it rests on, and every step that led there.`,
-    answer: `${answerOf(traces)}${until}`,
+    answer: `${answerOf(traces.length, drawn[0])}${until}`,
     generatedMs: nowMs,
     fromMs: openedMs,
     toMs: closedMs ?? nowMs,
@@ -65,7 +67,7 @@ export async function reportCase(folder: string, { case: name, nowMs }: CaseRepo
       ...(traces.length > 0
         ? [{ id: 'traces', title: 'Traces', blocks: [{ kind: 'table', table: traceTable(traces) } as const] }]
         : []),
-      ...traces.slice(0, DRAWN).flatMap(drawnTrace),
+      ...drawn.flatMap(drawnTrace),
       ...(await keptSections(folder, all)),
       logSection(info, steps),
       sourceSection(sources(folder)),
@@ -78,22 +80,20 @@ interface CaseTrace {
   readonly report: Report;
 }
 
-async function tracesOf(folder: string, items: readonly CaseItem[]): Promise<CaseTrace[]> {
+async function reportsOn(folder: string, items: readonly CaseItem[]): Promise<CaseTrace[]> {
   const traces: CaseTrace[] = [];
-  for (const item of items.filter(({ kind }) => kind === 'trace')) {
+  for (const item of items) {
     const kept = item.content as KeptTrace;
     const asked = { ...kept.question, nowMs: item.addedMs, storeArgument: 'STORE' };
-    const result = traces.length < DRAWN ? explainedAgain(folder, kept) : kept.result;
-    traces.push({ item, report: await traceReport(folder, asked, result) });
+    traces.push({ item, report: await traceReport(folder, asked, explainedAgain(folder, kept)) });
   }
   return traces;
 }
 
-function answerOf(traces: readonly CaseTrace[]): string {
-  const [first] = traces;
+function answerOf(traces: number, first: CaseTrace | undefined): string {
   if (!first) return 'No trace is kept in this case.';
-  if (traces.length === 1) return first.report.answer;
-  return `${traces.length} traces are kept in this case. The first: ${first.report.answer}`;
+  const { answer } = first.report;
+  return traces === 1 ? answer : `${traces} traces are kept in this case. The first: ${answer}`;
 }
 
 const figuresOf = ({ steps }: CaseInfo, items: readonly CaseItem[]): ReportBlock => {
@@ -119,7 +119,7 @@ const figuresOf = ({ steps }: CaseInfo, items: readonly CaseItem[]): ReportBlock
   };
 };
 
-const traceTable = (traces: readonly CaseTrace[]): ReportTable => ({
+const traceTable = (traces: readonly CaseItem[]): ReportTable => ({
   name: 'traces',
   title: 'In the order in which they were kept',
   columns: [
@@ -130,7 +130,7 @@ const traceTable = (traces: readonly CaseTrace[]): ReportTable => ({
     { key: 'verdict', title: 'Verdict', kind: 'text', weight: 2.6 },
     { ...caseColumns.note, weight: 2 },
   ],
-  rows: traces.map(({ item: { id, note, content } }): ReportValue[] => {
+  rows: traces.map(({ id, note, content }): ReportValue[] => {
     const { question, result } = content as KeptTrace;
     const { origin, verdict } = verdictOf(result);
     return [String(id), question.at, partyText(question.victim), origin, verdict, note];
@@ -165,6 +165,7 @@ async function keptSections(folder: string, all: readonly CaseItem[]): Promise<R
     hostTable(of('host'), await hostPlaces(folder, of('host'))),
     flowTable(of('flows')),
     pictureTable(of('screenshot')),
+    keptSourceTable(of('source')),
     withdrawnTable(withdrawn),
   ].filter(({ rows }) => rows.length > 0);
   const blocks: ReportBlock[] = [
