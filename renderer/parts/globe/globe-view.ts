@@ -131,7 +131,10 @@ export class GlobeView {
       properties: { colour },
       geometry: { type: 'Polygon' as const, coordinates: [circleAround(centre, km)] },
     }));
-    void this.#map.getSource<GeoJSONSource>('circles')?.setData({ type: 'FeatureCollection', features });
+    const source = this.#map.getSource<GeoJSONSource>('circles');
+    // A globe that is closed already has none.
+    if (!source) return;
+    void source.setData({ type: 'FeatureCollection', features });
     // An empty source would have its tiles' stencils drawn in every picture.
     for (const layer of ['circle', 'circle-line'])
       this.#map.setLayoutProperty(layer, 'visibility', features.length > 0 ? 'visible' : 'none');
