@@ -20,7 +20,7 @@ import { buildRenderer, needsBuild } from '../../core/cli/build-renderer.ts';
 import { serveStore } from '../e2e/server-process.ts';
 import { writeSkewed } from './skewed-flows.ts';
 import { latency, memory, startLive, viewKeys, views } from './ui-collect.ts';
-import { at, framesDuring, frameWords, middle, ms, openPage, say } from './ui-frames.ts';
+import { at, framesDuring, frameWords, liveWords, middle, ms, openPage, say } from './ui-frames.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -35,6 +35,9 @@ const { values: options } = parseArgs({
 const work = mkdtempSync(join(tmpdir(), 'backtrail-bench-ui-'));
 const RUNS = 5;
 const SETTLE_MS = 4000;
+const ZOOMS = 12;
+/** The bars of a new window, or the panels of a new range, are there by then. */
+const REST_MS = 1500;
 
 const wanted = (section: string): boolean => options.only.split(',').includes(section);
 
@@ -180,6 +183,25 @@ async function timeline(browser: Browser, url: string): Promise<void> {
   say(
     `  redraw after a turn of the wheel: work ${ms(middle(scripts))} (p99 ${ms(at(scripts, 0.99))}), shown within ${ms(middle(frames))} (p99 ${ms(at(frames, 0.99))}; up to 2 frames of waiting are in it)`,
   );
+  const box = await page.getByTestId('timeline-brush').boundingBox();
+  const across = (share: number): number => (box?.x ?? 0) + (box?.width ?? 0) * share;
+  const height = (box?.y ?? 0) + 40;
+  await page.mouse.move(across(0.5), height);
+  const answered = await framesDuring(page, async () => {
+    for (let turn = 0; turn < ZOOMS; turn++) {
+      await page.mouse.wheel(0, turn < ZOOMS / 2 ? -300 : 300);
+      await sleep(REST_MS);
+    }
+  });
+  say(`  ${ZOOMS} turns, each followed by the new bars from the core: ${liveWords(answered)}`);
+  const brushed = await framesDuring(page, async () => {
+    await page.mouse.move(across(0.3), height);
+    await page.mouse.down();
+    await page.mouse.move(across(0.7), height, { steps: 60 });
+    await page.mouse.up();
+    await sleep(REST_MS);
+  });
+  say(`  a range brushed in 60 moves, and every panel's answer to it: ${liveWords(brushed)}`);
   await page.context().close();
 }
 
