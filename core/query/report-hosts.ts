@@ -144,7 +144,7 @@ class NumberedHosts {
     const countries = this.#countries;
     let asked = 0;
     for (let code = 0; code < ofCode.length; code++) {
-      if (code === asked) asked = this.#fetch(ofCode, code);
+      if (code === asked) asked = this.#fetch(ofCode, code, openings);
       const from = code * COUNTS;
       if (counts[from] === 0) continue;
       const number = ofCode[code] as number;
@@ -162,11 +162,16 @@ class NumberedHosts {
    * Reads the sums of the next addresses in a loop too short to wait for any of them: they lie anywhere in memory, and
    * come from there at the same time instead of one after the other. Returns the code after the last.
    */
-  #fetch(ofCode: Uint32Array, code: number): number {
+  #fetch(ofCode: Uint32Array, code: number, openings: Float64Array): number {
     const sums = this.#sums;
+    const own = this.#openings;
     const end = Math.min(code + FETCHED, ofCode.length);
     let read = 0;
-    for (let at = code; at < end; at++) read += sums[(ofCode[at] as number) * HELD] as number;
+    for (let at = code; at < end; at++) {
+      const number = ofCode[at] as number;
+      read += sums[number * HELD] as number;
+      if (openings[at * COUNTS] !== 0) read += own[number * COUNTS] as number;
+    }
     // What is read must have a use, or the loop would be left out.
     this.fetched = read;
     return end;
