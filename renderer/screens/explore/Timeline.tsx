@@ -56,9 +56,10 @@ export function Timeline() {
     [data, window, palette, split, field],
   );
   const total = data?.lines.reduce((sum, line) => sum + line.values.reduce((a, b) => a + b, 0), 0) ?? 0;
-  const title = data
-    ? `${measure === 'bytes' ? 'Bytes' : measure === 'packets' ? 'Packets' : 'Flows'} per ${formatSpan(data.bucketMs)}`
-    : 'Timeline';
+  const counted = measure === 'bytes' ? 'Bytes' : measure === 'packets' ? 'Packets' : 'Flows';
+  // Where no flow is, the answer has no bucket that suits the window.
+  const hasBuckets = data !== undefined && (to - from) / data.bucketMs <= 2 * MAX_BUCKETS;
+  const title = hasBuckets ? `${counted} per ${formatSpan(data.bucketMs)}` : `${counted} over time`;
 
   return (
     <Panel

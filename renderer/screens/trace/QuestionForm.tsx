@@ -9,14 +9,16 @@ import css from './trace.module.css';
 export interface QuestionFormProps {
   /** As the address of the view has it. */
   readonly form: TraceForm;
+  /** The address of the view asks it: what is wrong with it is said at once. */
+  readonly isAsked: boolean;
   readonly onAsk: (form: TraceForm) => void;
   readonly isRunning: boolean;
   readonly onCancel: () => void;
 }
 
-export function QuestionForm({ form, onAsk, isRunning, onCancel }: QuestionFormProps) {
+export function QuestionForm({ form, isAsked, onAsk, isRunning, onCancel }: QuestionFormProps) {
   const [typed, setTyped] = useState(form);
-  const [insisted, setInsisted] = useState(false);
+  const [insisted, setInsisted] = useState(isAsked);
   const { data } = useCall('workspace.sites', {});
   useEffect(() => setTyped(form), [form]);
   const { problems, asked } = checkForm(typed);

@@ -75,6 +75,7 @@ export function TraceScreen() {
                   <h2 className={css['sideTitle']}>Connection under investigation</h2>
                   <QuestionForm
                     form={form}
+                    isAsked={isAsked}
                     onAsk={(next) => (JSON.stringify(next) === JSON.stringify(form) ? again() : ask(next))}
                     isRunning={trace.isRunning}
                     onCancel={() => changeExtra({ go: undefined })}
