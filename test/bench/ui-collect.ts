@@ -76,23 +76,26 @@ export async function views(live: LiveBench, names: readonly string[]): Promise<
   if (unknown !== undefined) throw new Error(`no view ${unknown}: ${Object.keys(viewKeys).join(', ')}`);
   const blank = await openPage(browser, 'about:blank', '');
   const sender = startSender(port, rate);
-  await sleep(1000);
-  for (const name of names.filter(isView)) {
-    const flows = await page.evaluate<number>(STORED);
-    const opening = await framesDuring(page, () => open(page, name));
-    let frames: readonly number[] = [];
-    let idle: readonly number[] = [];
-    const cost = await costDuring(page, server.pid, async () => {
-      idle = await framesDuring(blank, async () => {
-        frames = await framesDuring(page, () => sleep(SECONDS * 1000));
+  try {
+    await sleep(1000);
+    for (const name of names.filter(isView)) {
+      const flows = await page.evaluate<number>(STORED);
+      const opening = await framesDuring(page, () => open(page, name));
+      let frames: readonly number[] = [];
+      let idle: readonly number[] = [];
+      const cost = await costDuring(page, server.pid, async () => {
+        idle = await framesDuring(blank, async () => {
+          frames = await framesDuring(page, () => sleep(SECONDS * 1000));
+        });
       });
-    });
-    say(`  ${name}, ${flows.toLocaleString('en')} flows stored before:`);
-    say(`    while it opens   ${liveWords(opening)}`);
-    say(`    then, for ${SECONDS} s  ${liveWords(frames)}; ${cost}`);
-    say(`    a blank page     ${liveWords(idle)}`);
+      say(`  ${name}, ${flows.toLocaleString('en')} flows stored before:`);
+      say(`    while it opens   ${liveWords(opening)}`);
+      say(`    then, for ${SECONDS} s  ${liveWords(frames)}; ${cost}`);
+      say(`    a blank page     ${liveWords(idle)}`);
+    }
+  } finally {
+    await sender.stop();
   }
-  await sender.stop();
   await blank.context().close();
 }
 

@@ -226,10 +226,13 @@ try {
   if (wanted('live') || wanted('memory') || wanted('latency')) {
     say('live:');
     const collection = await startLive(browser, join(work, 'live'), Number(options.rate));
-    if (wanted('latency')) await latency(collection);
-    if (wanted('live')) await views(collection, options.views.split(','));
-    if (wanted('memory')) await memory(collection, Number(options.minutes));
-    await collection.close();
+    try {
+      if (wanted('latency')) await latency(collection);
+      if (wanted('live')) await views(collection, options.views.split(','));
+      if (wanted('memory')) await memory(collection, Number(options.minutes));
+    } finally {
+      await collection.close();
+    }
   }
 } finally {
   await browser.close();
