@@ -1,7 +1,7 @@
 /** Reports: the real PDF, and its tables. */
 import { z } from 'zod';
 import { monthSections } from '../model/report.ts';
-import { nothing } from './contract-common.ts';
+import { id, nothing } from './contract-common.ts';
 import { traceQuestion } from './contract-trace.ts';
 import { call } from './method.ts';
 
@@ -39,4 +39,6 @@ export const reportMethods = {
   ),
   /** Runs a trace and makes the report on it. */
   'report.trace': call(z.strictObject({ ...traceQuestion, paper }), made, progress),
+  /** Makes the report on a whole case. */
+  'report.case': call(z.strictObject({ case: id, paper }), made, progress),
 };

@@ -55,7 +55,7 @@ describeWith('chromium', 'the Reports screen', () => {
     await page.getByText('The choices have changed since').waitFor();
   });
 
-  it('makes the report on a trace that was kept in a case', async () => {
+  it('makes the report on a trace that was kept in a case, and on the whole case with its log', async () => {
     await page.getByText('Case', { exact: true }).click();
     await page.getByText('This store has no case yet.').waitFor();
     await page.getByRole('button', { name: 'Open the Trace screen' }).click();
@@ -67,7 +67,10 @@ describeWith('chromium', 'the Reports screen', () => {
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
     await page.getByText('as exhibit 1').waitFor();
     await page.getByRole('button', { name: /Reports/ }).click();
-    await page.getByText('Printed as it was kept').waitFor();
+    await page.getByText('What was kept, with the log of every step').waitFor();
+    await page.getByRole('combobox', { name: 'What of it' }).click();
+    await page.getByRole('option', { name: /^Trace 1/ }).click();
+    await page.getByText('The trace as it was kept').waitFor();
     await page.getByRole('button', { name: 'Make the report' }).click();
     await page.getByTestId('report-preview').waitFor();
     const pdf = await saved(page, 'Save the PDF');
@@ -77,5 +80,15 @@ describeWith('chromium', 'the Reports screen', () => {
         .toString(),
     ).toBe('%PDF-');
     expect(await page.getByRole('link', { name: 'Save the tables' }).count()).toBe(0);
+    await page.getByRole('combobox', { name: 'What of it' }).click();
+    await page.getByRole('option', { name: 'The whole case' }).click();
+    await page.getByText('The choices have changed since').waitFor();
+    await page.getByRole('button', { name: 'Make the report' }).click();
+    await page.getByText('The choices have changed since').waitFor({ state: 'detached' });
+    expect(await page.getByTestId('report-preview').innerText()).toContain('login');
+    expect((await saved(page, 'Save the PDF')).suggestedFilename()).toBe('The-night-shift.pdf');
+    const tables = await saved(page, 'Save the tables');
+    const files = unzipSync(readFileSync(await tables.path()));
+    expect(strFromU8(files['log.csv'] ?? new Uint8Array())).toContain('trace-kept');
   });
 });

@@ -20,6 +20,7 @@ const steps: ReadonlySet<string> = new Set([
   'geo.lookUp',
   'report.trace',
   'report.month',
+  'report.case',
 ]);
 
 /** A private key is in no log. */

@@ -101,7 +101,7 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       mkdirSync(bundles, { recursive: true, mode: 0o700 });
       removeLeft(bundles);
       const path = join(bundles, `${process.pid}-${Date.now()}.backtrail-case`);
-      const fileName = `${fileNameOf(name)}.backtrail-case`;
+      const fileName = `${caseFileName(name)}.backtrail-case`;
       const made = await inCaseThread(
         'export',
         { folder, id, path, fileName },
@@ -117,7 +117,7 @@ export function caseHandlers(workspace: Workspace): Handlers<typeof caseMethods>
       findItem(folder, id, item, 'trace');
       const order = { folder, id, item, paper };
       const pdf = await inCaseThread('print', order, { signal: nodeSignal(context) });
-      return { fileName: `${fileNameOf(name)}-trace-${item}`, pdf };
+      return { fileName: `${caseFileName(name)}-trace-${item}`, pdf };
     },
     'case.verify': async ({ upload, sha256, rerun }, context) => {
       const received = workspace.uploads.finish(upload);
@@ -151,7 +151,9 @@ function removeLeft(bundles: string): void {
   }
 }
 
-const fileNameOf = (name: string): string => name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80);
+/** A case's name as that of a file. */
+export const caseFileName = (name: string): string =>
+  name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80);
 
 function makeFolder(folder: string): string {
   mkdirSync(folder, { recursive: true });

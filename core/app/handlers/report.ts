@@ -3,6 +3,7 @@ import { ApiError } from '../../model/api-error.ts';
 import type { reportMethods } from '../../wire/contract-report.ts';
 import type { Context, Handlers } from '../../wire/server.ts';
 import { formatTime } from '../../model/time.ts';
+import { caseFileName } from './case.ts';
 import { nodeSignal } from './signal.ts';
 import { requestOf } from './trace.ts';
 import { monthsOf, storeName } from '../report/month.ts';
@@ -55,6 +56,11 @@ export function reportHandlers(workspace: Workspace): Handlers<typeof reportMeth
       const made = await make({ order: { what: 'trace', request: asked }, paper }, watchingOf(context));
       const at = formatTime(question.at).slice(0, 19).replaceAll(/[:-]/g, '');
       return { ...made, fileName: `backtrail-trace-${question.victim.address.replaceAll(':', '-')}-${at}` };
+    },
+    'report.case': async ({ case: id, paper }, context) => {
+      const order = { what: 'case', request: { case: id, nowMs: Date.now() } } as const;
+      const made = await make({ order, paper }, watchingOf(context));
+      return { ...made, fileName: caseFileName(made.title) };
     },
   };
 }

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ApiError } from '../../model/api-error.ts';
 import type { Report } from '../../model/report.ts';
 import { tableFiles } from '../../report/table-files.ts';
+import { reportCase } from './case.ts';
 import { readDrawing, writeReport } from './files.ts';
 import { reportMonth } from './month.ts';
 import type { FromReportThread, MadeReport, ReportThreadData } from './thread.ts';
@@ -15,6 +16,7 @@ const tell = (message: FromReportThread): void => parentPort?.postMessage(messag
 
 function report(): Promise<Report> {
   if (order.what === 'trace') return reportTrace(folder, order.request);
+  if (order.what === 'case') return reportCase(folder, order.request);
   const onProgress = (done: number, of: number): void =>
     tell({ kind: 'progress', phase: 'asking', done, of });
   return reportMonth(folder, order.request, { onProgress });

@@ -2,12 +2,14 @@
 import { Worker } from 'node:worker_threads';
 import { ApiError, type ApiErrorCode } from '../../model/api-error.ts';
 import type { PaperSize } from '../../model/report.ts';
+import type { CaseReportRequest } from './case.ts';
 import type { MonthRequest } from './month.ts';
 import type { TraceReportRequest } from './trace.ts';
 
 export type ReportOrder =
   | { readonly what: 'month'; readonly request: MonthRequest }
-  | { readonly what: 'trace'; readonly request: TraceReportRequest };
+  | { readonly what: 'trace'; readonly request: TraceReportRequest }
+  | { readonly what: 'case'; readonly request: CaseReportRequest };
 
 export interface ReportThreadData {
   readonly folder: string;

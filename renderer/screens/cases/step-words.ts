@@ -32,6 +32,7 @@ const words: Readonly<Record<string, string>> = {
   'geo.lookUp': 'Address looked up online',
   'report.trace': 'Trace printed',
   'report.month': 'Monthly report made',
+  'report.case': 'Case printed',
 };
 
 /** What is new in a later program is shown by its own name. */

@@ -1,4 +1,4 @@
-/** A report on a trace that was kept in a case: the path, its evidence in words and charts, its limits, the sources' hashes. */
+/** A report on a whole case, or on one trace as it was kept in it. */
 import { Button, Select } from '@mantine/core';
 import type { CaseItem } from '../../../core/model/case.ts';
 import { useCase, useCases } from '../../link/cases.ts';
@@ -21,7 +21,7 @@ export function CaseForm({ choice, onChoice, maker }: CaseFormProps) {
   const id = choice?.case ?? open?.id ?? cases.at(-1)?.id;
   if (error && !known) return <ErrorNote error={error} onRetry={retry} />;
   if (!known) return <LoadingNote lines={4} />;
-  if (id === undefined) return <NothingKept title="This store has no case yet." />;
+  if (id === undefined) return <NoCase />;
   return (
     <>
       <Select
@@ -29,29 +29,27 @@ export function CaseForm({ choice, onChoice, maker }: CaseFormProps) {
         data={cases.toReversed().map((one) => ({ value: one.id, label: one.name }))}
         value={id}
         onChange={(next) =>
-          next !== null && onChoice({ about: 'case', case: next, item: 0, title: '', paper: 'a4' })
+          next !== null && onChoice({ about: 'case', case: next, item: null, title: '', paper: 'a4' })
         }
         allowDeselect={false}
         searchable={cases.length > 12}
       />
-      <KeptTraces key={id} id={id} choice={choice} onChoice={onChoice} maker={maker} />
+      <PartOfCase key={id} id={id} choice={choice} onChoice={onChoice} maker={maker} />
     </>
   );
 }
 
-function KeptTraces({ id, choice, onChoice, maker }: CaseFormProps & { readonly id: string }) {
+function PartOfCase({ id, choice, onChoice, maker }: CaseFormProps & { readonly id: string }) {
   const { data, error, refetch } = useCase(id);
   if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingNote lines={3} />;
   const traces = data.items.filter(({ kind, withdrawn }) => kind === 'trace' && withdrawn === null);
-  const latest = traces.at(-1);
-  if (!latest) return <NothingKept title="No trace is kept in this case yet." />;
-  const item = traces.find((trace) => trace.id === choice?.item) ?? latest;
+  const item = traces.find((trace) => trace.id === choice?.item);
   const chosen: CaseChoice = {
     about: 'case',
     case: id,
-    item: item.id,
-    title: item.title,
+    item: item?.id ?? null,
+    title: item?.title ?? data.case.name,
     paper: choice?.paper ?? 'a4',
   };
   return (
@@ -64,13 +62,16 @@ function KeptTraces({ id, choice, onChoice, maker }: CaseFormProps & { readonly 
       }}
     >
       <Select
-        label="Trace"
-        description="Printed as it was kept"
-        data={traces.toReversed().map((trace) => ({ value: String(trace.id), label: labelOf(trace) }))}
-        value={String(item.id)}
+        label="What of it"
+        description={item ? 'The trace as it was kept' : 'What was kept, with the log of every step'}
+        data={[
+          { value: WHOLE, label: 'The whole case' },
+          ...traces.toReversed().map((trace) => ({ value: String(trace.id), label: labelOf(trace) })),
+        ]}
+        value={item ? String(item.id) : WHOLE}
         onChange={(next) => {
           const found = traces.find((trace) => String(trace.id) === next);
-          if (found) onChoice({ ...chosen, item: found.id, title: found.title });
+          onChoice({ ...chosen, item: found?.id ?? null, title: found?.title ?? data.case.name });
         }}
         allowDeselect={false}
       />
@@ -80,12 +81,15 @@ function KeptTraces({ id, choice, onChoice, maker }: CaseFormProps & { readonly 
   );
 }
 
-const labelOf = ({ id, title }: CaseItem): string => `${id} · ${title}`;
+/** No exhibit has this number. */
+const WHOLE = 'whole';
 
-function NothingKept({ title }: { readonly title: string }) {
+const labelOf = ({ id, title }: CaseItem): string => `Trace ${id} · ${title}`;
+
+function NoCase() {
   return (
-    <EmptyNote title={title}>
-      <p>Trace a login and keep it in a case: it can be printed here then.</p>
+    <EmptyNote title="This store has no case yet.">
+      <p>Trace a login and keep it in a case: both can be printed here then.</p>
       <Button variant="default" onClick={() => changeView({ screen: 'trace' })}>
         Open the Trace screen
       </Button>

@@ -1,4 +1,4 @@
-/** What a report shall be about: a month, or a trace that was kept in a case. */
+/** What a report shall be about: a month, or a case. */
 import { SegmentedControl } from '@mantine/core';
 import { Panel } from '../../parts/Panel.tsx';
 import { changeExtra } from '../../state/view.ts';
@@ -11,7 +11,7 @@ export interface ReportFormProps {
   readonly months: readonly string[];
   readonly sites: readonly string[];
   readonly month: MonthChoice;
-  /** Undefined where a case is wanted in which no trace is kept. */
+  /** Undefined where nothing was chosen of a case yet. */
   readonly choice: ReportChoice | undefined;
   readonly isCase: boolean;
   readonly onChoice: (choice: ReportChoice) => void;

@@ -13,12 +13,13 @@ export interface MonthChoice {
   readonly sections: readonly MonthSectionId[];
 }
 
-/** A trace as it was kept in a case. */
+/** A case, or a trace as it was kept in it. */
 export interface CaseChoice {
   readonly about: 'case';
   readonly case: string;
-  readonly item: number;
-  /** Of the exhibit. */
+  /** Null: the whole case. */
+  readonly item: number | null;
+  /** Of the case or of the exhibit. */
   readonly title: string;
   readonly paper: PaperSize;
 }
@@ -93,13 +94,12 @@ async function askFor(
   signal: AbortSignal,
   onProgress: (progress: ReportProgress) => void,
 ): Promise<MadeReport> {
-  if (choice.about === 'case') return printTrace(choice, signal);
-  const { month, site, paper, sections } = choice;
-  const request = { month, paper, sections: [...sections], ...(site === '' ? {} : { site }) };
-  const { pdf, tables, title, answer, pages, fileName } = await core.call('report.month', request, {
-    signal,
-    onProgress,
-  });
+  if (choice.about === 'case' && choice.item !== null) return printTrace(choice, choice.item, signal);
+  const watching = { signal, onProgress };
+  const { pdf, tables, title, answer, pages, fileName } =
+    choice.about === 'case'
+      ? await core.call('report.case', { case: choice.case, paper: choice.paper }, watching)
+      : await core.call('report.month', monthRequest(choice), watching);
   return {
     choice,
     title,
@@ -111,8 +111,12 @@ async function askFor(
   };
 }
 
-async function printTrace(choice: CaseChoice, signal: AbortSignal): Promise<MadeReport> {
-  const { item, paper, title } = choice;
+function monthRequest({ month, site, paper, sections }: MonthChoice) {
+  return { month, paper, sections: [...sections], ...(site === '' ? {} : { site }) };
+}
+
+async function printTrace(choice: CaseChoice, item: number, signal: AbortSignal): Promise<MadeReport> {
+  const { paper, title } = choice;
   const { pdf, fileName } = await core.call('case.print', { case: choice.case, item, paper }, { signal });
   return { choice, title, fileName, pdf: addressOf(pdf, 'application/pdf') };
 }
