@@ -44,7 +44,9 @@ export function exporterHealth(folder: string, { from, to }: HealthRequest): Exp
     notes:
       flows < MOST_FLOWS
         ? []
-        : [`Only the first ${flows} flows were looked at: choose a shorter range of time to see the others.`],
+        : [
+            `Only the first ${flows.toLocaleString('en')} flows were looked at: choose a shorter range of time to see the others.`,
+          ],
   };
 }
 

@@ -7,8 +7,9 @@ import type { StoredSegment } from '../../store/segment-reader.ts';
 import type { RowReference } from './describe.ts';
 import type { SegmentRows } from './engine.ts';
 
-/** Lists kept open for one store; past them the one that was used least recently is closed. */
+/** Lists kept open for one store, and what their references may take; past them the least recently used are closed. */
 const MAX_LISTS = 16;
+const MAX_BYTES = 128 * 2 ** 20;
 
 export interface OpenList extends Pick<ListAnswer, 'segments' | 'rows'> {
   /** By the numbers in the references. */
@@ -24,9 +25,12 @@ export class OpenLists {
   add(list: OpenList): string {
     const name = `list-${++this.#made}`;
     this.#lists.set(name, list);
-    for (const oldest of this.#lists.keys()) {
-      if (this.#lists.size <= MAX_LISTS) break;
+    let bytes = 0;
+    for (const { rows, segments } of this.#lists.values()) bytes += rows.byteLength + segments.byteLength;
+    for (const [oldest, { rows, segments }] of this.#lists) {
+      if (oldest === name || (this.#lists.size <= MAX_LISTS && bytes <= MAX_BYTES)) break;
       this.#lists.delete(oldest);
+      bytes -= rows.byteLength + segments.byteLength;
     }
     return name;
   }
