@@ -5,15 +5,10 @@ import type { ReportBlock, ReportSection, ReportTable, ReportValue } from '../..
 import { fileName, momentWords, placeWords } from './words.ts';
 
 /** Items of a kind that the document shows. */
-export const ITEMS = 40;
+const ITEMS = 40;
 const STEPS = 60;
 
-export const caseColumns = {
-  item: { key: 'item', title: 'Item', kind: 'text', weight: 0.5 },
-  kept: { key: 'kept', title: 'Kept', kind: 'time', weight: 1.6 },
-  note: { key: 'note', title: 'Note', kind: 'text', weight: 3 },
-  sha256: { key: 'sha256', title: 'SHA-256', kind: 'hash', weight: 5 },
-} as const;
+export const noteColumn = { key: 'note', title: 'Note', kind: 'text', weight: 3 } as const;
 
 /** Whole, as far as a page takes them: a table would cut them off. */
 export function noteBlocks(notes: readonly CaseItem[]): ReportBlock[] {
@@ -25,89 +20,87 @@ export function noteBlocks(notes: readonly CaseItem[]): ReportBlock[] {
   return [{ kind: 'list', items: rest > 0 ? [...items, `${rest} more notes are in the case.`] : items }];
 }
 
-export const hostTable = (hosts: readonly CaseItem[], places: readonly Place[]): ReportTable => ({
-  name: 'hosts',
-  title: 'Hosts',
-  columns: [
-    caseColumns.item,
-    { key: 'address', title: 'Address', kind: 'address', weight: 2 },
-    { key: 'place', title: 'Place', kind: 'text', weight: 1.8 },
-    caseColumns.kept,
-    caseColumns.note,
-  ],
-  rows: hosts.map(({ id, title, addedMs, note }, i): ReportValue[] => [
-    String(id),
-    title,
-    placeWords(places[i]),
-    addedMs,
-    note,
-  ]),
+/** A row an item, which begins with its number. */
+export const itemTable = (
+  { name, title }: Pick<ReportTable, 'name' | 'title'>,
+  columns: ReportTable['columns'],
+  items: readonly CaseItem[],
+  cells: (item: CaseItem, i: number) => readonly ReportValue[],
+): ReportTable => ({
+  name,
+  title,
+  columns: [{ key: 'item', title: 'Item', kind: 'text', weight: 0.5 }, ...columns],
+  rows: items.map((item, i) => [String(item.id), ...cells(item, i)]),
   shown: ITEMS,
   empty: '',
 });
 
-export const flowTable = (flows: readonly CaseItem[]): ReportTable => ({
-  name: 'flows',
-  title: 'Selections of flows',
-  columns: [
-    caseColumns.item,
-    { key: 'filter', title: 'Filter', kind: 'text', weight: 3 },
-    { key: 'from', title: 'From', kind: 'time', weight: 1.6 },
-    { key: 'to', title: 'To', kind: 'time', weight: 1.6 },
-    caseColumns.note,
-  ],
-  rows: flows.map(({ id, content, note }): ReportValue[] => {
-    const { filter, fromMs, toMs } = content as KeptFlows;
-    return [String(id), filter.trim() === '' ? 'all flows' : filter, fromMs, toMs, note];
-  }),
-  shown: ITEMS,
-  empty: '',
-});
+export const hostTable = (hosts: readonly CaseItem[], places: readonly Place[]): ReportTable =>
+  itemTable(
+    { name: 'hosts', title: 'Hosts' },
+    [
+      { key: 'address', title: 'Address', kind: 'address', weight: 2 },
+      { key: 'place', title: 'Place', kind: 'text', weight: 1.8 },
+      { key: 'kept', title: 'Kept', kind: 'time', weight: 1.6 },
+      noteColumn,
+    ],
+    hosts,
+    ({ title, addedMs, note }, i) => [title, placeWords(places[i]), addedMs, note],
+  );
 
-export const pictureTable = (pictures: readonly CaseItem[]): ReportTable => ({
-  name: 'screenshots',
-  title: 'Screenshots: the files are in the evidence bundle',
-  columns: [
-    caseColumns.item,
-    { key: 'title', title: 'Title', kind: 'text', weight: 2 },
-    caseColumns.sha256,
-    { ...caseColumns.note, weight: 2 },
-  ],
-  rows: pictures.map(({ id, title, sha256, note }): ReportValue[] => [String(id), title, sha256, note]),
-  shown: ITEMS,
-  empty: '',
-});
+export const flowTable = (flows: readonly CaseItem[]): ReportTable =>
+  itemTable(
+    { name: 'flows', title: 'Selections of flows' },
+    [
+      { key: 'filter', title: 'Filter', kind: 'text', weight: 3 },
+      { key: 'from', title: 'From', kind: 'time', weight: 1.6 },
+      { key: 'to', title: 'To', kind: 'time', weight: 1.6 },
+      noteColumn,
+    ],
+    flows,
+    ({ content, note }) => {
+      const { filter, fromMs, toMs } = content as KeptFlows;
+      return [filter.trim() === '' ? 'all flows' : filter, fromMs, toMs, note];
+    },
+  );
 
-export const keptSourceTable = (items: readonly CaseItem[]): ReportTable => ({
-  name: 'kept-sources',
-  title: 'Sources that were kept, with the hashes of their files',
-  columns: [
-    caseColumns.item,
-    { key: 'name', title: 'Name', kind: 'text', weight: 2 },
-    caseColumns.sha256,
-    { ...caseColumns.note, weight: 2 },
-  ],
-  rows: items.map(({ id, note, content }): ReportValue[] => {
-    const { name, sha256 } = content as SourceCustody;
-    return [String(id), fileName(name), sha256, note];
-  }),
-  shown: ITEMS,
-  empty: '',
-});
+/** With the hash of what an item stands for. */
+const hashedColumns = (key: string, title: string): ReportTable['columns'] => [
+  { key, title, kind: 'text', weight: 2 },
+  { key: 'sha256', title: 'SHA-256', kind: 'hash', weight: 5 },
+  { ...noteColumn, weight: 2 },
+];
 
-export const withdrawnTable = (items: readonly CaseItem[]): ReportTable => ({
-  name: 'withdrawn',
-  title: 'Taken out of the case',
-  columns: [
-    caseColumns.item,
-    { key: 'kind', title: 'Kind', kind: 'text' },
-    { key: 'title', title: 'Title', kind: 'text', weight: 3 },
-    { key: 'reason', title: 'Why', kind: 'text', weight: 3 },
-  ],
-  rows: items.map(({ id, kind, title, withdrawn }): ReportValue[] => [String(id), kind, title, withdrawn]),
-  shown: ITEMS,
-  empty: '',
-});
+export const pictureTable = (pictures: readonly CaseItem[]): ReportTable =>
+  itemTable(
+    { name: 'screenshots', title: 'Screenshots: the files are in the evidence bundle' },
+    hashedColumns('title', 'Title'),
+    pictures,
+    ({ title, sha256, note }) => [title, sha256, note],
+  );
+
+export const keptSourceTable = (items: readonly CaseItem[]): ReportTable =>
+  itemTable(
+    { name: 'kept-sources', title: 'Sources that were kept, with the hashes of their files' },
+    hashedColumns('name', 'Name'),
+    items,
+    ({ note, content }) => {
+      const { name, sha256 } = content as SourceCustody;
+      return [fileName(name), sha256, note];
+    },
+  );
+
+export const withdrawnTable = (items: readonly CaseItem[]): ReportTable =>
+  itemTable(
+    { name: 'withdrawn', title: 'Taken out of the case' },
+    [
+      { key: 'kind', title: 'Kind', kind: 'text' },
+      { key: 'title', title: 'Title', kind: 'text', weight: 3 },
+      { key: 'reason', title: 'Why', kind: 'text', weight: 3 },
+    ],
+    items,
+    ({ kind, title, withdrawn }) => [kind, title, withdrawn],
+  );
 
 export function logSection({ head }: CaseInfo, steps: readonly CaseStep[]): ReportSection {
   const table: ReportTable = {

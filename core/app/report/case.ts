@@ -1,7 +1,7 @@
 /** The report on a case: what was kept and why, its traces with their evidence, and the log of every step with its hashes. */
 import type { CaseInfo, CaseItem, KeptHost } from '../../model/case.ts';
 import type { Place } from '../../model/place.ts';
-import type { Report, ReportBlock, ReportSection, ReportTable, ReportValue } from '../../model/report.ts';
+import type { Report, ReportBlock, ReportSection, ReportTable } from '../../model/report.ts';
 import type { StoredSource } from '../../store/sources.ts';
 import { Store } from '../../store/store.ts';
 import { partyText } from '../../trace/question.ts';
@@ -11,13 +11,13 @@ import { placesOf } from '../geo/places.ts';
 import { readGeoSettings } from '../geo/settings.ts';
 import { packageVersion } from '../resources.ts';
 import {
-  caseColumns,
   flowTable,
   hostTable,
-  ITEMS,
+  itemTable,
   keptSourceTable,
   logSection,
   noteBlocks,
+  noteColumn,
   pictureTable,
   withdrawnTable,
 } from './case-tables.ts';
@@ -119,25 +119,23 @@ const figuresOf = ({ steps }: CaseInfo, items: readonly CaseItem[]): ReportBlock
   };
 };
 
-const traceTable = (traces: readonly CaseItem[]): ReportTable => ({
-  name: 'traces',
-  title: 'In the order in which they were kept',
-  columns: [
-    caseColumns.item,
-    { key: 'moment', title: 'Moment', kind: 'time', weight: 1.8 },
-    { key: 'victim', title: 'Login to', kind: 'address', weight: 1.6 },
-    { key: 'origin', title: 'Earliest observed', kind: 'address', weight: 1.6 },
-    { key: 'verdict', title: 'Verdict', kind: 'text', weight: 2.6 },
-    { ...caseColumns.note, weight: 2 },
-  ],
-  rows: traces.map(({ id, note, content }): ReportValue[] => {
-    const { question, result } = content as KeptTrace;
-    const { origin, verdict } = verdictOf(result);
-    return [String(id), question.at, partyText(question.victim), origin, verdict, note];
-  }),
-  shown: ITEMS,
-  empty: '',
-});
+const traceTable = (traces: readonly CaseItem[]): ReportTable =>
+  itemTable(
+    { name: 'traces', title: 'In the order in which they were kept' },
+    [
+      { key: 'moment', title: 'Moment', kind: 'time', weight: 1.8 },
+      { key: 'victim', title: 'Login to', kind: 'address', weight: 1.6 },
+      { key: 'origin', title: 'Earliest observed', kind: 'address', weight: 1.6 },
+      { key: 'verdict', title: 'Verdict', kind: 'text', weight: 2.6 },
+      { ...noteColumn, weight: 2 },
+    ],
+    traces,
+    ({ note, content }) => {
+      const { question, result } = content as KeptTrace;
+      const { origin, verdict } = verdictOf(result);
+      return [question.at, partyText(question.victim), origin, verdict, note];
+    },
+  );
 
 /** The sections of a trace's own report; tables have a name of their own in the whole document. */
 function drawnTrace({ item, report }: CaseTrace): ReportSection[] {
