@@ -19,50 +19,34 @@ const keyColumns: ReadonlySet<string> = new Set([
 
 /** Whether the filter asks for addresses, ports and protocols alone, in which all observations of one flow agree. */
 export function selectsByFlow(text: string | undefined): boolean {
-  if (text === undefined || text.trim() === '') return true;
-  return asksOfFlow(parseFilter(text, loadElements().names));
+  return text === undefined || text.trim() === '' || everyLeaf(text, asksOfFlow);
 }
 
 /** Whether which rows a filter selects goes by the sites of their exporters, which a person can change. */
-export function selectsBySite(text: string): boolean {
-  return asksOfSite(parseFilter(text, loadElements().names));
+export const selectsBySite = (text: string): boolean => !everyLeaf(text, (leaf) => !asksOfSite(leaf));
+
+type Leaf = Extract<FilterNode, { readonly kind: 'every' | 'test' | 'element' }>;
+
+/** Whether each of the questions that the filter puts together is of the kind. */
+function everyLeaf(text: string, is: (leaf: Leaf) => boolean): boolean {
+  const visit = (node: FilterNode): boolean => {
+    if ('nodes' in node) return node.nodes.every(visit);
+    return 'node' in node ? visit(node.node) : is(node);
+  };
+  return visit(parseFilter(text, loadElements().names));
 }
 
-function asksOfSite(node: FilterNode): boolean {
-  switch (node.kind) {
-    case 'and':
-    case 'or':
-      return node.nodes.some(asksOfSite);
-    case 'not':
-      return asksOfSite(node.node);
-    case 'test':
-      return (
-        fieldTable.get(node.field)?.sources.some((one) => one.by === 'exporter' && one.what === 'site') ??
-        false
-      );
-    default:
-      return false;
-  }
-}
+const sourcesOf = (leaf: Leaf): readonly Source[] | undefined =>
+  leaf.kind === 'test' ? fieldTable.get(leaf.field)?.sources : undefined;
 
-function asksOfFlow(node: FilterNode): boolean {
-  switch (node.kind) {
-    case 'every':
-      return true;
-    case 'and':
-    case 'or':
-      return node.nodes.every(asksOfFlow);
-    case 'not':
-      return asksOfFlow(node.node);
-    case 'element':
-      return false;
-    case 'test':
-      return (fieldTable.get(node.field)?.sources ?? [undefined]).every(isOfFlow);
-  }
-}
+const asksOfSite = (leaf: Leaf): boolean =>
+  sourcesOf(leaf)?.some((one) => one.by === 'exporter' && one.what === 'site') ?? false;
 
-function isOfFlow(source: Source | undefined): boolean {
-  switch (source?.by) {
+const asksOfFlow = (leaf: Leaf): boolean =>
+  leaf.kind === 'every' || (sourcesOf(leaf)?.every(isOfFlow) ?? false);
+
+function isOfFlow(source: Source): boolean {
+  switch (source.by) {
     case 'every':
     case 'address':
     case 'family4':

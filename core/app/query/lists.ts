@@ -26,11 +26,11 @@ export class OpenLists {
     const name = `list-${++this.#made}`;
     this.#lists.set(name, list);
     let bytes = 0;
-    for (const { rows, segments } of this.#lists.values()) bytes += rows.byteLength + segments.byteLength;
-    for (const [oldest, { rows, segments }] of this.#lists) {
+    for (const one of this.#lists.values()) bytes += bytesOf(one);
+    for (const [oldest, one] of this.#lists) {
       if (oldest === name || (this.#lists.size <= MAX_LISTS && bytes <= MAX_BYTES)) break;
       this.#lists.delete(oldest);
-      bytes -= rows.byteLength + segments.byteLength;
+      bytes -= bytesOf(one);
     }
     return name;
   }
@@ -52,6 +52,8 @@ export class OpenLists {
     return [...this.#lists.values()].map(({ all }) => all).reverse();
   }
 }
+
+const bytesOf = ({ rows, segments }: OpenList): number => rows.byteLength + segments.byteLength;
 
 /** A page by segments, so that each is read once. `places[i]` is where the i-th of the rows stands in the page. */
 export function pageParts(
