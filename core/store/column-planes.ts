@@ -88,7 +88,7 @@ function planesFor(code: number): number {
 export interface Planes {
   /** What the code 0 stands for, where it is not NaN. */
   readonly least: number;
-  /** Whether the code 0 is NaN. */
+  /** Whether the code 0 is NaN; older programs said of no column that it has none. */
   readonly absent: boolean;
   /** Lowest first, up to six; none where every value is the least. */
   readonly planes: readonly Uint8Array[];
@@ -102,13 +102,11 @@ export function readPlanes(pieces: PieceReader, length: number): Planes {
   const base = new DataView(head.buffer, head.byteOffset).getFloat64(8, true);
   const shifted = head[1] !== 1 && count > 0;
   const planes = Array.from({ length: count }, () => pieces.take(length));
-  // Older programs said of no column that it has no NaN.
-  const absent = shifted && (count > 4 || joinPlanes(scratchOf(length), planes).includes(0));
-  return { least: shifted ? base - 1 : base, absent, planes };
+  return { least: shifted ? base - 1 : base, absent: shifted, planes };
 }
 
 /**
- * What is to be added to `least` for each value, good until other planes are read; undefined where some values are NaN, all
+ * What is to be added to `least` for each value, good until other planes are read; undefined where some values may be NaN, all
  * are alike or the codes do not fit 32 bits.
  */
 export function codesOf({ absent, planes }: Planes): Uint32Array | undefined {
