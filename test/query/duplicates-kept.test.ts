@@ -4,8 +4,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openQueries, type Queries } from '../../core/app/query/queries.ts';
 import { startQueryThread } from '../../core/app/query/threads.ts';
 import { epochMs } from '../../core/model/time.ts';
-import { Store } from '../../core/store/store.ts';
 import { buildBatch, chunkOf, type FlowRow } from '../build/flow-chunks.ts';
+import { importChunks } from '../build/made-store.ts';
 import { temporaryFolder } from '../support.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -33,15 +33,11 @@ function seenBy(router: string, from: number): FlowRow[] {
 }
 
 function importInto(folder: string, rows: readonly FlowRow[][], name: string): void {
-  using store = Store.open(folder, { create: true });
-  const begun = store.beginImport(
-    { name, sha256: name, bytes: 1, decoder: '1' },
-    { site: undefined, fallbackSite: 'plant' },
+  importChunks(
+    folder,
+    rows.map((part) => chunkOf(buildBatch(part))),
+    name,
   );
-  if ('already' in begun) throw new Error('imported before');
-  using session = begun;
-  for (const [ordinal, part] of rows.entries()) session.add(ordinal, chunkOf(buildBatch(part)));
-  session.finish({ kind: 'pcap', bytesRead: 1, brokeAt: null, skipped: new Map() });
 }
 
 /** A store of doubled flows, questions to it, and how many windows its threads have been asked to look through. */

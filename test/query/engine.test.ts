@@ -6,34 +6,21 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openQueries, type Queries } from '../../core/app/query/queries.ts';
 import { startQueryThread } from '../../core/app/query/threads.ts';
+import type { FlowChunk } from '../../core/model/chunk.ts';
 import type { SitedBatch } from '../../core/model/flow-batch.ts';
 import type { FlowRow } from '../../core/model/query.ts';
 import { epochMs } from '../../core/model/time.ts';
 import { Store } from '../../core/store/store.ts';
 import { buildBatch, buildChunk, chunkOf, seededRandom, type FlowRow as Made } from '../build/flow-chunks.ts';
+import { importChunks } from '../build/made-store.ts';
 import { temporaryFolder } from '../support.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 const ROWS = 2000;
 const CHUNKS = 6;
 
-function makeStore(chunks: Parameters<typeof importInto>[1]): string {
-  const folder = join(temporaryFolder(), 'store');
-  importInto(folder, chunks);
-  return folder;
-}
-
-function importInto(folder: string, chunks: readonly ReturnType<typeof chunkOf>[], name = 'a.pcap'): void {
-  using store = Store.open(folder, { create: true });
-  const begun = store.beginImport(
-    { name, sha256: name, bytes: 1, decoder: '1' },
-    { site: undefined, fallbackSite: 'folder' },
-  );
-  if ('already' in begun) throw new Error('imported before');
-  using session = begun;
-  for (const [ordinal, chunk] of chunks.entries()) session.add(ordinal, chunk);
-  session.finish({ kind: 'pcap', bytesRead: 1, brokeAt: null, skipped: new Map() });
-}
+const makeStore = (chunks: readonly FlowChunk[]): string =>
+  importChunks(join(temporaryFolder(), 'store'), chunks, 'a.pcap');
 
 const random = seededRandom(7);
 const pick = (n: number): number => Math.floor((random() % 1_000_000) / (1_000_000 / n));
@@ -223,7 +210,7 @@ describe('lists', () => {
     const queries = openQueries(store);
     const { list } = await queries.openList({ sort: 'bytes', descending: true });
     const before = await queries.page(list, 0, 100);
-    importInto(store, [chunkOf(buildBatch(madeRows(100)))], 'b.pcap');
+    importChunks(store, [chunkOf(buildBatch(madeRows(100)))], 'b.pcap');
     expect(await queries.page(list, 0, 200)).toEqual(before);
     queries.closeList(list);
     await expect(queries.page(list, 0, 1)).rejects.toThrow('This list is closed');
@@ -233,7 +220,8 @@ describe('lists', () => {
   it('finds its rows again after segments were put together', async () => {
     const store = join(temporaryFolder(), 'store');
     const parts = ['a', 'b', 'c'].map((name) => ({ name, rows: madeRows(100) }));
-    for (const { name, rows: made } of parts) importInto(store, [chunkOf(buildBatch(made))], `${name}.pcap`);
+    for (const { name, rows: made } of parts)
+      importChunks(store, [chunkOf(buildBatch(made))], `${name}.pcap`);
     const queries = openQueries(store);
     const { list } = await queries.openList({ sort: 'start', descending: false });
     const before = await queries.page(list, 0, 300);
@@ -247,7 +235,7 @@ describe('lists', () => {
   it('finds single flows again after segments were put together, by the list or by the chunk', async () => {
     const store = join(temporaryFolder(), 'store');
     for (const name of ['a', 'b', 'c']) {
-      importInto(
+      importChunks(
         store,
         [chunkOf(buildBatch(madeRows(50))), chunkOf(buildBatch(madeRows(50)))],
         `${name}.pcap`,

@@ -7,6 +7,7 @@ import { openQueries, type Queries } from '../../core/app/query/queries.ts';
 import { epochMs } from '../../core/model/time.ts';
 import { Store } from '../../core/store/store.ts';
 import { buildBatch, chunkOf, seededRandom, type FlowRow as Made } from '../build/flow-chunks.ts';
+import { importChunks } from '../build/made-store.ts';
 import { temporaryFolder } from '../support.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
@@ -38,15 +39,11 @@ function madeRows(count: number): Made[] {
 }
 
 function importInto(folder: string, name: string, parts: readonly (readonly Made[])[]): void {
-  using store = Store.open(folder, { create: true });
-  const begun = store.beginImport(
-    { name, sha256: name, bytes: 1, decoder: '1' },
-    { site: undefined, fallbackSite: 'folder' },
+  importChunks(
+    folder,
+    parts.map((part) => chunkOf(buildBatch(part))),
+    name,
   );
-  if ('already' in begun) throw new Error('imported before');
-  using session = begun;
-  for (const [ordinal, part] of parts.entries()) session.add(ordinal, chunkOf(buildBatch(part)));
-  session.finish({ kind: 'pcap', bytesRead: 1, brokeAt: null, skipped: new Map() });
 }
 
 const parts = [madeRows(ROWS), madeRows(ROWS), madeRows(ROWS)];

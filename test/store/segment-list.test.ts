@@ -6,23 +6,16 @@ import { describe, expect, it } from 'vitest';
 import { Store } from '../../core/store/store.ts';
 import type { StoredSegment } from '../../core/store/segment-reader.ts';
 import { buildBatch, chunkOf } from '../build/flow-chunks.ts';
+import { importChunks } from '../build/made-store.ts';
 import { temporaryFolder } from '../support.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12);
 
 /** Stores one segment of one flow, by a store of its own, as another program would. */
 function importOne(folder: string, name: string, day = 0): void {
-  using store = Store.open(folder, { create: true });
-  const begun = store.beginImport(
-    { name, sha256: name, bytes: 1, decoder: '1' },
-    { site: undefined, fallbackSite: 'folder' },
-  );
-  if ('already' in begun) throw new Error('imported before');
-  using session = begun;
   const start = noon + day * 86_400_000;
   const row = { source: '198.51.100.1', flowStartMilliseconds: start, flowEndMilliseconds: start + 1 };
-  session.add(0, chunkOf(buildBatch([{ ...row, packetDeltaCount: 1, octetDeltaCount: 40 }])));
-  session.finish({ kind: 'pcap', bytesRead: 1, brokeAt: null, skipped: new Map() });
+  importChunks(folder, [chunkOf(buildBatch([{ ...row, packetDeltaCount: 1, octetDeltaCount: 40 }]))], name);
 }
 
 function dayFiles(folder: string): string[] {
