@@ -68,7 +68,7 @@ describeWith('chromium', 'the Reports screen', () => {
     await page.getByText('as exhibit 1').waitFor();
     await page.getByRole('button', { name: /Reports/ }).click();
     await page.getByText('What was kept, with the log of every step').waitFor();
-    await page.getByRole('combobox', { name: 'What of it' }).click();
+    await page.getByRole('combobox', { name: 'What to print' }).click();
     await page.getByRole('option', { name: /^Trace 1/ }).click();
     await page.getByText('The trace as it was kept').waitFor();
     await page.getByRole('button', { name: 'Make the report' }).click();
@@ -80,7 +80,7 @@ describeWith('chromium', 'the Reports screen', () => {
         .toString(),
     ).toBe('%PDF-');
     expect(await page.getByRole('link', { name: 'Save the tables' }).count()).toBe(0);
-    await page.getByRole('combobox', { name: 'What of it' }).click();
+    await page.getByRole('combobox', { name: 'What to print' }).click();
     await page.getByRole('option', { name: 'The whole case' }).click();
     await page.getByText('The choices have changed since').waitFor();
     await page.getByRole('button', { name: 'Make the report' }).click();

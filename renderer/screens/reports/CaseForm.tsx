@@ -62,7 +62,7 @@ function PartOfCase({ id, choice, onChoice, maker }: CaseFormProps & { readonly 
       }}
     >
       <Select
-        label="What of it"
+        label="What to print"
         description={item ? 'The trace as it was kept' : 'What was kept, with the log of every step'}
         data={[
           { value: WHOLE, label: 'The whole case' },
